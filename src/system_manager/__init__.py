@@ -1,0 +1,1 @@
+"""NixOS-style declarative configuration for ordinary Linux distributions."""

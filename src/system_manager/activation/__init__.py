@@ -1,0 +1,1 @@
+"""The privileged half: manifest and facts to plan, journal and changes."""

@@ -1,0 +1,104 @@
+"""Replacing files so that nobody ever sees a half-written, missing or too readable one.
+
+The pattern is always the same: a temporary file in the *same directory* (rename works only within one file
+system), created with mode 0600 so that a secret is never exposed, given its final owner and then its final
+mode, flushed to disk, and renamed over the old one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NewType
+
+from system_manager.base.errors import SystemManagerError
+
+Mode = NewType("Mode", int)
+"""The twelve permission bits of a file, e.g. ``Mode(0o644)``."""
+
+_OCTAL = re.compile(r"[0-7]{3,5}")
+
+
+def parse_mode(text: str) -> Mode:
+    """Read ``"0644"`` or ``"644"`` as permission bits."""
+    if not _OCTAL.fullmatch(text) or int(text, 8) > 0o7777:
+        raise SystemManagerError(f"'{text}' is not a file mode", hint="write three or four octal digits, e.g. 0644")
+    return Mode(int(text, 8))
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Numeric owner and group of a file."""
+
+    user: int
+    group: int
+
+
+def _temporary_beside(path: Path) -> Path:
+    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}.tmp")
+
+
+def sync_directory(directory: Path) -> None:
+    """Make renames and removals inside ``directory`` survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(
+    path: Path, data: bytes, *, mode: Mode, ownership: Ownership | None = None, durable: bool = True
+) -> None:
+    """Replace ``path`` by a regular file with this content, mode and owner, in one step.
+
+    ``durable`` also waits until file and directory entry are on disk. Raises OSError; the old file is then
+    untouched and the temporary one gone.
+    """
+    temporary = _temporary_beside(path)
+    # 0600 at creation: the umask can only take bits away, and nobody else can open it before fchmod.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            # Owner before mode: chown clears set-user-id bits.
+            if ownership is not None:
+                os.fchown(file.fileno(), ownership.user, ownership.group)
+            os.fchmod(file.fileno(), mode)
+            if durable:
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_directory(path.parent)
+
+
+def link_atomically(path: Path, target: str, *, durable: bool = True) -> None:
+    """Replace ``path`` by a symbolic link to ``target``, in one step. Raises OSError."""
+    temporary = _temporary_beside(path)
+    temporary.symlink_to(target)
+    try:
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def umask(mask: int) -> Iterator[None]:
+    """Run the body under another umask."""
+    previous = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(previous)

@@ -1,0 +1,50 @@
+"""Advisory locks on files, as context managers.
+
+The lock is ``flock``: it belongs to the open file, so the kernel lets go of it however the process ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from system_manager.base.errors import SystemManagerError
+
+
+class LockHeldError(SystemManagerError):
+    """Somebody else has the lock."""
+
+
+def _holder(descriptor: int) -> str:
+    text = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+    return text or "another process"
+
+
+@contextlib.contextmanager
+def exclusive_lock(path: Path, *, purpose: str, wait: bool = False) -> Iterator[None]:
+    """Hold ``path`` locked; the file names the holder while it is held.
+
+    :param purpose: what the holder is doing, for whoever finds the lock taken, e.g. "switch".
+    :param wait: wait for the lock instead of raising :class:`LockHeldError`.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise LockHeldError(
+                f"{_holder(descriptor)} is already changing this machine",
+                where=str(path),
+                hint="wait until it has finished, then try again",
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{purpose} (process {os.getpid()})\n".encode(), 0)
+        yield
+        # Emptied, not removed: removing it would let a third process lock a new file of the same name
+        # while a second one still waits for this one.
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,93 @@
+"""The one door to other programs.
+
+Arguments are lists, never shell text. The environment is constructed, never inherited by accident. Standard
+input is empty unless given. A child is always waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from system_manager.base.errors import SystemManagerError
+
+_INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "TERM", "LANG", "LC_ALL", "TZ", "TMPDIR")
+_FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_TAIL_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a command ended. ``status`` is negative for a signal, as in :mod:`subprocess`."""
+
+    command: tuple[str, ...]
+    status: int
+    output: str
+    errors: str
+
+
+class CommandFailedError(SystemManagerError):
+    """A command could not be run, or ended with a status that was not expected."""
+
+    def __init__(self, result: Result, *, hint: str | None = None) -> None:
+        self.result = result
+        tail = "\n".join((result.errors or result.output).strip().splitlines()[-_TAIL_LINES:])
+        what = f"{result.command[0]} {_describe(result.status)}" + (f":\n{tail}" if tail else "")
+        super().__init__(what, where=shlex.join(result.command), hint=hint)
+
+
+def _describe(status: int) -> str:
+    if status < 0:
+        return f"was killed by {signal.Signals(-status).name}"
+    if status == 127:
+        return "was not found"
+    return f"failed with status {status}"
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment that children get: a few well-known variables and ``extra``."""
+    result = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    result.setdefault("PATH", _FALLBACK_PATH)
+    result.update(extra or {})
+    return result
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    stdin: str | None = None,
+    extra_environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    success: frozenset[int] = frozenset({0}),
+    timeout_seconds: float | None = None,
+) -> Result:
+    """Run a command and return what it said; raise :class:`CommandFailedError` unless its status is in ``success``."""
+    arguments = tuple(os.fspath(part) for part in command)
+    try:
+        completed = subprocess.run(
+            arguments,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=environment(extra_environment),
+            cwd=directory,
+            timeout=timeout_seconds,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise CommandFailedError(Result(arguments, 127, "", ""), hint=f"install the program '{arguments[0]}'") from None
+    except subprocess.TimeoutExpired:
+        raise CommandFailedError(
+            Result(arguments, -signal.SIGKILL, "", f"no answer within {timeout_seconds:g} seconds")
+        ) from None
+    result = Result(arguments, completed.returncode, completed.stdout, completed.stderr)
+    if result.status not in success:
+        raise CommandFailedError(result)
+    return result

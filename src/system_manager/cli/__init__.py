@@ -1,0 +1,1 @@
+"""The only layer that prints, prompts and picks exit codes."""

@@ -1,0 +1,1 @@
+"""Configuration to toplevel: the only package that joins language and store."""

@@ -1,0 +1,1 @@
+"""The waist: what was built, as data; numbered links to it."""

@@ -1,0 +1,1 @@
+"""The live machine under an injected root: readers are pure parsers, verbs are small."""

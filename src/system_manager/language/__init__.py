@@ -1,0 +1,1 @@
+"""The Nix language: text to values, pure. It has never heard of a store."""

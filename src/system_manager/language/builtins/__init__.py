@@ -1,0 +1,1 @@
+"""The pure builtins, one file per family."""

@@ -1,0 +1,1 @@
+"""Making store paths exist: in-process builders and the sandbox."""
