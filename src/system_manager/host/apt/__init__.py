@@ -1,0 +1,1 @@
+"""Debian's and Ubuntu's package manager: index, package files, installation."""
