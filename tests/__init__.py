@@ -1,0 +1,1 @@
+"""The tests, in three rings: pure, files, machine."""

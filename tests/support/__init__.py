@@ -1,0 +1,1 @@
+"""What the tests stand on: root file systems, a real Nix, machines with a real systemd."""
