@@ -1,0 +1,271 @@
+"""Derivations: the record, and the text form of ``.drv`` files.
+
+The text form is an ATerm, ``Derive([outputs],[input derivations],[input sources],platform,builder,[args],[env])``;
+Nix manual, "Derivation store path ATerm format". It is hashed, so it is written byte for byte as Nix does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from system_manager.store.errors import InvalidDerivationError, InvalidHashError, InvalidStorePathError
+from system_manager.store.hashing import Hash, HashAlgorithm, hash_bytes
+from system_manager.store.paths import (
+    DERIVATION_EXTENSION,
+    ContentAddress,
+    IngestionMethod,
+    StorePath,
+    make_text_path,
+)
+
+_T = TypeVar("_T")
+
+STRUCTURED_ATTRIBUTES = "__json"
+"""The environment variable that holds all attributes as JSON when ``__structuredAttrs`` is set."""
+
+_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_UNESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output of a derivation.
+
+    :ivar path: where it will be; None until :func:`.modulo.fill_output_paths` has run.
+    :ivar content: what it must be, for a fixed-output derivation.
+    """
+
+    path: StorePath | None = None
+    content: ContentAddress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How to make store paths from store paths.
+
+    :ivar name: the derivation's name, without ``.drv``. Not part of the text form.
+    :ivar outputs: by output name, at least one.
+    :ivar input_derivations: the outputs that are wanted of each.
+    :ivar platform: e.g. ``x86_64-linux``, or ``builtin``.
+    :ivar builder: an absolute path, or ``builtin:<name>``.
+    """
+
+    name: str
+    outputs: Mapping[str, Output]
+    platform: str
+    builder: str
+    arguments: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    input_derivations: Mapping[StorePath, frozenset[str]] = field(default_factory=dict)
+    input_sources: frozenset[StorePath] = frozenset()
+
+    @property
+    def is_fixed_output(self) -> bool:
+        """Whether the content of the only output is known before the build."""
+        return any(output.content is not None for output in self.outputs.values())
+
+    @property
+    def references(self) -> frozenset[StorePath]:
+        """What the ``.drv`` file refers to: its input derivations and sources, not its outputs."""
+        return self.input_sources.union(self.input_derivations)
+
+    def output_path(self, output: str) -> StorePath:
+        """Path of one output; raise :class:`InvalidDerivationError` when there is none of this name."""
+        found = self.outputs.get(output)
+        if found is None or found.path is None:
+            raise InvalidDerivationError(
+                f"derivation '{self.name}' does not have an output '{output}'",
+                hint=f"its outputs are {', '.join(sorted(self.outputs))}",
+            )
+        return found.path
+
+    def to_aterm(self) -> bytes:
+        """The content of the ``.drv`` file."""
+        return self.print_aterm(
+            inputs={str(path): wanted for path, wanted in self.input_derivations.items()}, mask_outputs=False
+        )
+
+    def print_aterm(self, *, inputs: Mapping[str, frozenset[str]], mask_outputs: bool) -> bytes:
+        """The text form with other keys for the inputs, and without output paths, as hashing needs it."""
+        environment = self.environment
+        if mask_outputs:
+            environment = {name: "" if name in self.outputs else value for name, value in environment.items()}
+        parts = [
+            "Derive([",
+            ",".join(_print_output(name, self.outputs[name], mask_outputs) for name in _sorted(self.outputs)),
+            "],[",
+            ",".join(f'("{key}",{_print_unescaped_list(sorted(inputs[key]))})' for key in sorted(inputs)),
+            "],",
+            _print_unescaped_list([str(path) for path in sorted(self.input_sources)]),
+            f",{_quote(self.platform)},{_quote(self.builder)},[",
+            ",".join(map(_quote, self.arguments)),
+            "],[",
+            ",".join(f"({_quote(name)},{_quote(environment[name])})" for name in _sorted(environment)),
+            "])",
+        ]
+        return "".join(parts).encode("utf-8", "surrogateescape")
+
+
+def derivation_path(derivation: Derivation) -> StorePath:
+    """Store path of the ``.drv`` file."""
+    content_hash = hash_bytes(HashAlgorithm.SHA256, derivation.to_aterm())
+    return make_text_path(derivation.name + DERIVATION_EXTENSION, content_hash, derivation.references)
+
+
+def derivation_name(path: StorePath) -> str:
+    """The derivation's name from the path of its file; raise :class:`InvalidDerivationError`."""
+    if not path.is_derivation:
+        raise InvalidDerivationError(f"store path '{path}' is not a valid derivation path")
+    return path.name[: -len(DERIVATION_EXTENSION)]
+
+
+def _sorted(names: Mapping[str, object]) -> list[str]:
+    # Nix sorts bytes. Code points sort the same way, but for the surrogates that stand for undecodable bytes.
+    if all(map(str.isascii, names)):
+        return sorted(names)
+    return sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
+
+
+def _quote(text: str) -> str:
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def _print_unescaped_list(items: Sequence[str]) -> str:
+    return "[" + ",".join(f'"{item}"' for item in items) + "]"
+
+
+def _print_output(name: str, output: Output, mask: bool) -> str:
+    path = "" if mask or output.path is None else str(output.path)
+    if output.content is None:
+        return f'("{name}","{path}","","")'
+    algorithm = output.content.method.value + output.content.hash.algorithm.value
+    return f'("{name}","{path}","{algorithm}","{output.content.hash.base16}")'
+
+
+def parse_derivation(data: bytes, name: str) -> Derivation:
+    """Read the content of a ``.drv`` file.
+
+    :param name: the derivation's name, which the content does not say; see :func:`derivation_name`.
+
+    Raises :class:`InvalidDerivationError`. Content-addressed, impure and dynamic derivations are experimental
+    features of Nix and are refused.
+    """
+    parser = _Parser(data.decode("utf-8", "surrogateescape"), name)
+    try:
+        return parser.derivation()
+    except (InvalidHashError, InvalidStorePathError) as error:
+        raise InvalidDerivationError(f"derivation '{name}' is malformed: {error.what}") from None
+
+
+class _Parser:
+    """Reads one ATerm from left to right."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self._text = text
+        self._name = name
+        self._offset = 0
+
+    def derivation(self) -> Derivation:
+        if self._text.startswith("DrvWithVersion("):
+            raise InvalidDerivationError(
+                f"derivation '{self._name}' depends on outputs of derivations that are made by derivations",
+                hint="Nix's experimental feature 'dynamic-derivations' is not supported",
+            )
+        self._expect("Derive([")
+        outputs = dict(self._items(self._output))
+        self._expect(",[")
+        input_derivations = dict(self._items(self._input_derivation))
+        self._expect(",[")
+        input_sources = frozenset(self._items(lambda: StorePath.parse(self._string())))
+        self._expect(",")
+        platform = self._string()
+        self._expect(",")
+        builder = self._string()
+        self._expect(",[")
+        arguments = tuple(self._items(self._string))
+        self._expect(",[")
+        environment = dict(self._items(self._pair))
+        self._expect(")")
+        if self._offset != len(self._text):
+            raise self._malformed("unexpected text after its end")
+        if not outputs:
+            raise self._malformed("it has no outputs")
+        return Derivation(
+            self._name, outputs, platform, builder, arguments, environment, input_derivations, input_sources
+        )
+
+    def _malformed(self, what: str) -> InvalidDerivationError:
+        return InvalidDerivationError(f"derivation '{self._name}' is malformed at byte {self._offset}: {what}")
+
+    def _expect(self, text: str) -> None:
+        if not self._text.startswith(text, self._offset):
+            raise self._malformed(f"expected '{text}'")
+        self._offset += len(text)
+
+    def _items(self, item: Callable[[], _T]) -> Iterator[_T]:
+        """The items of a list whose opening bracket has been read."""
+        if self._text.startswith("]", self._offset):
+            self._offset += 1
+            return
+        while True:
+            yield item()
+            if self._text.startswith("]", self._offset):
+                self._offset += 1
+                return
+            self._expect(",")
+
+    def _string(self) -> str:
+        match = _STRING.match(self._text, self._offset)
+        if match is None:
+            raise self._malformed("expected a string")
+        self._offset = match.end()
+        text = match.group(1)
+        if "\\" in text:
+            return _ESCAPED.sub(lambda found: _UNESCAPES.get(found.group(1), found.group(1)), text)
+        return text
+
+    def _pair(self) -> tuple[str, str]:
+        self._expect("(")
+        name = self._string()
+        self._expect(",")
+        value = self._string()
+        self._expect(")")
+        return name, value
+
+    def _input_derivation(self) -> tuple[StorePath, frozenset[str]]:
+        self._expect("(")
+        path = StorePath.parse(self._string())
+        self._expect(",[")
+        wanted = frozenset(self._items(self._string))
+        self._expect(")")
+        return path, wanted
+
+    def _output(self) -> tuple[str, Output]:
+        self._expect("(")
+        fields = [self._string()]
+        for _ in range(3):
+            self._expect(",")
+            fields.append(self._string())
+        self._expect(")")
+        name, path, algorithm, digest = fields
+        return name, Output(StorePath.parse(path) if path else None, self._content(name, algorithm, digest))
+
+    def _content(self, output: str, algorithm: str, digest: str) -> ContentAddress | None:
+        if not algorithm:
+            if digest:
+                raise self._malformed(f"output '{output}' has a hash without an algorithm")
+            return None
+        if not digest or digest == "impure":
+            raise InvalidDerivationError(
+                f"output '{output}' of derivation '{self._name}' is content-addressed",
+                hint="Nix's experimental features 'ca-derivations' and 'impure-derivations' are not supported",
+            )
+        method = IngestionMethod.FLAT
+        if algorithm.startswith(IngestionMethod.RECURSIVE.value):
+            method, algorithm = IngestionMethod.RECURSIVE, algorithm[len(IngestionMethod.RECURSIVE.value) :]
+        return ContentAddress(method, Hash.parse(digest, HashAlgorithm.parse(algorithm)))

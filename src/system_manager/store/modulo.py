@@ -1,0 +1,134 @@
+"""Output paths of derivations: hashing a derivation *modulo* its fixed-output inputs.
+
+The path of an input-addressed output is computed from the derivation's text in which each input derivation is
+replaced by its own such hash. A fixed-output derivation is replaced by a hash of its content, so that fetching
+the same file from elsewhere changes nothing that depends on it. Nix manual, "Derivation hash modulo".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from system_manager.store.derivation import Derivation, Output
+from system_manager.store.errors import InvalidDerivationError
+from system_manager.store.hashing import Hash, HashAlgorithm, hash_bytes
+from system_manager.store.paths import StorePath, make_fixed_output_path, make_output_path
+
+
+class ModuloHashes:
+    """Hashes of derivations modulo fixed-output inputs, remembered by store path.
+
+    :param read: gives the derivation that a ``.drv`` path holds; called once for each path that nobody
+        :meth:`record`\\ ed.
+    """
+
+    def __init__(self, read: Callable[[StorePath], Derivation]) -> None:
+        self._read = read
+        self._known: dict[StorePath, str] = {}
+
+    def record(self, path: StorePath, derivation: Derivation) -> None:
+        """Remember the hash of a derivation that is at hand, so that its file is never read back."""
+        if path not in self._known:
+            self._known[path] = self._input_hash(derivation)
+
+    def fill_output_paths(self, derivation: Derivation) -> Derivation:
+        """Compute the outputs' paths and put them into the outputs and the environment, as Nix does.
+
+        Raises :class:`InvalidDerivationError` for a combination of outputs that is not allowed.
+        """
+        check_outputs(derivation)
+        environment = {**derivation.environment, **dict.fromkeys(derivation.outputs, "")}
+        if derivation.is_fixed_output:
+            content = derivation.outputs["out"].content
+            assert content is not None
+            paths = {"out": make_fixed_output_path(derivation.name, content)}
+        else:
+            # The environment has a variable for every output before it is hashed, whoever forgot them.
+            modulo = self._own_hash(replace(derivation, environment=environment))
+            paths = {output: make_output_path(output, modulo, derivation.name) for output in derivation.outputs}
+        return replace(
+            derivation,
+            outputs={name: Output(paths[name], output.content) for name, output in derivation.outputs.items()},
+            environment=environment | {name: str(path) for name, path in paths.items()},
+        )
+
+    def check_output_paths(self, derivation: Derivation) -> None:
+        """Raise :class:`InvalidDerivationError` unless every output has the path that Nix computes for it.
+
+        A ``.drv`` file from outside could otherwise claim somebody else's path.
+        """
+        filled = self.fill_output_paths(derivation)
+        for name, output in derivation.outputs.items():
+            expected = filled.outputs[name].path
+            if output.path != expected:
+                raise InvalidDerivationError(
+                    f"derivation '{derivation.name}' has incorrect output '{output.path}', should be '{expected}'"
+                )
+            if derivation.environment.get(name) != str(expected):
+                raise InvalidDerivationError(
+                    f"derivation '{derivation.name}' has incorrect environment variable '{name}', "
+                    f"should be '{expected}'"
+                )
+
+    def _own_hash(self, derivation: Derivation) -> Hash:
+        self._learn(derivation.input_derivations)
+        return hash_bytes(HashAlgorithm.SHA256, self._print_modulo(derivation, mask_outputs=True))
+
+    def _input_hash(self, derivation: Derivation) -> str:
+        """Base 16 hash that stands for this derivation inside those that depend on it."""
+        if derivation.is_fixed_output:
+            return _fixed_output_hash(derivation)
+        self._learn(derivation.input_derivations)
+        return hash_bytes(HashAlgorithm.SHA256, self._print_modulo(derivation, mask_outputs=False)).base16
+
+    def _print_modulo(self, derivation: Derivation, *, mask_outputs: bool) -> bytes:
+        inputs: dict[str, frozenset[str]] = {}
+        for path, wanted in derivation.input_derivations.items():
+            # Two inputs can have the same hash: the same fixed output from two derivations.
+            key = self._known[path]
+            inputs[key] = inputs.get(key, frozenset()) | wanted
+        return derivation.print_aterm(inputs=inputs, mask_outputs=mask_outputs)
+
+    def _learn(self, paths: Iterable[StorePath]) -> None:
+        """Fill ``_known`` for these and for all that they depend on, without recursion: chains are long."""
+        pending = [path for path in paths if path not in self._known]
+        opened: dict[StorePath, Derivation] = {}
+        while pending:
+            path = pending[-1]
+            if path in self._known:
+                pending.pop()
+                continue
+            derivation = opened.get(path)
+            if derivation is None:
+                derivation = opened[path] = self._read(path)
+                if not derivation.is_fixed_output:
+                    missing = [child for child in derivation.input_derivations if child not in self._known]
+                    if any(child in opened for child in missing):
+                        raise InvalidDerivationError(f"derivation '{path}' depends on itself")
+                    if missing:
+                        pending.extend(missing)
+                        continue
+            self._known[path] = self._input_hash(derivation)
+            opened.pop(path)
+            pending.pop()
+
+
+def check_outputs(derivation: Derivation) -> None:
+    """Raise :class:`InvalidDerivationError` for outputs that Nix does not allow together."""
+    if not derivation.outputs:
+        raise InvalidDerivationError(f"derivation '{derivation.name}' must have at least one output")
+    if derivation.is_fixed_output:
+        if len(derivation.outputs) > 1:
+            raise InvalidDerivationError(f"derivation '{derivation.name}': only one fixed output is allowed")
+        if "out" not in derivation.outputs:
+            raise InvalidDerivationError(f"derivation '{derivation.name}': single fixed output must be named \"out\"")
+
+
+def _fixed_output_hash(derivation: Derivation) -> str:
+    (output,) = derivation.outputs.values()
+    if output.content is None or output.path is None:
+        raise InvalidDerivationError(f"fixed-output derivation '{derivation.name}' has no output path")
+    content = output.content
+    text = f"fixed:out:{content.method.value}{content.hash.prefixed_base16}:{output.path}"
+    return hash_bytes(HashAlgorithm.SHA256, text.encode()).base16
