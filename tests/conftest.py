@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
 
+from tests.support import machine as machines
 from tests.support import oracle as nix_oracle
+from tests.support.machine import Machine
+from tests.support.oracle import Oracle
 from tests.support.roots import UnavailableError
 
 
@@ -20,7 +24,7 @@ def unavailable(reason: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def _nix() -> nix_oracle.Oracle | str:
+def _nix() -> Oracle | str:
     try:
         return nix_oracle.nix()
     except UnavailableError as error:
@@ -28,8 +32,32 @@ def _nix() -> nix_oracle.Oracle | str:
 
 
 @pytest.fixture
-def oracle(_nix: nix_oracle.Oracle | str) -> nix_oracle.Oracle:
+def oracle(_nix: Oracle | str) -> Oracle:
     """A real Nix 2.26. What one test shares with it, the next does not see."""
     if isinstance(_nix, str):
         unavailable(_nix)
-    return nix_oracle.Oracle(_nix.root)
+    return Oracle(_nix.root)
+
+
+@pytest.fixture(scope="session")
+def _machine_layers() -> str | None:
+    try:
+        machines.layers()
+    except UnavailableError as error:
+        return str(error)
+    return None
+
+
+@pytest.fixture
+def new_machine(_machine_layers: str | None) -> Iterator[Callable[..., Machine]]:
+    """Makes machines, with the arguments of :func:`tests.support.machine.machine`; they end with the test."""
+    if _machine_layers is not None:
+        unavailable(_machine_layers)
+    with contextlib.ExitStack() as stack:
+        yield lambda **options: stack.enter_context(machines.machine(**options))
+
+
+@pytest.fixture
+def machine(new_machine: Callable[..., Machine]) -> Machine:
+    """A freshly booted Debian machine with this checkout installed."""
+    return new_machine()

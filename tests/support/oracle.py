@@ -23,6 +23,8 @@ printf 'build-users-group =\\nsandbox = false\\nsubstitute = false\\nexperimenta
 chroot "$1" nix-store --init
 """
 
+_NEW_NAMESPACE = ("unshare", "--mount", "sh", "-euc")
+
 # $1 = root, $2 = number of mounts, then pairs (outside, inside), then the command.
 _ENTER = """
 root=$1 count=$2; shift 2
@@ -65,8 +67,7 @@ class Oracle:
         """Run a command inside; ``/tmp`` is empty each time. The environment is constructed, not inherited."""
         mounts = [str(part) for inside, outside in self._shared.items() for part in (outside, inside)]
         return subprocess.run(
-            ["unshare", "--mount", "sh", "-euc", _ENTER, "enter", str(self.root), str(len(self._shared)), *mounts]
-            + list(command),
+            [*_NEW_NAMESPACE, _ENTER, "enter", str(self.root), str(len(self._shared)), *mounts, *command],
             input=input,
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_FORMAT = 2  # changed with the way in which recipes are carried out
+
 REQUIRED_TOOLS = ("mmdebstrap", "unshare", "chroot")
 
 
@@ -57,7 +59,7 @@ class Recipe:
     @property
     def key(self) -> str:
         """A short name for the content of this recipe."""
-        return hashlib.sha256(repr((self.suite, self.packages, self.setup)).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((_FORMAT, self.suite, self.packages, self.setup)).encode()).hexdigest()[:16]
 
 
 @contextlib.contextmanager
@@ -98,6 +100,7 @@ def _bootstrap(recipe: Recipe, directory: Path) -> None:
         "--mode=root",
         "--format=directory",
         "--skip=output/dev",  # device nodes come with the mount of the host's /dev
+        "--skip=cleanup/apt/lists",
         '--aptopt=Acquire::Languages "none"',
         '--aptopt=Acquire::Retries "3"',
         f"--include={','.join(recipe.packages)}",

@@ -1,0 +1,415 @@
+"""Machines to change: Debian containers with a real systemd, made fresh in seconds and thrown away.
+
+A machine's disk is an overlay over three cached layers: a Debian root, a virtual environment with our
+dependencies, and this checkout's wheel installed into it. The container has no network; packages come from a
+repository inside it (``/srv/apt``), so that ``apt`` does its real work offline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+import tomllib
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support import roots
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SUITE = "bookworm"
+PYTHON = "3.11"  # what the suite has
+REQUIRED_TOOLS = (*roots.REQUIRED_TOOLS, "systemd-nspawn", "nsenter", "mount", "umount")
+PROGRAM = "/opt/system-manager"
+
+_NSPAWN = (
+    "--boot",
+    "--quiet",
+    "--register=no",  # there may be no systemd outside to register with
+    "--keep-unit",
+    "--private-network",
+    "--console=pipe",
+    "--link-journal=no",
+    "--resolv-conf=off",
+    "--timezone=off",
+)
+
+_PACKAGES = (
+    "apt-utils",
+    "ca-certificates",
+    "curl",
+    "dbus",
+    "iproute2",
+    "procps",
+    "python3",
+    "python3-venv",
+    "sudo",
+    "systemd",
+    "systemd-sysv",
+)
+
+# What configurations in tests and examples may ask for; with everything these depend on.
+_OFFERED = ("cron", "hello", "nginx", "nginx-light", "ripgrep", "fd-find", "tree")
+
+_SETUP = f"""
+root=$1
+chroot "$root" apt-get update -q
+chroot "$root" apt-get install -q -y --no-install-recommends --download-only {" ".join(_OFFERED)}
+mkdir -p "$root/srv/apt/pool"
+mv "$root"/var/cache/apt/archives/*.deb "$root/srv/apt/pool/"
+
+# Two versions of a package with a service that starts itself on installation, as Debian's do.
+for version in 1.0 2.0; do
+    build="$root/srv/greeter-$version"
+    mkdir -p "$build/DEBIAN" "$build/usr/bin" "$build/lib/systemd/system"
+    cat > "$build/DEBIAN/control" <<END
+Package: greeter
+Version: $version
+Architecture: all
+Maintainer: Nobody <nobody@example.org>
+Description: says hello and starts a service
+END
+    printf '#!/bin/sh\\necho greeter %s\\n' $version > "$build/usr/bin/greeter"
+    printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' \\
+        > "$build/lib/systemd/system/greeter.service"
+    printf '#!/bin/sh\\nset -e\\nif [ "$1" = configure ]; then systemctl enable greeter.service; %s; fi\\n' \\
+        'invoke-rc.d greeter start || true' > "$build/DEBIAN/postinst"
+    chmod 0755 "$build/DEBIAN/postinst" "$build/usr/bin/greeter"
+    chroot "$root" dpkg-deb --root-owner-group --build /srv/greeter-$version /srv/apt/pool > /dev/null
+    rm -r "$build"
+done
+
+mkdir -p "$root/srv/apt/dists/{SUITE}/main/binary-amd64"
+chroot "$root" sh -euc '
+    cd /srv/apt
+    apt-ftparchive packages pool > dists/{SUITE}/main/binary-amd64/Packages
+    apt-ftparchive -o APT::FTPArchive::Release::Codename={SUITE} -o APT::FTPArchive::Release::Components=main \\
+        release dists/{SUITE} > /tmp/Release
+    mv /tmp/Release dists/{SUITE}/Release
+    rm -f /etc/apt/sources.list.d/*
+    echo "deb [trusted=yes] file:/srv/apt {SUITE} main" > /etc/apt/sources.list
+    rm -rf /var/lib/apt/lists/*
+    apt-get update -q
+    systemctl mask systemd-networkd-wait-online.service
+    useradd --create-home --shell /bin/bash admin
+    echo "admin ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/admin
+'
+echo machine > "$root/etc/hostname"
+printf '127.0.0.1 localhost machine\\n' > "$root/etc/hosts"
+"""
+
+RECIPE = roots.Recipe(SUITE, _PACKAGES, _SETUP)
+
+
+class BootError(Exception):
+    """The container did not come up, or did not go down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What there is to compare about one file."""
+
+    kind: str
+    mode: int
+    user: int
+    group: int
+    content: str  # digest of a file, text of a link, empty for everything else
+
+
+def snapshot(directory: Path) -> dict[str, Entry]:
+    """Everything below ``directory``, by relative path; times are left out."""
+    result = {}
+    for path in sorted(directory.rglob("*")):
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            kind, content = "link", str(path.readlink())
+        elif stat.S_ISREG(status.st_mode):
+            kind, content = "file", hashlib.sha256(path.read_bytes()).hexdigest()
+        else:
+            kind, content = ("directory" if path.is_dir() else "other"), ""
+        entry = Entry(kind, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, content)
+        result[str(path.relative_to(directory))] = entry
+    return result
+
+
+def _run(command: Sequence[str | Path], **options: object) -> str:
+    completed = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload] # options are passed through as they are
+    if completed.returncode != 0:
+        raise roots.UnavailableError(f"{' '.join(map(str, command))} failed:\n{completed.stdout}{completed.stderr}")
+    return str(completed.stdout)
+
+
+def _mount_overlay(where: Path, lowers: Sequence[Path], upper: Path, work: Path) -> None:
+    for directory in (where, upper, work):
+        directory.mkdir(parents=True, exist_ok=True)
+    layers = ":".join(str(layer) for layer in lowers)
+    _run(["mount", "-t", "overlay", "overlay", "-o", f"lowerdir={layers},upperdir={upper},workdir={work}", where])
+
+
+def _layer(name: str, lowers: Sequence[Path], wheels: Path, script: str) -> Path:
+    """A cached directory with what ``script`` adds to ``lowers`` when run inside them; ``wheels`` is at /mnt."""
+
+    def make(directory: Path) -> None:
+        mounted = directory / "mounted"
+        _mount_overlay(mounted, lowers, directory / "upper", directory / "work")
+        try:
+            enter = 'mount --rbind /dev "$0/dev"; mount -t proc proc "$0/proc"; mount --bind "$1" "$0/mnt"; shift'
+            inside = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "sh", "-euc", script]
+            _run(["unshare", "--mount", "sh", "-euc", f'{enter}; exec chroot "$0" "$@"', mounted, wheels, *inside])
+        finally:
+            _run(["umount", mounted])
+
+    return roots.cached_directory(name, make) / "upper"
+
+
+def _digest(*parts: bytes) -> str:
+    result = hashlib.sha256()
+    for part in parts:
+        result.update(len(part).to_bytes(8, "big") + part)
+    return result.hexdigest()[:16]
+
+
+def _source_digest() -> str:
+    files = sorted(path for path in (CHECKOUT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return _digest(
+        (CHECKOUT / "pyproject.toml").read_bytes(),
+        *itertools.chain.from_iterable((str(f.relative_to(CHECKOUT)).encode(), f.read_bytes()) for f in files),
+    )
+
+
+def _dependencies_layer(base: Path) -> Path:
+    dependencies = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["dependencies"]
+    key = _digest(RECIPE.key.encode(), *(text.encode() for text in dependencies))
+
+    def download(directory: Path) -> None:
+        platform = ["--python-version", PYTHON, "--implementation", "cp", "--only-binary=:all:"]
+        tags = [f"--platform=manylinux{tag}_x86_64" for tag in ("2014", "_2_17", "_2_28")] + ["--platform=any"]
+        _run([sys.executable, "-m", "pip", "download", "-q", *platform, *tags, "-d", directory, *dependencies])
+
+    wheels = roots.cached_directory(f"wheels-{key}", download)
+    script = f"python3 -m venv {PROGRAM}; {PROGRAM}/bin/pip install -q --no-index /mnt/*.whl"
+    return _layer(f"dependencies-{key}", [base], wheels, script)
+
+
+def _program_layer(lowers: Sequence[Path]) -> Path:
+    key = _digest(lowers[0].parent.name.encode(), _source_digest().encode())
+
+    def build(directory: Path) -> None:
+        _run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", directory, CHECKOUT])
+
+    wheel = roots.cached_directory(f"wheel-{key}", build)
+    script = f"""
+        {PROGRAM}/bin/pip install -q --no-index --no-deps /mnt/*.whl
+        ln -s {PROGRAM}/bin/system-manager {PROGRAM}/bin/system-manager-engine /usr/local/bin/
+    """
+    return _layer(f"program-{key}", lowers, wheel, script)
+
+
+def layers() -> list[Path]:
+    """The read-only layers of a machine with this checkout installed, topmost first."""
+    roots.require(*REQUIRED_TOOLS)
+    base = roots.cached_root(RECIPE)
+    dependencies = _dependencies_layer(base)
+    program = _program_layer([dependencies, base])
+    return [program, dependencies, base]
+
+
+@dataclass(slots=True)
+class Machine:
+    """One container. ``root`` is its file system as seen from outside, also while it is down."""
+
+    name: str
+    directory: Path
+    root: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None)
+    _init: int | None = field(default=None)
+
+    def path(self, inside: str) -> Path:
+        """Where a path of the machine is outside of it. Links in it are not followed."""
+        return self.root / inside.lstrip("/")
+
+    def write(self, inside: str, text: str) -> None:
+        """Write a file of the machine, its directories included."""
+        path = self.path(inside)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def copy_in(self, outside: Path, inside: str) -> None:
+        """Copy a file or a directory into the machine."""
+        if outside.is_dir():
+            shutil.copytree(outside, self.path(inside), dirs_exist_ok=True)
+        else:
+            self.path(inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(outside, self.path(inside))
+
+    def boot(self, *, timeout: float = 120) -> None:
+        """Start it and wait until systemd has finished starting, degraded or not."""
+        with (self.directory / "console").open("ab") as console:
+            self._process = subprocess.Popen(
+                ["systemd-nspawn", f"--directory={self.root}", f"--machine={self.name}", *_NSPAWN],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            self._init = self._find_init(self._process)
+            if self._init is not None and self.path_in_namespace("/run/dbus/system_bus_socket").exists():
+                answer = self.run(["systemctl", "is-system-running", "--wait"], check=False, timeout=timeout)
+                if answer.stdout.strip() in ("running", "degraded"):
+                    return
+            time.sleep(0.1)
+        raise BootError(f"{self.name} is not up after {timeout:g} seconds; its console said:\n{self.console()[-4000:]}")
+
+    def path_in_namespace(self, inside: str) -> Path:
+        """The same as :meth:`path`, through the machine's own mounts (``/run``, ``/tmp``); only while it is up."""
+        return Path(f"/proc/{self._init}/root{inside}")
+
+    @staticmethod
+    def _find_init(process: subprocess.Popen[bytes]) -> int | None:
+        if process.poll() is not None:
+            raise BootError(f"systemd-nspawn ended with status {process.returncode}")
+        with contextlib.suppress(FileNotFoundError):
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            for child in children:
+                if Path(f"/proc/{child}/comm").read_text().strip() == "systemd":
+                    return int(child)
+        return None
+
+    def console(self) -> str:
+        """Everything that the machine printed while booting."""
+        return (self.directory / "console").read_text(errors="replace")
+
+    def command(self, command: Sequence[str] | str, environment: Mapping[str, str] | None = None) -> list[str]:
+        """The command line that runs ``command`` (a string is given to bash) inside, with a clean environment."""
+        if self._init is None:
+            raise BootError(f"{self.name} is not running")
+        arguments = ["bash", "-c", command] if isinstance(command, str) else list(command)
+        variables = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": "/root",
+            "USER": "root",
+            "LOGNAME": "root",
+            "LANG": "C.UTF-8",
+            **(environment or {}),
+        }
+        settings = [f"{name}={value}" for name, value in variables.items()]
+        enter = ["nsenter", f"--target={self._init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        return [*enter, "env", "-i", "--chdir=/root", *settings, *arguments]
+
+    def run(
+        self,
+        command: Sequence[str] | str,
+        *,
+        check: bool = True,
+        environment: Mapping[str, str] | None = None,
+        stdin: str | None = None,
+        timeout: float = 300,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as root and return what it said. With ``check`` a failure shows its whole output."""
+        completed = subprocess.run(
+            self.command(command, environment),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+        if check and completed.returncode != 0:
+            said = f"{completed.stdout}\n{completed.stderr}".strip()
+            raise AssertionError(f"{command!r} ended with status {completed.returncode}:\n{said}")
+        return completed
+
+    def stop(self, *, timeout: float = 60) -> None:
+        """Shut down in good order; a machine that does not obey is killed. Nothing happens when it is down."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)  # nspawn hands it on as a request to power off
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = self._init = None
+
+    def kill(self) -> None:
+        """Cut the power: every process ends at once. What was written but not synced is still there afterwards."""
+        if self._process is None:
+            return
+        if self._init is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._init, signal.SIGKILL)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = self._init = None
+
+    def reboot(self) -> None:
+        """Shut down in good order and start again."""
+        self.stop()
+        self.boot()
+
+    def snapshot(self, inside: str) -> dict[str, Entry]:
+        """Everything below a directory of the machine."""
+        return snapshot(self.path(inside))
+
+
+_numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def machine(*, disk_bytes: int | None = None, boot: bool = True) -> Iterator[Machine]:
+    """A fresh machine with this checkout installed; gone, with its disk, at the end.
+
+    :param disk_bytes: how much can be written to its disk, unlimited by default.
+    """
+    lowers = layers()
+    runs = roots.cache_directory() / "running"
+    _remove_leftovers(runs)
+    name = f"sm-{os.getpid()}-{next(_numbers)}"
+    directory = runs / name
+    directory.mkdir(parents=True)
+    disk = directory / "disk"
+    disk.mkdir()
+    if disk_bytes is not None:
+        _run(["mount", "-t", "tmpfs", "-o", f"size={disk_bytes}", "tmpfs", disk])
+    root = directory / "root"
+    _mount_overlay(root, lowers, disk / "upper", disk / "work")
+    # With an identity of its own the machine does not think that it boots for the first time.
+    (root / "etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
+    result = Machine(name, directory, root)
+    try:
+        if boot:
+            result.boot()
+        yield result
+    finally:
+        result.stop()
+        _remove(directory)
+
+
+def _remove(directory: Path) -> None:
+    for mounted in (directory / "root", directory / "disk"):
+        if mounted.is_mount():
+            _run(["umount", mounted])
+    roots.remove_tree(directory)
+
+
+def _remove_leftovers(runs: Path) -> None:
+    """Remove what test processes left that were killed before they could clean up."""
+    for directory in runs.glob("sm-*-*"):
+        if not Path(f"/proc/{directory.name.split('-')[1]}").exists():
+            with contextlib.suppress(roots.UnavailableError, subprocess.CalledProcessError):
+                _remove(directory)
