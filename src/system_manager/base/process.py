@@ -6,13 +6,16 @@ input is empty unless given. A child is always waited for.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from system_manager.base.errors import SystemManagerError
 
@@ -91,3 +94,41 @@ def run(
     if result.status not in success:
         raise CommandFailedError(result)
     return result
+
+
+@contextlib.contextmanager
+def reading(
+    command: Sequence[str | Path], *, extra_environment: Mapping[str, str] | None = None, directory: Path | None = None
+) -> Iterator[IO[bytes]]:
+    """Run a command and give its output as a stream of bytes; raise :class:`CommandFailedError` if it ends badly.
+
+    What the body leaves unread is read and dropped, so that the command can finish.
+    """
+    arguments = tuple(os.fspath(part) for part in command)
+    # Standard error goes to a file: two pipes read in turn can block each other.
+    with tempfile.TemporaryFile() as errors:
+        try:
+            child = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=environment(extra_environment),
+                cwd=directory,
+            )
+        except FileNotFoundError:
+            hint = f"install the program '{arguments[0]}'"
+            raise CommandFailedError(Result(arguments, 127, "", ""), hint=hint) from None
+        assert child.stdout is not None
+        with child:
+            try:
+                yield child.stdout
+                while child.stdout.read(2**16):
+                    pass
+            except BaseException:
+                child.kill()
+                raise
+        errors.seek(0)
+        result = Result(arguments, child.returncode, "", errors.read().decode(errors="replace"))
+        if result.status != 0:
+            raise CommandFailedError(result)

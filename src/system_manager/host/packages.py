@@ -117,9 +117,7 @@ class PackageManager(Protocol):
         """Those of ``names`` that are fully installed, by name."""
         ...
 
-    def simulate(
-        self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()
-    ) -> tuple[PackageChange, ...]:
+    def simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
         """What :meth:`install` and :meth:`remove` would do, dependencies included; touches nothing."""
         ...
 

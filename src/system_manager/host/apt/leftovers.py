@@ -1,0 +1,147 @@
+"""What installations leave in ``/etc``, so that removing the packages takes it away again.
+
+``apt-get remove`` keeps configuration files, ``apt-get purge`` deletes them together with the data of the
+service. Neither is wanted when a generation no longer needs a package: ``/etc`` should be as it was before,
+and databases should stay. So every path that an installation creates below ``/etc`` is written down with what it
+holds, and removed with its package if nobody has changed it since.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from system_manager.base.files import Mode, write_atomically
+from system_manager.host.apt.command import AptSystem
+from system_manager.host.packages import PackageAction, PackageChange
+
+_STATE = "/var/lib/system-manager/apt"
+_DIRECTORY = "directory"
+
+
+@dataclass(slots=True)
+class _Installation:
+    """One run of apt: the packages of it that are still there or were cleared, and what it created."""
+
+    packages: list[str]
+    created: dict[str, str] = field(default_factory=dict)
+    cleared: list[str] = field(default_factory=list)
+
+
+class Leftovers:
+    """The record of one system, kept in ``/var/lib/system-manager/apt``."""
+
+    def __init__(self, system: AptSystem) -> None:
+        self._system = system
+
+    @contextlib.contextmanager
+    def recording(self, changes: Sequence[PackageChange]) -> Iterator[None]:
+        """Write down what the body creates in ``/etc``, also when it fails or is killed on the way."""
+        self.recover()
+        packages = [change.name.partition(":")[0] for change in changes if change.action is PackageAction.INSTALL]
+        self._write("pending.json", {"packages": packages, "before": sorted(self._paths())})
+        try:
+            yield
+        finally:
+            self.recover()
+
+    def recover(self) -> None:
+        """Finish the record of an installation that was begun."""
+        pending = self._read("pending.json")
+        if not isinstance(pending, dict):
+            return
+        before = set(pending["before"])
+        created = {path: mark for path in self._paths() - before if (mark := self._fingerprint(path)) is not None}
+        installations = self._installations()
+        for installation in installations:  # installed anew: what was cleared once is back
+            installation.cleared = [name for name in installation.cleared if name not in pending["packages"]]
+        installations.append(_Installation(pending["packages"], created))
+        self._store(installations)
+        self._file("pending.json").unlink(missing_ok=True)
+
+    def was_cleared(self, names: Sequence[str]) -> bool:
+        """Whether configuration of one of these packages was deleted by :meth:`clear` and not installed since."""
+        wanted = {name.partition(":")[0] for name in names}
+        return any(wanted & set(installation.cleared) for installation in self._installations())
+
+    def clear(self, names: Sequence[str]) -> None:
+        """Delete what these packages, which are removed by now, had created and nobody changed."""
+        installations = self._installations()
+        gone = set(names)
+        for installation in installations:
+            mine = gone & set(installation.packages)
+            if not mine:
+                continue
+            installation.packages = [name for name in installation.packages if name not in gone]
+            installation.cleared = sorted({*installation.cleared, *mine})
+            owned = self._configuration_of(mine)
+            # What no package owns was made by a script; nobody can say whose, so it goes with the last one.
+            doomed = [path for path in installation.created if path in owned or not installation.packages]
+            for path in sorted(doomed, key=len, reverse=True):
+                self._delete_if_unchanged(path, installation.created.pop(path))
+        self._store(installations)
+
+    def _configuration_of(self, names: set[str]) -> set[str]:
+        output = self._system.dpkg("dpkg-query", "--listfiles", "--", *sorted(names), success=(0, 1)).output
+        return {line for line in output.splitlines() if line.startswith("/etc/")}
+
+    def _delete_if_unchanged(self, path: str, mark: str) -> None:
+        real = self._system.path(path)
+        if mark == _DIRECTORY:
+            with contextlib.suppress(OSError):  # not empty, or gone
+                real.rmdir()
+        elif self._fingerprint(path) == mark:
+            real.unlink(missing_ok=True)
+
+    def _fingerprint(self, path: str) -> str | None:
+        real = self._system.path(path)
+        try:
+            status = real.lstat()
+            if stat.S_ISDIR(status.st_mode):
+                return _DIRECTORY
+            if stat.S_ISLNK(status.st_mode):
+                return f"link:{real.readlink()}"
+            if stat.S_ISREG(status.st_mode):
+                return f"file:{hashlib.sha256(real.read_bytes()).hexdigest()}"
+        except OSError:
+            pass
+        return None
+
+    def _paths(self) -> set[str]:
+        top = str(self._system.path("/etc"))
+        found = set()
+        for directory, directories, files in os.walk(top):
+            inside = "/etc" + directory[len(top) :]
+            found |= {f"{inside}/{name}" for name in (*directories, *files)}
+        return found
+
+    def _installations(self) -> list[_Installation]:
+        stored = self._read("installations.json")
+        return [_Installation(**entry) for entry in stored] if isinstance(stored, list) else []
+
+    def _store(self, installations: list[_Installation]) -> None:
+        kept = [entry for entry in installations if entry.packages or entry.cleared]
+        self._write(
+            "installations.json",
+            [{"packages": e.packages, "created": e.created, "cleared": e.cleared} for e in kept],
+        )
+
+    def _file(self, name: str) -> Path:
+        return self._system.path(_STATE) / name
+
+    def _read(self, name: str) -> object:
+        try:
+            return json.loads(self._file(name).read_text())
+        except FileNotFoundError:
+            return None
+
+    def _write(self, name: str, content: object) -> None:
+        path = self._file(name)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomically(path, json.dumps(content).encode(), mode=Mode(0o600))

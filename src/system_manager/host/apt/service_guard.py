@@ -1,0 +1,169 @@
+"""Keeps packages from starting and enabling their services while they are installed.
+
+Debian's maintainer scripts start services through invoke-rc.d(8) and deb-systemd-invoke(1p), which ask
+``/usr/sbin/policy-rc.d``, and enable units through deb-systemd-helper(1p), which asks systemd.preset(5). The guard
+answers both for as long as it lives:
+
+* the preset lies in ``/run``, so a reboot takes it away;
+* the policy must lie in ``/usr/sbin``. It answers only while the process that put it there lives, so that one
+  left behind by a killed process does no harm. A policy that the administrator has is kept aside, asked too,
+  and put back.
+
+Links that appear in ``/etc/systemd`` all the same are removed: those of systems whose deb-systemd-helper knows no
+presets, and the masks that old packages leave when they are removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from system_manager.base.files import Mode, write_atomically
+from system_manager.base.process import CommandFailedError, run
+from system_manager.host.apt.command import AptSystem
+from system_manager.host.packages import PackageError
+
+_POLICY = "/usr/sbin/policy-rc.d"
+_ASIDE = "/usr/sbin/policy-rc.d.before-system-manager"
+_STATE = "/run/system-manager/package-installation"
+_PRESET = "/run/systemd/system-preset/00-system-manager-installation.preset"
+_USER_PRESET = "/run/systemd/user-preset/00-system-manager-installation.preset"
+_MASKED = "/var/lib/systemd/deb-systemd-helper-masked"
+_ENABLED = ("/etc/systemd/system", "/etc/systemd/user")
+_MARK = "# Written by System Manager while it installs packages."
+
+# 101: the action is not allowed; 0: it is (see invoke-rc.d's policy-rc.d interface specification).
+_SCRIPT = """#!/bin/sh
+{mark}
+# usage: policy-rc.d [--quiet] SERVICE ACTIONS [RUNLEVEL]
+state={state}
+read -r process <"$state/process" 2>/dev/null && kill -0 "$process" 2>/dev/null || process=
+if [ -n "$process" ]; then
+  while [ "${{1#--}}" != "$1" ]; do shift; done
+  unit=$1
+  case $unit in *.*) ;; *) unit=$unit.service ;; esac
+  if grep -qxF "$unit" "$state/managed"; then exit 101; fi
+  if ! grep -qxF "$unit" "$state/active"; then
+    case $2 in *start*|*reload*) exit 101 ;; esac
+  fi
+fi
+if [ -x {aside} ]; then exec {aside} "$@"; fi
+exit 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceGuard:
+    """The guard of one system. ``managed_units`` are left alone altogether, whatever a package wants of them."""
+
+    system: AptSystem
+    managed_units: frozenset[str] = frozenset()
+
+    @contextlib.contextmanager
+    def closed(self) -> Iterator[None]:
+        """Run the body with no service started or enabled by maintainer scripts."""
+        self.recover()
+        before = self._links()
+        self._raise_guard(before)
+        try:
+            yield
+        finally:
+            self._remove_new_links(before)
+            self._lower_guard()
+
+    def recover(self) -> None:
+        """Take away what a killed process left: links that it did not come to remove, preset, policy."""
+        try:
+            before = frozenset(self._state("links").read_text().splitlines())
+        except OSError:
+            before = None
+        if before is not None:
+            self._remove_new_links(before)
+        self._lower_guard()
+
+    def _state(self, name: str) -> Path:
+        return self.system.path(_STATE) / name
+
+    def _links(self) -> frozenset[str]:
+        """Every symbolic link that enables or aliases a unit, as the path on the system."""
+        links = set()
+        for top in _ENABLED:
+            for directory, _, _ in os.walk(self.system.path(top)):
+                with os.scandir(directory) as entries:
+                    links |= {self._inside(entry.path) for entry in entries if entry.is_symlink()}
+        return frozenset(links)
+
+    def _inside(self, path: str) -> str:
+        return "/" + str(Path(path).relative_to(self.system.root))
+
+    def _raise_guard(self, links: frozenset[str]) -> None:
+        state = self.system.path(_STATE)
+        state.mkdir(parents=True, exist_ok=True, mode=0o755)
+        for name, lines in (
+            ("links", sorted(links)),
+            ("active", self._active_units()),
+            ("managed", sorted(self.managed_units)),
+        ):
+            write_atomically(self._state(name), _text(lines), mode=Mode(0o644), durable=False)
+        write_atomically(self._state("process"), f"{os.getpid()}\n".encode(), mode=Mode(0o644), durable=False)
+        for path in (_PRESET, _USER_PRESET):
+            preset = self.system.path(path)
+            preset.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(preset, f"{_MARK}\ndisable *\n".encode(), mode=Mode(0o644), durable=False)
+        policy, aside = self.system.path(_POLICY), self.system.path(_ASIDE)
+        policy.parent.mkdir(parents=True, exist_ok=True)
+        if policy.is_symlink() or policy.exists():
+            policy.rename(aside)
+        script = _SCRIPT.format(mark=_MARK, state=self._seen_by_scripts(_STATE), aside=self._seen_by_scripts(_ASIDE))
+        write_atomically(policy, script.encode(), mode=Mode(0o755))
+
+    def _seen_by_scripts(self, path: str) -> str:
+        """Scripts that run without chroot (dpkg --force-script-chrootless) say where the system is."""
+        return f'"${{DPKG_ROOT:-}}"{path}'
+
+    def _active_units(self) -> list[str]:
+        if self.system.root != Path("/") or not Path("/run/systemd/system").is_dir():
+            return []
+        try:
+            output = run(["systemctl", "list-units", "--state=active", "--plain", "--no-legend", "--full"]).output
+        except CommandFailedError as error:
+            raise PackageError(f"systemd does not say which services run: {error.what}", where=error.where) from error
+        return [line.split()[0] for line in output.splitlines() if line.strip()]
+
+    def _lower_guard(self) -> None:
+        policy, aside = self.system.path(_POLICY), self.system.path(_ASIDE)
+        if _is_ours(policy):
+            policy.unlink()
+        if (aside.is_symlink() or aside.exists()) and not policy.exists():
+            aside.rename(policy)
+        for path in (_PRESET, _USER_PRESET):
+            self.system.path(path).unlink(missing_ok=True)
+        for name in ("process", "links", "active", "managed"):
+            self._state(name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.system.path(_STATE).rmdir()
+
+    def _remove_new_links(self, before: frozenset[str]) -> None:
+        for link in sorted(self._links() - before):
+            path = self.system.path(link)
+            target = str(path.readlink())
+            mask = self.system.path(_MASKED) / link.removeprefix("/etc/systemd/system/")
+            if target.startswith(("/lib/systemd/", "/usr/lib/systemd/")) or (target == "/dev/null" and mask.exists()):
+                path.unlink()
+                mask.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # not empty: somebody else's links
+                    path.parent.rmdir()
+
+
+def _text(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+
+
+def _is_ours(policy: Path) -> bool:
+    try:
+        return _MARK in policy.read_text(errors="replace")
+    except OSError:
+        return False
