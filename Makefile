@@ -1,0 +1,40 @@
+# Everything here sets up what it needs: system packages (root, only if missing), .venv, root file systems.
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint tools clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) tools ## Watch a container go from a configuration to a web server, and back
+	@$(VENV)/bin/python -m demo
+
+test: $(READY) tools ## Run every test; TESTS=tests/store runs a part
+	$(VENV)/bin/pytest --quiet --numprocesses=auto --maxprocesses=4 --dist=worksteal $(TESTS)
+
+bench: $(READY) tools ## Measure, and print a table
+	@$(VENV)/bin/python -m benchmarks
+
+lint: $(READY) ## Check style, types and import directions
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+tools: ## Install the system packages that containers need
+	@scripts/install-tools
+
+clean: ## Remove .venv and the cached root file systems
+	rm -rf $(VENV) "$${SYSTEM_MANAGER_TEST_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/system-manager/tests}"
+
+# The stamp is newer than pyproject.toml when the environment has what it asks for.
+$(READY): pyproject.toml | scripts/check-python
+	@scripts/check-python $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
