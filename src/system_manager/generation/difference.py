@@ -1,0 +1,101 @@
+"""What differs between two manifests, as data. Pure: neither machine nor store is looked at."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from system_manager.generation.manifest import File, LinkFile, Manifest, Unit
+
+
+class Subject(enum.Enum):
+    """What a difference is about."""
+
+    FILE = "file"
+    UNIT = "unit"
+    PACKAGE = "package"
+    ENVIRONMENT = "environment"
+
+
+class Verb(enum.Enum):
+    """What happened to it from the older manifest to the newer one."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not the same. ``before`` and ``after`` are what each side says, in a few words."""
+
+    subject: Subject
+    verb: Verb
+    name: str
+    before: str | None
+    after: str | None
+
+
+def compare(old: Manifest, new: Manifest) -> list[Difference]:
+    """All differences, by subject and then by name."""
+    return [
+        *_mappings(Subject.FILE, _files(old), _files(new)),
+        *_mappings(Subject.UNIT, _units(old.units), _units(new.units)),
+        *_mappings(Subject.PACKAGE, _packages(old), _packages(new)),
+        *_mappings(Subject.ENVIRONMENT, old.environment, new.environment),
+    ]
+
+
+def _mappings(subject: Subject, old: Mapping[str, str], new: Mapping[str, str]) -> list[Difference]:
+    found = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        verb = Verb.ADDED if before is None else Verb.REMOVED if after is None else Verb.CHANGED
+        found.append(Difference(subject, verb, name, before, after))
+    return found
+
+
+def _file_text(file: File) -> str:
+    if isinstance(file, LinkFile):
+        return f"-> {file.source}"
+    return f"{file.source} {file.mode} {file.user}:{file.group}"
+
+
+def _files(manifest: Manifest) -> dict[str, str]:
+    return {file.target: _file_text(file) for file in manifest.files}
+
+
+def _unit_text(unit: Unit) -> str:
+    if unit.masked:
+        return "masked"
+    parts = [unit.fragment or "the distribution's", *unit.drop_ins]
+    for label, names in (
+        ("wanted by", unit.wanted_by),
+        ("required by", unit.required_by),
+        ("upheld by", unit.upheld_by),
+        ("also called", unit.aliases),
+    ):
+        if names:
+            parts.append(f"{label} {', '.join(names)}")
+    return "; ".join(parts)
+
+
+def _units(units: Mapping[str, Unit]) -> dict[str, str]:
+    return {name: _unit_text(unit) for name, unit in units.items()}
+
+
+def _packages(manifest: Manifest) -> dict[str, str]:
+    """Keyed by name without hash and version, so that another version is a change and not two differences."""
+    result: dict[str, str] = {}
+    for path in manifest.packages:
+        full = path.rpartition("/")[2].partition("-")[2]
+        name = full
+        for index, character in enumerate(full[:-1]):
+            if character == "-" and not full[index + 1].isalpha():
+                name = full[:index]
+                break
+        result[name] = f"{result[name]}, {full}" if name in result else full
+    return result

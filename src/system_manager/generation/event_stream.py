@@ -1,0 +1,90 @@
+"""Events as JSON lines: how the engine talks to the command line that started it.
+
+One line is one object. ``{"event": "change-applied", …}`` is an event of :mod:`system_manager.base.events`,
+``{"result": …}`` is the last line and says how it ended.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+from typing import Any, TextIO, get_args
+
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.events import Event, Observer
+
+
+def _tag(kind: type[Any]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+_KINDS: types.MappingProxyType[str, type[Any]] = types.MappingProxyType({_tag(kind): kind for kind in get_args(Event)})
+
+
+class EventStreamError(SystemManagerError):
+    """A line is not what the other side should have sent."""
+
+
+def encode_event(event: Event) -> dict[str, Any]:
+    """An event as a JSON object."""
+    kind = type(event)
+    return {"event": _tag(kind), **{name: getattr(event, name) for name in kind.__slots__}}
+
+
+def decode_event(data: dict[str, Any]) -> Event:
+    """The event of a JSON object. Raises :class:`EventStreamError`."""
+    fields = dict(data)
+    tag = fields.pop("event", None)
+    kind = _KINDS.get(tag) if isinstance(tag, str) else None
+    if kind is None:
+        raise EventStreamError(f"'{tag}' is not an event")
+    if sorted(fields) != sorted(kind.__slots__):
+        raise EventStreamError(f"the event '{tag}' has other fields than {', '.join(kind.__slots__)}")
+    event: Event = kind(**fields)
+    return event
+
+
+class LineWriter:
+    """An observer that writes each event as a line, and at the end the result.
+
+    Losing the reader must not stop an activation half-way: after the first failed write it goes on in silence.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream: TextIO | None = stream
+
+    def notify(self, event: Event) -> None:
+        """Write one event."""
+        self._write(encode_event(event))
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """Write the last line."""
+        self._write({"result": result})
+
+    def _write(self, data: dict[str, Any]) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._stream = None
+
+
+def read_line(line: str, observer: Observer) -> dict[str, Any] | None:
+    """Pass a line on as an event (returning None), or return the result when it is the last one.
+
+    :raises EventStreamError: for anything else.
+    """
+    try:
+        data = json.loads(line)
+    except json.JSONDecodeError:
+        raise EventStreamError(f"not a line of the engine: {line.strip()[:200]}") from None
+    if not isinstance(data, dict):
+        raise EventStreamError(f"not a line of the engine: {line.strip()[:200]}")
+    if "result" in data:
+        result = data["result"]
+        return result if isinstance(result, dict) else {}
+    observer.notify(decode_event(data))
+    return None

@@ -1,0 +1,217 @@
+"""The contract between the two halves: ``manifest.json`` of a toplevel, as frozen types.
+
+Everything that activation knows about the desired state is in this file. It is data from outside: whatever it
+holds is checked here, once, and every later module may rely on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.files import parse_mode
+
+SCHEMA_VERSION = 1
+"""The only version that this program reads. The library writes the same number."""
+
+FILE_NAME = "manifest.json"
+
+_UNIT_NAME = re.compile(
+    r"[A-Za-z0-9:_.\\@%-]+\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)"
+)
+_LONGEST_UNIT_NAME = 255
+_LONGEST_FILE_NAME = 255
+_LONGEST_PATH = 4095
+
+
+class ManifestError(SystemManagerError):
+    """A manifest cannot be read, or does not say what a manifest has to say."""
+
+
+class _Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Names are camel case in the file and snake case here."""
+
+
+class LinkFile(_Record, frozen=True, tag_field="kind", tag="link"):
+    """A symbolic link at ``target`` with the text ``source``.
+
+    ``source`` is a store path (file or directory), ``/dev/null`` for a masked unit, or relative text such as
+    ``../foo.service``.
+    """
+
+    target: str
+    source: str
+    replace_existing: bool = False
+
+
+class CopyFile(_Record, frozen=True, tag_field="kind", tag="copy"):
+    """A regular file at ``target`` with the content of ``source``.
+
+    ``user`` and ``group`` are names, or numbers with or without a leading ``+``; names are looked up when the
+    file is placed. ``mode`` is octal text.
+    """
+
+    target: str
+    source: str
+    mode: str = "0644"
+    user: str = "root"
+    group: str = "root"
+    replace_existing: bool = False
+
+
+File = LinkFile | CopyFile
+
+
+class Unit(_Record, frozen=True):
+    """What systemd is told about one unit.
+
+    ``fragment`` is the unit file in the store, or None when only drop-ins are ours (or nothing but the links
+    that want it). The links themselves are listed in :attr:`Manifest.files`.
+    """
+
+    fragment: str | None = None
+    drop_ins: tuple[str, ...] = ()
+    masked: bool = False
+    wanted_by: tuple[str, ...] = ()
+    required_by: tuple[str, ...] = ()
+    upheld_by: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def pulled_in_by(self) -> tuple[str, ...]:
+        """Every unit that starts this one when it is started itself."""
+        return (*self.wanted_by, *self.required_by, *self.upheld_by)
+
+
+class PreActivationCheck(_Record, frozen=True):
+    """A script of the configuration's author; a status other than 0 refuses the activation."""
+
+    name: str
+    script: str
+
+
+class Manifest(_Record, frozen=True):
+    """One desired state of a machine."""
+
+    version: int
+    system: str = ""
+    files: tuple[File, ...] = ()
+    units: dict[str, Unit] = {}
+    packages: tuple[str, ...] = ()
+    tmpfiles: tuple[str, ...] = ()
+    path: str | None = None
+    environment: dict[str, str] = {}
+    pre_activation_checks: tuple[PreActivationCheck, ...] = ()
+    warnings: tuple[str, ...] = ()
+    left_to_distribution: tuple[str, ...] = ()
+
+
+class _Versioned(msgspec.Struct):
+    version: int
+
+
+_DECODE_VERSION = msgspec.json.Decoder(_Versioned)
+_DECODE = msgspec.json.Decoder(Manifest)
+
+
+def nothing() -> Manifest:
+    """The desired state of a machine that is not managed."""
+    return Manifest(version=SCHEMA_VERSION)
+
+
+def parse_manifest(data: bytes, *, where: str) -> Manifest:
+    """Read the bytes of a manifest.
+
+    :param where: the file they are from, for messages.
+    :raises ManifestError: naming the file and, as ``$.files[3].mode``, the field.
+    """
+    try:
+        version = _DECODE_VERSION.decode(data).version
+        if version != SCHEMA_VERSION:
+            raise ManifestError(
+                f"this manifest has version {version}, and this program reads version {SCHEMA_VERSION}",
+                where=f"{where}, field $.version",
+                hint="build the configuration again with this version of System Manager",
+            )
+        manifest = _DECODE.decode(data)
+    except msgspec.ValidationError as error:
+        message, _, field = str(error).partition(" - at `")
+        place = f"{where}, field {field.rstrip('`')}" if field else where
+        raise ManifestError(f"the manifest is not valid: {message}", where=place) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"the manifest is not JSON: {error}", where=where) from None
+    _check_files(manifest.files, where)
+    _check_units(manifest.units, where)
+    return manifest
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and check a manifest file. Raises :class:`ManifestError`."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ManifestError(
+            f"the manifest cannot be read: {error.strerror}",
+            where=str(path),
+            hint="give the store path of a toplevel that System Manager has built",
+        ) from None
+    return parse_manifest(data, where=str(path))
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """The manifest as JSON, indented, fields with default values left out."""
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+def _refuse(what: str, where: str, field: str) -> ManifestError:
+    return ManifestError(what, where=f"{where}, field {field}")
+
+
+def _check_files(files: Iterable[File], where: str) -> None:
+    previous = ""
+    for index, file in enumerate(files):
+        target = file.target
+        problem = _path_problem(target)
+        if problem is not None:
+            raise _refuse(f"'{target}' is not a path that can be managed: {problem}", where, f"$.files[{index}].target")
+        if target <= previous:
+            what = "appears twice" if target == previous else f"comes after {previous}, files have to be sorted"
+            raise _refuse(f"'{target}' {what}", where, f"$.files[{index}].target")
+        previous = target
+        if not file.source or "\0" in file.source:
+            raise _refuse(f"'{target}' has no usable source", where, f"$.files[{index}].source")
+        if isinstance(file, CopyFile):
+            if not file.source.startswith("/"):
+                raise _refuse(f"'{file.source}' is not an absolute path", where, f"$.files[{index}].source")
+            try:
+                parse_mode(file.mode)
+            except SystemManagerError as error:
+                raise _refuse(error.what, where, f"$.files[{index}].mode") from None
+
+
+def _path_problem(target: str) -> str | None:
+    if not target.startswith("/"):
+        return "it is not absolute"
+    if "\0" in target or len(target.encode(errors="surrogatepass")) > _LONGEST_PATH:
+        return "no file can have this name"
+    if "//" in target or "/./" in target or "/../" in target or target.endswith(("/", "/.", "/..")):
+        return "it is not in its simplest form"
+    if target == "/nix" or target.startswith("/nix/"):
+        return "the store is not configured this way"
+    if any(len(part.encode(errors="surrogatepass")) > _LONGEST_FILE_NAME for part in target.split("/")):
+        return "one of its parts is longer than 255 bytes"
+    return None
+
+
+def _check_units(units: dict[str, Unit], where: str) -> None:
+    for name, unit in units.items():
+        field = f"$.units['{name}']"
+        for other in (name, *unit.pulled_in_by, *unit.aliases):
+            if len(other) > _LONGEST_UNIT_NAME or not _UNIT_NAME.fullmatch(other):
+                raise _refuse(f"'{other}' is not the name of a unit", where, field)
+        if unit.masked and (unit.fragment is not None or unit.drop_ins):
+            raise _refuse("a masked unit has neither a fragment nor drop-ins", where, field)

@@ -1,0 +1,140 @@
+"""Numbered generations: ``system-manager-3-link`` beside the profile ``system-manager`` that points to one of them.
+
+The layout and the rules are those of ``nix-env --profile``: a new number is the highest one plus one, and
+setting the path that the newest generation already has makes no new number. Every link is a root of the
+store's garbage collector, because it is below ``/nix/var/nix/profiles``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.files import sync_directory
+
+DIRECTORY = "/nix/var/nix/profiles/system-manager-profiles"
+NAME = "system-manager"
+
+
+class ProfileError(SystemManagerError):
+    """There is no such generation, or the profile is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A numbered link. ``toplevel`` is the link's text, ``made`` the link's own time."""
+
+    number: int
+    toplevel: str
+    made: datetime.datetime
+    current: bool
+
+
+class Profile:
+    """The links of one profile.
+
+    :param directory: the real directory that holds them; need not exist as long as nothing is written.
+    """
+
+    def __init__(self, directory: Path, *, name: str = NAME) -> None:
+        self.directory = directory
+        self.name = name
+        self.link = directory / name
+        # A fixed name: a link that a killed run left is found again, and the lock admits one writer only.
+        self._staged = directory / f".{name}.new"
+        self._pattern = re.compile(re.escape(name) + r"-([1-9][0-9]*)-link")
+
+    def link_name(self, number: int) -> str:
+        """The file name of a generation's link."""
+        return f"{self.name}-{number}-link"
+
+    def numbers(self) -> list[int]:
+        """The numbers of all generations, lowest first."""
+        try:
+            names = os.listdir(self.directory)  # noqa: PTH208 - names are all that is needed
+        except FileNotFoundError:
+            return []
+        return sorted(int(match[1]) for name in names if (match := self._pattern.fullmatch(name)))
+
+    def current_number(self) -> int | None:
+        """The number that the profile points to, or None when it points nowhere."""
+        try:
+            text = str(self.link.readlink())
+        except OSError:
+            return None
+        match = self._pattern.fullmatch(text.rpartition("/")[2])
+        return int(match[1]) if match else None
+
+    def toplevel(self, number: int) -> str:
+        """The store path of a generation. Raises :class:`ProfileError` when there is no such generation."""
+        try:
+            return str((self.directory / self.link_name(number)).readlink())
+        except OSError:
+            raise ProfileError(
+                f"there is no generation {number}",
+                where=str(self.directory / self.link_name(number)),
+                hint="'system-manager generations' lists those that exist",
+            ) from None
+
+    def generations(self) -> list[Generation]:
+        """All generations, lowest number first."""
+        current = self.current_number()
+        found = []
+        for number in self.numbers():
+            made = os.lstat(self.directory / self.link_name(number)).st_mtime
+            moment = datetime.datetime.fromtimestamp(made).astimezone()
+            found.append(Generation(number, self.toplevel(number), moment, number == current))
+        return found
+
+    def previous_number(self) -> int:
+        """The highest number below the current one. Raises :class:`ProfileError` when there is none."""
+        current = self.current_number()
+        older = [number for number in self.numbers() if current is not None and number < current]
+        if not older:
+            raise ProfileError(
+                "there is no older generation to go back to",
+                where=str(self.link),
+                hint="'system-manager generations' lists those that exist; choose one with --to",
+            )
+        return older[-1]
+
+    def number_for(self, toplevel: str) -> int:
+        """The number that ``toplevel`` gets, or already has as the current or as the newest generation."""
+        numbers = self.numbers()
+        for number in (self.current_number(), numbers[-1] if numbers else None):
+            if number in numbers and number is not None and self.toplevel(number) == toplevel:
+                return number
+        return numbers[-1] + 1 if numbers else 1
+
+    def add(self, number: int, toplevel: str) -> None:
+        """Make the numbered link unless it exists with this text. The profile itself is not moved."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        link = self.directory / self.link_name(number)
+        try:
+            link.symlink_to(toplevel)
+        except FileExistsError:
+            if str(link.readlink()) != toplevel:
+                raise ProfileError(f"generation {number} exists and is another one", where=str(link)) from None
+        sync_directory(self.directory)
+
+    def remove(self, number: int) -> None:
+        """Remove the numbered link; the profile must not point to it. Absent is fine."""
+        if number == self.current_number():
+            raise ProfileError(f"generation {number} is the current one and stays", where=str(self.link))
+        (self.directory / self.link_name(number)).unlink(missing_ok=True)
+
+    def switch(self, number: int | None) -> None:
+        """Point the profile to a generation in one step, or remove the profile link (None)."""
+        self._staged.unlink(missing_ok=True)
+        if number is None:
+            self.link.unlink(missing_ok=True)
+        else:
+            self.toplevel(number)
+            self._staged.symlink_to(self.link_name(number))
+            self._staged.replace(self.link)
+        if self.directory.is_dir():
+            sync_directory(self.directory)
