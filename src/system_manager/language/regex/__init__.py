@@ -1,0 +1,1 @@
+"""POSIX extended regular expressions with the semantics that C++ Nix has."""
