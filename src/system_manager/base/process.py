@@ -12,7 +12,7 @@ import shlex
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -132,3 +132,43 @@ def reading(
         result = Result(arguments, child.returncode, "", errors.read().decode(errors="replace"))
         if result.status != 0:
             raise CommandFailedError(result)
+
+
+def supervise(command: Sequence[str | Path], on_line: Callable[[str], None]) -> Result:
+    """Run a command in a session of its own, give each line of its output to ``on_line``, and return how it ended.
+
+    The session lets it survive the loss of our terminal. Signals that ask us to stop are handed on to it instead,
+    and it is waited for: how to stop is its decision. Only for the main thread. ``on_line`` must not raise.
+    """
+    arguments = tuple(os.fspath(part) for part in command)
+    with tempfile.TemporaryFile() as errors:
+        child = subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment(),
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        with _handing_signals_to(child), child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                on_line(line)
+        errors.seek(0)
+        return Result(arguments, child.returncode, "", errors.read().decode(errors="replace"))
+
+
+@contextlib.contextmanager
+def _handing_signals_to(child: subprocess.Popen[str]) -> Iterator[None]:
+    def hand_on(number: int, _frame: object) -> None:
+        child.send_signal(number)
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    previous = {number: signal.signal(number, hand_on) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

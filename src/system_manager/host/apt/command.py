@@ -71,6 +71,9 @@ class AptSystem:
     def dpkg(self, program: str, *arguments: str, success: Sequence[int] = (0,)) -> Result:
         """Run ``dpkg`` or ``dpkg-query``. Raises :class:`PackageError`."""
         options = [] if self.root == Path("/") else [f"--root={self.root}"]
+        if program == "dpkg":
+            prefix = "DPkg::Options::="
+            options += [text.removeprefix(prefix) for text in self.extra_options if text.startswith(prefix)]
         try:
             return run([program, *options, *arguments], extra_environment=_ENVIRONMENT, success=frozenset(success))
         except CommandFailedError as error:
@@ -79,7 +82,7 @@ class AptSystem:
 
 _LOCKED = re.compile(r"(?:Could not get lock|Unable to acquire|Unable to lock|lock was locked by another process).*")
 _UNKNOWN = re.compile(
-    r"(?:Unable to locate package|Couldn't find any package by).*|Version '.*' for '.*' was not found"
+    r"(?:Unable to locate package|Couldn't find any package by|No packages found).*|Version '.*' for '.*' was not found"
 )
 _UNREACHABLE = re.compile(r"Failed to fetch.*|Unable to fetch.*|Could not resolve.*|Temporary failure resolving.*")
 _CORRUPT = re.compile(r"Hash Sum mismatch|File has unexpected size|changed its .* value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from system_manager.base.events import Notice, Observer
+from system_manager.base.events import Notice, Observer, Warned
 from system_manager.host.apt.command import AptSystem
 from system_manager.host.apt.index import is_package_name
 from system_manager.host.apt.leftovers import Leftovers
@@ -31,7 +31,7 @@ _OPTIONS = (
     "--option=DPkg::Options::=--force-confdef",
     "--option=DPkg::Options::=--force-confold",
 )
-_QUERY = "${binary:Package}\t${Version}\t${Architecture}\t${db:Status-Want}\t${db:Status-Status}\n"
+_QUERY = "${Package}\t${Version}\t${Architecture}\t${db:Status-Want}\t${db:Status-Status}\n"
 _STEP = re.compile(r"^(Inst|Remv|Purg) (\S+)(?: \[([^\]]+)\])?(?: \((\S+) .*\))?", re.MULTILINE)
 
 
@@ -44,29 +44,30 @@ class AptManager:
 
     def installed(self, names: Iterable[str]) -> Mapping[str, InstalledPackage]:
         """Ask dpkg; a package that is half installed or only left its configuration is not installed."""
+        rows = [row for row in self._query(names) if row[4] == "installed"]
+        if not rows:
+            return {}
+        automatic = set(self._system.apt("apt-mark", "showauto", "--", *(row[0] for row in rows)).output.split())
+        return {
+            name: InstalledPackage(name, version, architecture, automatic=name in automatic, held=want == "hold")
+            for name, version, architecture, want, _ in rows
+        }
+
+    def _query(self, names: Iterable[str]) -> list[list[str]]:
+        """Name, version, architecture, wish and status of what dpkg knows of these."""
         wanted = [name for name in dict.fromkeys(names) if is_package_name(name)]
         if not wanted:
-            return {}
+            return []
+        options = ("--show", f"--showformat={_QUERY}")
         # 1: some are unknown to dpkg.
-        output = self._system.dpkg(
-            "dpkg-query", "--show", f"--showformat={_QUERY}", "--", *wanted, success=(0, 1)
-        ).output
-        automatic = set(self._system.apt("apt-mark", "showauto", "--", *wanted).output.split())
-        found = {}
-        for line in output.splitlines():
-            name, version, architecture, want, status = line.split("\t")
-            if status == "installed":
-                name = name.partition(":")[0]
-                found[name] = InstalledPackage(
-                    name, version, architecture, automatic=name in automatic, held=want == "hold"
-                )
-        return found
+        output = self._system.dpkg("dpkg-query", *options, "--", *wanted, success=(0, 1)).output
+        return [line.split("\t") for line in output.splitlines()]
 
     def simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
         """Let apt-get plan; nothing is downloaded, and root is not needed."""
         changes: list[PackageChange] = []
         if install:
-            changes += self._plan("install", "--allow-downgrades", *self._arguments(install))
+            changes += self._plan("install", *self._arguments(install))
             removed = [change.name for change in changes if change.action is PackageAction.REMOVE]
             if removed:
                 raise PackageConflictError(
@@ -89,7 +90,7 @@ class AptManager:
         self._get(("--download-only", "--allow-downgrades", "--no-remove"), "install", self._arguments(missing))
         for change in changes:
             observer.notify(Notice(_describe(change)))
-        options = ["--allow-downgrades", "--no-remove", "--no-download"]
+        options = ["--allow-downgrades", "--no-remove"]
         if self._left_configuration(changes):
             # Their untouched configuration files were deleted by us, which dpkg takes for the user's wish.
             options.append("--option=DPkg::Options::=--force-confmiss")
@@ -104,7 +105,8 @@ class AptManager:
         self, names: Sequence[str], *, managed_units: frozenset[str], observer: Observer
     ) -> tuple[PackageChange, ...]:
         """Remove without purging: data stays, and files in /etc that the installation made and nobody edited go."""
-        present = tuple(self.installed(names))
+        # Half-installed packages are to be removed too.
+        present = tuple(row[0] for row in self._query(names) if row[4] not in {"not-installed", "config-files"})
         if not present:
             return ()
         changes = self._plan_removal(present)
@@ -138,13 +140,17 @@ class AptManager:
         self.remove(new, managed_units=managed_units, observer=observer)
 
     def recover(self, observer: Observer) -> None:
-        """``dpkg --configure -a``, and the guard taken down."""
+        """Take an abandoned guard down, then ``dpkg --configure --pending``; what fails to configure is reported."""
         guard = ServiceGuard(self._system)
         guard.recover()
+        self._leftovers.recover()
         if self._system.dpkg("dpkg", "--audit", success=(0, 1)).output.strip():
             observer.notify(Notice("finishing an interrupted installation of packages"))
             with guard.closed():
-                self._system.dpkg("dpkg", "--force-confdef", "--force-confold", "--configure", "--pending")
+                try:
+                    self._system.dpkg("dpkg", "--force-confdef", "--force-confold", "--configure", "--pending")
+                except PackageError as error:  # the caller goes on to replace or remove what cannot be configured
+                    observer.notify(Warned(error.what))
 
     def _missing(self, packages: Sequence[RequestedPackage]) -> list[RequestedPackage]:
         present = self.installed(package.name for package in packages)
@@ -178,7 +184,7 @@ class AptManager:
         return self._system.apt("apt-get", *_OPTIONS, *options, verb, "--", *arguments).output
 
     def _plan(self, verb: str, *arguments: str) -> list[PackageChange]:
-        output = self._get(("--simulate",), verb, arguments)
+        output = self._get(("--simulate", "--allow-downgrades"), verb, arguments)
         changes = []
         for step, name, old, new in _STEP.findall(output):
             action = PackageAction.REMOVE if step != "Inst" else self._direction(old, new)
