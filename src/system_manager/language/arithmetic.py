@@ -1,0 +1,125 @@
+"""Operators on numbers, sets and lists. All take lazy operands and force the left one first."""
+
+from __future__ import annotations
+
+from system_manager.language.coercion import add_texts
+from system_manager.language.describe import describe_value
+from system_manager.language.errors import ArithmeticOverflowError, EvaluationTypeError
+from system_manager.language.thunks import force
+from system_manager.language.values import MAX_INTEGER, MIN_INTEGER, Lazy, Value, plain_type_name, type_name
+
+
+def add(left: Lazy, right: Lazy) -> Value:
+    """``+`` on numbers, strings and paths."""
+    left = force(left)
+    right = force(right)
+    kind = left.__class__
+    if kind is str and right.__class__ is str:
+        return left + right
+    if kind is int or kind is float:
+        if right.__class__ is not int and right.__class__ is not float:
+            article = "an integer" if kind is int else "a float"
+            raise EvaluationTypeError(f"cannot add {plain_type_name(right)} to {article}")
+        result = left + right
+        if result.__class__ is int and not MIN_INTEGER <= result <= MAX_INTEGER:
+            raise ArithmeticOverflowError(f"integer overflow in adding {left} + {right}")
+        return result
+    return add_texts(left, right)
+
+
+def subtract(left: Lazy, right: Lazy) -> Value:
+    """``-``."""
+    left, right = _numbers(left, right, "subtraction")
+    result = left - right
+    if result.__class__ is int and not MIN_INTEGER <= result <= MAX_INTEGER:
+        raise ArithmeticOverflowError(f"integer overflow in subtracting {left} - {right}")
+    return result
+
+
+def multiply(left: Lazy, right: Lazy) -> Value:
+    """``*``."""
+    left, right = _numbers(left, right, "multiplication")
+    result = left * right
+    if result.__class__ is int and not MIN_INTEGER <= result <= MAX_INTEGER:
+        raise ArithmeticOverflowError(f"integer overflow in multiplying {left} * {right}")
+    return result
+
+
+def divide(left: Lazy, right: Lazy) -> Value:
+    """``/``: integers are divided towards zero."""
+    left, right = _numbers(left, right, "division")
+    if right == 0:
+        raise ArithmeticOverflowError("division by zero")
+    if left.__class__ is float:
+        return left / right
+    quotient = abs(left) // abs(right)
+    if (left < 0) != (right < 0):
+        quotient = -quotient
+    if quotient > MAX_INTEGER:
+        raise ArithmeticOverflowError(f"integer overflow in dividing {left} / {right}")
+    return quotient
+
+
+def negate(operand: Lazy) -> Value:
+    """Unary ``-``: zero minus the operand."""
+    return subtract(0, operand)
+
+
+def _numbers(left: Lazy, right: Lazy, operation: str) -> tuple[Value, Value]:
+    """Both operands, as two integers or as two floats."""
+    left = force(left)
+    right = force(right)
+    if left.__class__ is int and right.__class__ is int:
+        return left, right
+    wanted = "a float" if left.__class__ is float or right.__class__ is float else "an integer"
+    for operand, which in ((left, "first"), (right, "second")):
+        if operand.__class__ is not int and operand.__class__ is not float:
+            raise EvaluationTypeError(
+                f"expected {wanted} but found {type_name(operand)}: {describe_value(operand)}",
+                note=f"while evaluating the {which} argument of the {operation}",
+            )
+    return float(left), float(right)
+
+
+def update(left: Lazy, right: Lazy) -> Value:
+    """``//``: all attributes of both sets; where both have one, that of the right."""
+    left = force(left)
+    if left.__class__ is not dict:
+        raise _wrong_operand("a set", left, "in the left operand of the update (//) operator")
+    right = force(right)
+    if right.__class__ is not dict:
+        raise _wrong_operand("a set", right, "in the right operand of the update (//) operator")
+    if not right:
+        return left
+    if not left:
+        return right
+    merged = left | right
+    overlap = len(left) + len(right) - len(merged)
+    if overlap:
+        # Python keeps the left set's key objects, but the right set's know where its attributes were defined.
+        if overlap == len(left):
+            return right
+        if len(right) * 4 < len(left):
+            for name in right:
+                if name in left:
+                    del merged[name]
+                    merged[name] = right[name]
+        else:
+            merged = {name: value for name, value in left.items() if name not in right}
+            merged.update(right)
+    return merged
+
+
+def concatenate_lists(left: Lazy, right: Lazy) -> Value:
+    """``++``."""
+    left = force(left)
+    right = force(right)
+    for operand in (left, right):
+        if operand.__class__ is not tuple:
+            raise _wrong_operand("a list", operand, "while evaluating one of the elements to concatenate")
+    return left + right
+
+
+def _wrong_operand(wanted: str, operand: Value, note: str) -> EvaluationTypeError:
+    message = f"expected {wanted} but found {type_name(operand)}: {describe_value(operand)}"
+    return EvaluationTypeError(message, note=note)

@@ -1,0 +1,126 @@
+"""Calling functions of any representation, and making built-in ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType, MethodType
+from typing import Any
+
+from system_manager.language.builtins.registry import Builtin
+from system_manager.language.describe import describe_value
+from system_manager.language.errors import EvaluationTypeError
+from system_manager.language.thunks import blackhole, force, thunk_code
+from system_manager.language.values import (
+    Lazy,
+    Value,
+    describe_lambda,
+    partial_application,
+    partial_application_of_two,
+    register_builtin,
+    type_name,
+)
+
+
+def call(function: Lazy, argument: Lazy) -> Value:
+    """Apply to one argument; the result is in weak head normal form."""
+    if function.__class__ is FunctionType:
+        return function(argument)
+    if function.__class__ is MethodType:
+        return partial_application(function.__func__, argument)
+    if function.__class__ is list:
+        return call(force(function), argument)
+    return call(_bind_functor(function), argument)
+
+
+def call2(function: Lazy, first: Lazy, second: Lazy) -> Value:
+    """Apply to two arguments."""
+    if function.__class__ is MethodType:
+        return function.__func__(first, second)
+    if function.__class__ is FunctionType:
+        return call(function(first), second)
+    if function.__class__ is list:
+        return call2(force(function), first, second)
+    return call2(_bind_functor(function), first, second)
+
+
+def call3(function: Lazy, first: Lazy, second: Lazy, third: Lazy) -> Value:
+    """Apply to three arguments."""
+    return call(call2(function, first, second), third)
+
+
+def apply(function: Lazy, *arguments: Lazy) -> Value:
+    """Apply to any number of arguments, at least one; the result is in weak head normal form."""
+    value = function
+    index = 0
+    count = len(arguments)
+    while index < count:
+        if index + 2 <= count:
+            value = call2(value, arguments[index], arguments[index + 1])
+            index += 2
+        else:
+            value = call(value, arguments[index])
+            index += 1
+    return value
+
+
+def _bind_functor(value: Value) -> Value:
+    """The function that a set with ``__functor`` stands for."""
+    if value.__class__ is dict and "__functor" in value:
+        return call(value["__functor"], value)
+    raise EvaluationTypeError(
+        f"attempt to call something which is not a function but {type_name(value)}: {describe_value(value)}"
+    )
+
+
+@thunk_code
+def _run_application(t: list[Any]) -> Value:
+    function, arguments = t[1]
+    t[0] = blackhole
+    value = apply(function, *arguments) if len(arguments) > 1 else call(function, arguments[0])
+    t[1] = value
+    t[0] = None
+    return value
+
+
+def defer_apply(function: Lazy, *arguments: Lazy) -> Lazy:
+    """A thunk of the application of ``function`` to at least one argument."""
+    return [_run_application, (function, arguments)]
+
+
+def make_builtin(builtin: Builtin) -> Value:
+    """The function value of a built-in."""
+    function = builtin.function
+    if function.__class__ is not FunctionType:
+        function = _as_plain_function(function, builtin.arity)
+    register_builtin(function, builtin.name, builtin.arity)
+    if builtin.arity == 1:
+        return function
+    if builtin.arity == 2:
+        return MethodType(function, 0)
+    if builtin.arity != 3:
+        raise ValueError(f"builtin '{builtin.name}' takes {builtin.arity} arguments")
+
+    def two(first: Lazy, second: Lazy) -> Value:
+        return partial_application_of_two(function, first, second)
+
+    return MethodType(register_builtin(two, builtin.name, builtin.arity), 0)
+
+
+def _as_plain_function(function: Callable[..., Value], arity: int) -> Callable[..., Value]:
+    # A bound method would be taken for a function of two arguments.
+    if arity == 1:
+        return lambda x: function(x)
+    if arity == 2:
+        return lambda x, y: function(x, y)
+    return lambda x, y, z: function(x, y, z)
+
+
+def function_formals(function: Value) -> dict[str, bool] | None:
+    """For a function that takes a set apart: its argument names, each with whether it has a default.
+
+    None for a plain parameter and for built-ins. The names know their positions.
+    """
+    description = describe_lambda(function)
+    if description is None or description.formals is None:
+        return None
+    return {formal.key: formal.has_default for formal in description.formals}

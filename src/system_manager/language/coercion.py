@@ -1,0 +1,144 @@
+"""Turning values into strings, and strings with contexts."""
+
+from __future__ import annotations
+
+from system_manager.language.calls import call
+from system_manager.language.describe import describe_value
+from system_manager.language.effects import current_effects
+from system_manager.language.errors import EvaluationError, EvaluationTypeError
+from system_manager.language.thunks import force
+from system_manager.language.values import Lazy, NixPath, StringWithContext, Value, type_name, type_of
+
+NO_CONTEXT: frozenset[object] = frozenset()
+
+
+def make_string(text: str, context: frozenset[object]) -> Value:
+    """A string value; a plain ``str`` when there is no context."""
+    return StringWithContext(text, context) if context else text
+
+
+def string_text(string: Value) -> str:
+    """The characters of a string value."""
+    text: str = string if string.__class__ is str else string.text
+    return text
+
+
+def string_context(string: Value) -> frozenset[object]:
+    """The context of a string value."""
+    return string.context if string.__class__ is StringWithContext else NO_CONTEXT
+
+
+def join_strings(separator: Value, strings: list[Value]) -> Value:
+    """The string values with the separator between them, and all their contexts."""
+    try:
+        return separator.join(strings)
+    except (TypeError, AttributeError):
+        text = string_text(separator).join([string_text(string) for string in strings])
+        contexts = [string_context(string) for string in strings]
+        return make_string(text, string_context(separator).union(*contexts))
+
+
+def coerce_to_string(
+    value: Lazy, *, copy_to_store: bool, coerce_more: bool, what: str | None = None
+) -> str | StringWithContext:
+    """The value as a string, by the rules of interpolation or of ``toString``.
+
+    :param copy_to_store: a path becomes the store path of its copy, instead of its own text.
+    :param coerce_more: also accept null, Booleans, numbers, and lists of what is accepted.
+    :param what: what was being evaluated, for the error message.
+    """
+    value = force(value)
+    kind = value.__class__
+    if kind is str or kind is StringWithContext:
+        string: str | StringWithContext = value
+        return string
+    if kind is NixPath:
+        return current_effects().copy_to_store(value.path) if copy_to_store else str(value.path)
+    if kind is dict:
+        if "__toString" in value:
+            result = call(force(value["__toString"]), value)
+            return coerce_to_string(result, copy_to_store=copy_to_store, coerce_more=coerce_more, what=what)
+        if "outPath" in value:
+            return coerce_to_string(value["outPath"], copy_to_store=copy_to_store, coerce_more=coerce_more, what=what)
+    elif coerce_more:
+        if kind is tuple:
+            return _coerce_list(value, copy_to_store)
+        text = _coerce_scalar(value)
+        if text is not None:
+            return text
+    raise EvaluationTypeError(f"cannot coerce {type_name(value)} to a string: {describe_value(value)}", note=what)
+
+
+def _coerce_scalar(value: Value) -> str | None:
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "1"
+    if value.__class__ is int:
+        return str(value)
+    return f"{value:f}" if value.__class__ is float else None
+
+
+def _coerce_list(items: tuple[Lazy, ...], copy_to_store: bool) -> str | StringWithContext:
+    parts: list[Value] = []
+    last = len(items) - 1
+    what = "while evaluating one element of the list"
+    for index, item in enumerate(items):
+        parts.append(coerce_to_string(item, copy_to_store=copy_to_store, coerce_more=True, what=what))
+        # An empty list inside leaves no gap, unlike any other empty element.
+        if index < last and force(item) != ():
+            parts.append(" ")
+    result: str | StringWithContext = join_strings("", parts)
+    return result
+
+
+def interpolate(value: Lazy) -> Value:
+    """One ``${…}`` of a string."""
+    return coerce_to_string(value, copy_to_store=True, coerce_more=False, what="while evaluating a path segment")
+
+
+def concatenate(*parts: Value) -> Value:
+    """The strings of an interpolation, already coerced, in one."""
+    try:
+        return "".join(parts)
+    except TypeError:
+        return join_strings("", list(parts))
+
+
+def interpolate_path(first: Value, *parts: Lazy) -> NixPath:
+    """A path literal with ``${…}`` in it. ``first`` is its text as far as the first ``${``."""
+    text = [first]
+    for part in parts:
+        string = coerce_to_string(part, copy_to_store=False, coerce_more=False, what="while evaluating a path segment")
+        if string.__class__ is StringWithContext:
+            raise EvaluationError("a string that refers to a store path cannot be appended to a path")
+        text.append(string)
+    return NixPath(normalize_path("".join(text)))
+
+
+def normalize_path(path: str) -> str:
+    """The absolute path without ``.``, ``..`` and doubled slashes; symbolic links are not followed."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in {"", "."}:
+            parts.append(part)
+    return "/" + "/".join(parts)
+
+
+def add_texts(left: Value, right: Lazy) -> Value:
+    """``left + right`` where ``left`` is not a number: paths and everything that coerces to a string."""
+    kind = left.__class__
+    if kind is NixPath:
+        what = "while evaluating a path segment"
+        string = coerce_to_string(right, copy_to_store=False, coerce_more=False, what=what)
+        if string.__class__ is StringWithContext:
+            raise EvaluationError("a string that refers to a store path cannot be appended to a path")
+        return NixPath(normalize_path(left.path + string))
+    # Only a string on the left makes a path on the right a store path.
+    copy = type_of(left) == "string"
+    what = "while evaluating a path segment"
+    first = coerce_to_string(left, copy_to_store=copy, coerce_more=False, what=what)
+    second = coerce_to_string(right, copy_to_store=copy, coerce_more=False, what=what)
+    return join_strings("", [first, second])

@@ -1,0 +1,127 @@
+"""Equality and order of values.
+
+Written without ``sorted(key=…)`` or anything else that would call evaluation from C: nesting is limited by the
+evaluator's own depth, never by the C stack.
+"""
+
+from __future__ import annotations
+
+from system_manager.language.describe import describe_value
+from system_manager.language.errors import EvaluationTypeError
+from system_manager.language.values import Lazy, StringWithContext, Value, is_function, type_name, type_of
+from system_manager.language.thunks import force
+
+
+def equal(left: Lazy, right: Lazy) -> bool:
+    """Nix's ``==``. Functions are never equal, except as the same element of lists or sets."""
+    if left.__class__ is list:
+        left = force(left)
+    if right.__class__ is list:
+        right = force(right)
+    kind = left.__class__
+    if kind is not right.__class__:
+        return _equal_across_types(left, right)
+    if kind is tuple:
+        return _equal_lists(left, right)
+    if kind is dict:
+        return _equal_sets(left, right)
+    if is_function(left):
+        return False
+    result: bool = left == right
+    return result
+
+
+def _equal_across_types(left: Value, right: Value) -> bool:
+    kinds = {left.__class__, right.__class__}
+    # Python would also find True == 1.
+    if kinds == {int, float} or kinds == {str, StringWithContext}:
+        result: bool = left == right
+        return result
+    return False
+
+
+def _same(left: Lazy, right: Lazy) -> bool:
+    """Whether both are one and the same value in memory, which makes even functions and NaN equal."""
+    if left is right:
+        return True
+    if left.__class__ is list:
+        return left[0] is None and left[1] is right and right.__class__ is not list
+    return right.__class__ is list and right[0] is None and right[1] is left
+
+
+def _equal_lists(left: tuple[Lazy, ...], right: tuple[Lazy, ...]) -> bool:
+    if len(left) != len(right):
+        return False
+    for index, item in enumerate(left):
+        other = right[index]
+        if _same(item, other):
+            force(item)
+        elif not equal(item, other):
+            return False
+    return True
+
+
+def _equal_sets(left: dict[str, Lazy], right: dict[str, Lazy]) -> bool:
+    if is_derivation(left) and is_derivation(right) and "outPath" in left and "outPath" in right:
+        return equal(left["outPath"], right["outPath"])
+    if left.keys() != right.keys():
+        return False
+    for name, value in left.items():
+        other = right[name]
+        if _same(value, other):
+            force(value)
+        elif not equal(value, other):
+            return False
+    return True
+
+
+def is_derivation(attributes: dict[str, Lazy]) -> bool:
+    """Whether the set says ``type = "derivation"``; forces ``type``."""
+    if "type" not in attributes:
+        return False
+    result: bool = force(attributes["type"]) == "derivation"
+    return result
+
+
+def less_than(left: Lazy, right: Lazy) -> bool:
+    """Nix's ``<``: numbers, strings, paths, and lists of such, element by element."""
+    left = force(left)
+    right = force(right)
+    kind = left.__class__
+    if kind is right.__class__:
+        if kind is int or kind is str or kind is float:
+            result: bool = left < right
+            return result
+        if kind is tuple:
+            return _list_less_than(left, right)
+    of_left, of_right = type_of(left), type_of(right)
+    if of_left in _NUMBERS and of_right in _NUMBERS:
+        result = left < right
+        return result
+    if of_left == of_right == "string":
+        return _text(left) < _text(right)
+    if of_left == of_right == "path":
+        return bool(left.path < right.path)
+    message = f"cannot compare {type_name(left)} with {type_name(right)}"
+    shown = f"{describe_value(left)} and {describe_value(right)}"
+    if of_left != of_right:
+        raise EvaluationTypeError(f"{message}; values are {shown}")
+    raise EvaluationTypeError(f"{message}; values of that type are incomparable (values are {shown})")
+
+
+_NUMBERS = frozenset({"int", "float"})
+
+
+def _text(value: Value) -> str:
+    text: str = value if value.__class__ is str else value.text
+    return text
+
+
+def _list_less_than(left: tuple[Lazy, ...], right: tuple[Lazy, ...]) -> bool:
+    for index, other in enumerate(right):
+        if index == len(left):
+            return True
+        item = left[index]
+        if not _same(item, other) and not equal(item, other):
+            return less_than(item, other)
+    return False

@@ -1,0 +1,211 @@
+"""What code outside the compiler may do with values: the names that builtins and evaluation use.
+
+Values are made and looked into through these functions only, so that their representation can change. Everything
+that returns a :data:`~system_manager.language.values.Value` returns it in weak head normal form.
+
+Nothing here lets C code call back into evaluation (``sorted`` with a key, ``map``, ``json.dumps``…): calls from
+Python to Python use no C stack, and the depth of a program is then limited by the evaluator alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from system_manager.language.arithmetic import add, concatenate_lists, divide, multiply, subtract, update
+from system_manager.language.calls import apply, call, call2, call3, defer_apply, function_formals, make_builtin
+from system_manager.language.coercion import (
+    coerce_to_string,
+    join_strings,
+    make_string,
+    normalize_path,
+    string_context,
+    string_text,
+)
+from system_manager.language.comparison import equal, is_derivation, less_than
+from system_manager.language.describe import describe_value
+from system_manager.language.errors import EvaluationTypeError, MissingAttributeError, suggest_names
+from system_manager.language.thunks import defer, force, restore_thunks
+from system_manager.language.values import (
+    Lazy,
+    NixPath,
+    StringWithContext,
+    Value,
+    attribute_position,
+    describe_builtin,
+    describe_lambda,
+    is_function,
+    type_name,
+    type_of,
+)
+
+__all__ = [
+    "Lazy",
+    "NixPath",
+    "StringWithContext",
+    "Value",
+    "add",
+    "apply",
+    "attribute_position",
+    "call",
+    "call2",
+    "call3",
+    "coerce_to_string",
+    "concatenate_lists",
+    "defer",
+    "defer_apply",
+    "describe_builtin",
+    "describe_lambda",
+    "describe_value",
+    "divide",
+    "equal",
+    "force",
+    "force_attributes",
+    "force_bool",
+    "force_deep",
+    "force_float",
+    "force_function",
+    "force_integer",
+    "force_list",
+    "force_plain_string",
+    "force_string",
+    "forced_value",
+    "function_formals",
+    "is_derivation",
+    "is_function",
+    "join_strings",
+    "less_than",
+    "make_builtin",
+    "make_string",
+    "multiply",
+    "normalize_path",
+    "restore_thunks",
+    "select",
+    "sorted_names",
+    "string_context",
+    "string_text",
+    "subtract",
+    "type_name",
+    "type_of",
+    "update",
+]
+
+
+def _wrong_type(wanted: str, value: Value, what: str | None) -> EvaluationTypeError:
+    message = f"expected {wanted} but found {type_name(value)}: {describe_value(value)}"
+    return EvaluationTypeError(message, note=what)
+
+
+def force_integer(value: Lazy, what: str | None = None) -> int:
+    """Force an integer. ``what`` says what is being evaluated, for the error message."""
+    value = force(value)
+    if value.__class__ is not int:
+        raise _wrong_type("an integer", value, what)
+    number: int = value
+    return number
+
+
+def force_float(value: Lazy, what: str | None = None) -> float:
+    """Force a float; an integer is converted."""
+    value = force(value)
+    if value.__class__ is not float and value.__class__ is not int:
+        raise _wrong_type("a float", value, what)
+    return float(value)
+
+
+def force_bool(value: Lazy, what: str | None = None) -> bool:
+    """Force a Boolean."""
+    value = force(value)
+    if value is not True and value is not False:
+        raise _wrong_type("a Boolean", value, what)
+    return value
+
+
+def force_string(value: Lazy, what: str | None = None) -> str | StringWithContext:
+    """Force a string, with or without context; nothing is coerced."""
+    value = force(value)
+    if value.__class__ is not str and value.__class__ is not StringWithContext:
+        raise _wrong_type("a string", value, what)
+    string: str | StringWithContext = value
+    return string
+
+
+def force_plain_string(value: Lazy, what: str | None = None) -> str:
+    """Force a string that must not have a context."""
+    value = force_string(value, what)
+    if value.__class__ is StringWithContext:
+        example = min(str(element) for element in value.context)
+        raise EvaluationTypeError(
+            f"the string '{value.text}' is not allowed to refer to a store path (such as '{example}')", note=what
+        )
+    text: str = value
+    return text
+
+
+def force_list(value: Lazy, what: str | None = None) -> tuple[Lazy, ...]:
+    """Force a list; its elements stay lazy."""
+    value = force(value)
+    if value.__class__ is not tuple:
+        raise _wrong_type("a list", value, what)
+    items: tuple[Lazy, ...] = value
+    return items
+
+
+def force_attributes(value: Lazy, what: str | None = None) -> dict[str, Lazy]:
+    """Force an attribute set; its values stay lazy. The dict must not be changed."""
+    value = force(value)
+    if value.__class__ is not dict:
+        raise _wrong_type("a set", value, what)
+    attributes: dict[str, Lazy] = value
+    return attributes
+
+
+def force_function(value: Lazy, what: str | None = None) -> Value:
+    """Force a function, or a set that can be called."""
+    value = force(value)
+    if not is_function(value) and not (value.__class__ is dict and "__functor" in value):
+        raise _wrong_type("a function", value, what)
+    return value
+
+
+def forced_value(value: Lazy) -> tuple[bool, Value]:
+    """Whether the value is known without evaluating anything, and the value if so."""
+    if value.__class__ is not list:
+        return True, value
+    return value[0] is None, value[1] if value[0] is None else None
+
+
+def force_deep(value: Lazy) -> Value:
+    """Force the value and everything in it; sets and lists that contain themselves are fine."""
+    result = force(value)
+    seen: set[int] = set()
+    pending: list[Any] = [result]
+    while pending:
+        current = pending.pop()
+        if current.__class__ is list:
+            current = force(current)
+        if (current.__class__ is dict or current.__class__ is tuple) and id(current) not in seen:
+            seen.add(id(current))
+            items = list(current.values()) if current.__class__ is dict else list(current)
+            items.reverse()
+            pending += items
+    return result
+
+
+def select(attributes: Lazy, name: str) -> Value:
+    """The forced value of an attribute."""
+    attributes = force_attributes(attributes, "while selecting an attribute")
+    try:
+        value = attributes[name]
+    except KeyError:
+        raise missing_attribute(attributes, name) from None
+    return force(value)
+
+
+def missing_attribute(attributes: dict[str, Lazy], name: str) -> MissingAttributeError:
+    """The error for an attribute that a set does not have."""
+    return MissingAttributeError(f"attribute '{name}' missing", suggestions=suggest_names(name, attributes))
+
+
+def sorted_names(attributes: dict[str, Lazy]) -> list[str]:
+    """The attribute names in the order of Nix, by their bytes."""
+    return sorted(attributes)

@@ -1,0 +1,282 @@
+"""How values of the language are represented in Python.
+
+============================  =============================================================================
+Nix                           Python
+============================  =============================================================================
+integer, float, Boolean       ``int`` (the runtime keeps it within 64 bits), ``float``, ``bool``
+null                          ``None``
+string                        ``str``; with a context :class:`StringWithContext`
+path                          :class:`NixPath`
+list                          ``tuple``
+attribute set                 ``dict`` with ``str`` keys, in any order
+function                      a plain Python function of one argument; one of two arguments is wrapped in
+                              ``MethodType(function, 0)`` so that it can be told apart and called at once
+thunk                         ``list``: ``[code, environment]``; ``[None, value]`` once forced
+============================  =============================================================================
+
+Elements of lists and values of sets may be thunks; what is neither is in weak head normal form. Only this module,
+``runtime`` (with its parts) and the compiler know these representations; the rest of the program uses names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Protocol, TypeAlias
+
+from system_manager.language.source import Position
+
+Value: TypeAlias = Any
+"""A value in weak head normal form. ``Any``, since a Python type for it would be narrowed at every single use."""
+
+Lazy: TypeAlias = Any
+"""A value or a thunk."""
+
+MIN_INTEGER = -(2**63)
+MAX_INTEGER = 2**63 - 1
+
+
+class StringWithContext:
+    """A string that remembers which store objects it depends on.
+
+    Not a ``str``: joining or adding it by accident fails loudly instead of losing the context. The elements of
+    ``context`` are opaque to the language.
+    """
+
+    __slots__ = ("context", "text")
+
+    def __init__(self, text: str, context: frozenset[object]) -> None:
+        self.text = text
+        self.context = context
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is str:
+            return self.text == other
+        return other.__class__ is StringWithContext and self.text == other.text  # type: ignore[attr-defined]  # narrowed by the class test
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"StringWithContext({self.text!r}, {set(self.context)!r})"
+
+
+class NixPath:
+    """A path value: absolute and without ``.`` or ``..``."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __eq__(self, other: object) -> bool:
+        return other.__class__ is NixPath and self.path == other.path  # type: ignore[attr-defined]  # narrowed by the class test
+
+    def __hash__(self) -> int:
+        return hash((NixPath, self.path))
+
+    def __repr__(self) -> str:
+        return f"NixPath({self.path!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class FormalDescription:
+    """One name that a function takes out of its argument; ``key`` remembers its position."""
+
+    key: str
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaDescription:
+    """What a function written in Nix says about itself.
+
+    ``formals`` is None for a plain parameter. ``result`` describes the inner function when a function of two
+    arguments was compiled as one.
+    """
+
+    name: str | None
+    position: Position
+    formals: tuple[FormalDescription, ...] | None
+    result: LambdaDescription | None
+
+
+class LambdaOwner(Protocol):
+    """The compiled program that a function belongs to; found in the function's globals as ``PROGRAM``."""
+
+    def describe_lambda(self, name: str) -> LambdaDescription:
+        """The description of the function with this Python name."""
+        ...
+
+
+PROGRAM = "PROGRAM"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinDescription:
+    """The name and number of arguments of a built-in function."""
+
+    name: str
+    arity: int
+
+
+_builtins: dict[Callable[..., Value], BuiltinDescription] = {}
+
+
+def register_builtin(function: Callable[..., Value], name: str, arity: int) -> Callable[..., Value]:
+    """Remember that ``function`` is the built-in called ``name``, for messages and printing."""
+    _builtins[function] = BuiltinDescription(name, arity)
+    return function
+
+
+def partial_application(function: Callable[[Lazy, Lazy], Value], first: Lazy) -> Callable[[Lazy], Value]:
+    """A function of two arguments that has got its first one."""
+
+    def partial(second: Lazy) -> Value:
+        return function(first, second)
+
+    return partial
+
+
+def partial_application_of_two(
+    function: Callable[[Lazy, Lazy, Lazy], Value], first: Lazy, second: Lazy
+) -> Callable[[Lazy], Value]:
+    """A function of three arguments that has got two."""
+
+    def partial(third: Lazy) -> Value:
+        return function(first, second, third)
+
+    return partial
+
+
+def _code_of(function: Callable[..., Value]) -> CodeType:
+    code: CodeType = function.__code__  # type: ignore[attr-defined]  # a plain function
+    return code
+
+
+_PARTIAL_CODES = frozenset(
+    {
+        _code_of(partial_application(lambda _x, _y: None, None)),
+        _code_of(partial_application_of_two(lambda _x, _y, _z: None, None, None)),
+    }
+)
+
+
+def partial_function(function: FunctionType) -> Callable[..., Value] | None:
+    """The function behind a partial application, or None if ``function`` is something else."""
+    code = function.__code__
+    if code in _PARTIAL_CODES and function.__closure__ is not None:
+        inner: Callable[..., Value] = function.__closure__[code.co_freevars.index("function")].cell_contents
+        return inner
+    return None
+
+
+def describe_builtin(function: Value) -> tuple[BuiltinDescription, bool] | None:
+    """Name and arity if ``function`` is a built-in, and whether it already has some of its arguments."""
+    if function.__class__ is MethodType:
+        description = _builtins.get(function.__func__)
+        return (description, False) if description else None
+    if function.__class__ is not FunctionType:
+        return None
+    description = _builtins.get(function)
+    if description:
+        return description, False
+    inner = partial_function(function)
+    description = _builtins.get(inner) if inner is not None else None
+    return (description, True) if description else None
+
+
+def describe_lambda(function: Value) -> LambdaDescription | None:
+    """The description of a function written in Nix; None for a built-in."""
+    if function.__class__ is MethodType:
+        return _owner_description(function.__func__)
+    inner = partial_function(function)
+    if inner is None:
+        return _owner_description(function)
+    outer = _owner_description(inner)
+    return outer.result if outer else None
+
+
+def _owner_description(function: Value) -> LambdaDescription | None:
+    owner: LambdaOwner | None = function.__globals__.get(PROGRAM)
+    return owner.describe_lambda(function.__name__) if owner else None
+
+
+def is_function(value: Value) -> bool:
+    """Whether the value is a function; a set with ``__functor`` is not."""
+    return value.__class__ is FunctionType or value.__class__ is MethodType
+
+
+_TYPES: dict[type, tuple[str, str]] = {
+    int: ("int", "an integer"),
+    float: ("float", "a float"),
+    bool: ("bool", "a Boolean"),
+    type(None): ("null", "null"),
+    str: ("string", "a string"),
+    StringWithContext: ("string", "a string with context"),
+    NixPath: ("path", "a path"),
+    tuple: ("list", "a list"),
+    dict: ("set", "a set"),
+    FunctionType: ("lambda", "a function"),
+    MethodType: ("lambda", "a function"),
+    list: ("thunk", "a thunk"),
+}
+
+
+def type_of(value: Value) -> str:
+    """The word that ``builtins.typeOf`` gives: ``int``, ``set``, ``lambda`` …"""
+    return _TYPES[value.__class__][0]
+
+
+def type_name(value: Value) -> str:
+    """The type with its article, as messages name it: ``an integer``, ``the built-in function 'map'`` …"""
+    name = _TYPES[value.__class__][1]
+    if is_function(value):
+        builtin = describe_builtin(value)
+        if builtin:
+            state = "partially applied built-in" if builtin[1] else "built-in"
+            return f"the {state} function '{builtin[0].name}'"
+    return name
+
+
+def plain_type_name(value: Value) -> str:
+    """The type with its article, without telling functions or strings apart any further."""
+    name = _TYPES[value.__class__][1]
+    return "a string" if value.__class__ is StringWithContext else name
+
+
+_positions: dict[int, Position] = {}
+_positioned_keys: list[str] = []
+
+
+def make_positioned_key(name: str, position: Position) -> str:
+    """A string equal to ``name`` whose identity remembers where the attribute was defined.
+
+    A set's keys are these very objects, so a position travels with its attribute through copies and merges at no
+    cost. The object is never freed: its id must stay its own.
+    """
+    key = _distinct_copy(name)
+    if key is name:
+        return name
+    _positioned_keys.append(key)
+    _positions[id(key)] = position
+    return key
+
+
+def _distinct_copy(name: str) -> str:
+    # CPython shares strings of one Latin-1 character; only the case conversions make a new one.
+    if len(name) == 1:
+        return name.upper() if name.isupper() else name.lower()
+    return (name + " ")[:-1]
+
+
+def attribute_position(attributes: dict[str, Lazy], name: str) -> Position | None:
+    """Where the attribute was defined, if it came from program text."""
+    if name not in attributes:
+        return None
+    # A dict gives its own key object back only while iterating.
+    for key in attributes:
+        if key == name:
+            return _positions.get(id(key))
+    return None
