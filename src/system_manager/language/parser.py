@@ -583,6 +583,8 @@ class _Parser:
         first = stripped[0]
         if len(stripped) == 1 and isinstance(first, str):
             return String(position, first)
+        if len(stripped) == 1 and isinstance(first, String):
+            return first
         return Interpolation(position, stripped)
 
     def path_interpolation(self) -> PathInterpolation:
