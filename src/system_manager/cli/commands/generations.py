@@ -1,0 +1,52 @@
+"""``generations``: the list of what can be rolled back to."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from system_manager.cli.settings import Verb, current
+
+
+@click.command(cls=Verb)
+def command() -> None:
+    """List the generations of this machine, newest first."""
+    from system_manager.generation import profile
+
+    settings = current()
+    generations = profile.Profile(settings.store_root / profile.DIRECTORY.lstrip("/")).generations()
+    if settings.json:
+        import json
+
+        rows = [_as_json(generation) for generation in reversed(generations)]
+        sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+        return
+    if not generations:
+        sys.stderr.write("There are no generations yet; 'system-manager switch' makes the first.\n")
+        return
+    from system_manager.cli.drawing import print_table
+
+    print_table(
+        ("Generation", "Made", "", "Toplevel"),
+        [
+            (
+                str(generation.number),
+                generation.made.strftime("%Y-%m-%d %H:%M:%S"),
+                "current" if generation.current else "",
+                generation.toplevel,
+            )
+            for generation in reversed(generations)
+        ],
+        settings,
+    )
+
+
+def _as_json(generation: Any) -> dict[str, Any]:
+    return {
+        "generation": generation.number,
+        "date": generation.made.isoformat(timespec="seconds"),
+        "toplevel": generation.toplevel,
+        "current": generation.current,
+    }

@@ -1,0 +1,27 @@
+"""``parse``: the syntax tree of a program."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from system_manager.cli.program import program_options, read_program
+from system_manager.cli.settings import Verb, current
+
+
+@click.command(cls=Verb)
+@program_options
+def command(file: str | None, expression: str | None) -> None:
+    """Print the syntax tree of a program, as 'nix-instantiate --parse' does."""
+    from system_manager.language.parser import parse
+    from system_manager.language.syntax_printer import print_syntax
+
+    source = read_program(file, expression)
+    text = print_syntax(parse(source), directory=source.directory, home=str(Path.home()))
+    if current().json:
+        import json
+
+        text = json.dumps({"tree": text})
+    sys.stdout.write(f"{text}\n")

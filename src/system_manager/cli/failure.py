@@ -1,0 +1,77 @@
+"""What is printed when a command fails. Always on standard error, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import click
+
+from system_manager.base.errors import ExitCode, SystemManagerError
+from system_manager.cli.settings import Settings
+from system_manager.cli.text import visible
+from system_manager.language.errors import EvaluationError
+
+
+def print_error(error: SystemManagerError, settings: Settings) -> None:
+    """What went wrong, where, and what to do."""
+    if settings.json:
+        position = error.position if isinstance(error, EvaluationError) else None
+        where = str(position) if position is not None else error.where
+        _print_json(type(error).__name__, error.what, where, error.hint, error.exit_code)
+        return
+    coloured = settings.coloured(sys.stderr)
+    if isinstance(error, EvaluationError):
+        text = error.render(show_trace=settings.show_trace)
+        click.echo(text.replace("error:", click.style("error:", fg="red", bold=True)), err=True, color=coloured)
+        return
+    lines = [click.style("error:", fg="red", bold=True) + " " + visible(error.what)]
+    for label, part, colour in (("   at:", error.where, "blue"), (" hint:", error.hint, "cyan")):
+        if part:
+            text = visible(part).replace("\n", "\n       ")
+            lines.append(f"{click.style(label, fg=colour, bold=True)} {text}")
+    click.echo("\n".join(lines), err=True, color=coloured)
+
+
+def print_usage_error(error: click.ClickException, settings: Settings) -> None:
+    """Wrong use of the command line: what is wrong, and where help is."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context is not None else "system-manager"
+    print_error(SystemManagerError(error.format_message(), hint=f"'{path} --help' tells what it takes"), settings)
+
+
+def _print_json(kind: str, what: str, where: str | None, hint: str | None, code: int) -> None:
+    import json
+
+    error = {"kind": kind, "what": what, "where": where, "hint": hint, "exitCode": int(code)}
+    sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
+
+
+def print_defect(error: Exception, settings: Settings) -> None:
+    """An exception that nobody foresaw: a fault of this program. The details go into a file."""
+    what = f"this should not have happened: {type(error).__name__}: {error}"
+    try:
+        report = _write_report(error)
+        hint = f"please report it with the file {report}"
+    except OSError as problem:
+        hint = f"the details could not be written to a file: {problem}"
+    if settings.json:
+        _print_json("Defect", what, None, hint, ExitCode.ERROR)
+    else:
+        print_error(SystemManagerError(what, hint=hint), settings)
+
+
+def _write_report(error: Exception) -> Path:
+    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
+    directory = Path(home) / "system-manager"
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = directory / f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    # Values of a configuration may be in the text, so nobody else may read it.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(f"{sys.version}\n{sys.argv[1:2]}\n\n")
+        file.writelines(traceback.format_exception(error))
+    return path

@@ -1,0 +1,128 @@
+"""The command line's way in and its only way out: every error ends here, in words and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+from types import MappingProxyType
+from typing import NoReturn
+
+import click
+
+from system_manager.base.errors import ExitCode, SystemManagerError
+from system_manager.cli.settings import Settings, common_options, settings_of
+
+# In the order of the help text. The module is the verb's, so that a verb costs no other verb's imports.
+_VERBS = MappingProxyType(
+    {
+        "init": "initialise",
+        "build": "build",
+        "plan": "plan",
+        "switch": "switch",
+        "rollback": "rollback",
+        "generations": "generations",
+        "status": "status",
+        "deactivate": "deactivate",
+        "eval": "evaluate",
+        "instantiate": "instantiate",
+        "parse": "parse",
+    }
+)
+
+_INTERRUPTED = 130
+
+
+class _Verbs(click.Group):
+    """Finds a verb in its own module, when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (as above)
+        name = _VERBS.get(cmd_name)
+        if name is None:
+            return None
+        module = importlib.import_module(f"system_manager.cli.commands.{name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _VERBS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], _VERBS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else " 'system-manager --help' lists the verbs."
+            raise click.UsageError(f"There is no verb '{args[0]}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"system-manager {version('system-manager')}")
+        context.exit()
+
+
+@click.command(
+    cls=_Verbs,
+    params=[
+        *common_options(),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_version,
+            help="Print the version.",
+        ),
+    ],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Declarative configuration for ordinary Linux distributions.
+
+    Reads NixOS-style modules, shows what they would change on this machine, changes it, and changes it back.
+    """
+    settings_of(context)
+
+
+def main() -> NoReturn:
+    """Run the command that ``sys.argv`` asks for."""
+    settings = Settings()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Programs and file names may hold any bytes; they come out as they went in, whatever the locale.
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    try:
+        status = cli.main(prog_name="system-manager", standalone_mode=False, obj=settings)
+        sys.stdout.flush()
+        sys.exit(status if isinstance(status, int) else ExitCode.DONE)
+    except SystemManagerError as error:
+        from system_manager.cli.failure import print_error
+
+        print_error(error, settings)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        from system_manager.cli.failure import print_usage_error
+
+        print_usage_error(error, settings)
+        sys.exit(ExitCode.USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("interrupted; nothing was changed\n")
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone. Nothing can be said to them, and Python must not try again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.ERROR)
+    except Exception as error:
+        from system_manager.cli.failure import print_defect
+
+        print_defect(error, settings)
+        sys.exit(ExitCode.ERROR)

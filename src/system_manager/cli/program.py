@@ -1,0 +1,58 @@
+"""The program that ``eval``, ``instantiate`` and ``parse`` work on: a file, standard input, or text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from system_manager.base.errors import SystemManagerError, UsageError
+from system_manager.language.source import Source
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def program_options(function: _Function) -> _Function:
+    """``--file`` and ``--expr``."""
+    for option in (
+        click.option("-E", "--expr", "expression", metavar="EXPR", help="The program itself."),
+        click.option(
+            "-f", "--file", metavar="FILE", help="A file, a directory with a default.nix, or - for standard input."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def read_program(file: str | None, expression: str | None) -> Source:
+    """The source that the two options name. Raises :class:`UsageError` unless it is exactly one."""
+    if (file is None) == (expression is None):
+        raise UsageError("give one program", hint="either --file FILE or --expr EXPR")
+    directory = os.getcwd()  # noqa: PTH109  (a text)
+    if expression is not None:
+        return Source(expression, "«string»", directory)
+    assert file is not None
+    if file == "-":
+        return Source.from_bytes(sys.stdin.buffer.read(), "«stdin»", directory)
+    return read_file(Path(file))
+
+
+def read_file(path: Path) -> Source:
+    """The source in a file; of a directory, its ``default.nix``, as Nix takes it."""
+    found = path.absolute()
+    if found.is_dir():
+        found /= "default.nix"
+    try:
+        # Relative paths start beside the file that a link points to, as in Nix.
+        found = found.resolve(strict=True)
+        data = found.read_bytes()
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its links lead in a circle"
+        raise SystemManagerError(
+            f"the program cannot be read: {reason}", where=str(found), hint="check the name and its permissions"
+        ) from None
+    return Source.from_bytes(data, str(found), str(found.parent))

@@ -1,0 +1,107 @@
+"""Rules that every file of the project keeps, checked by machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+LONGEST_MODULE = 600
+LONGEST_FUNCTION = 60
+
+# Traces of how the text came about, which say nothing about the program.
+_FORBIDDEN = re.compile(
+    r"\b(TODO|FIXME|XXX|HACK)\b|\bas an AI\b|\bissue #?\d+|/work/|/tmp/oracle|\bclaude\b|\bchatgpt\b", re.IGNORECASE
+)
+_VAGUE_NAMES = {"util", "utils", "common", "misc", "helper", "helpers"}
+
+
+def _tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
+
+
+def _tool(name: str, *arguments: str) -> None:
+    completed = subprocess.run(
+        [str(Path(sys.executable).with_name(name)), *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert completed.returncode == 0, f"{name} {' '.join(arguments)}\n{completed.stdout}{completed.stderr}"
+
+
+def test_style() -> None:
+    _tool("ruff", "check")
+
+
+def test_format() -> None:
+    _tool("ruff", "format", "--check")
+
+
+def test_types() -> None:
+    _tool("mypy")
+
+
+def test_import_directions() -> None:
+    _tool("lint-imports")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
+def test_sizes(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= LONGEST_MODULE
+    too_long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
+    ]
+    assert not too_long
+
+
+def test_packages_are_empty() -> None:
+    """What a package offers is in its modules; importing one never costs another."""
+    with_code = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if path.name == "__init__.py" and len(ast.parse(path.read_text()).body) > 1
+    ]
+    assert not with_code
+
+
+def test_modules_have_names_that_say_something() -> None:
+    assert not [path for path in SOURCES if path.stem in _VAGUE_NAMES]
+
+
+def _numbers_used_as_modes(tree: ast.AST) -> Iterator[ast.Constant]:
+    takers = {"chmod", "fchmod", "lchmod", "mkdir", "makedirs", "Mode", "umask"}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        candidates = [*(node.args if name in takers else ()), *(k.value for k in node.keywords if k.arg == "mode")]
+        yield from (c for c in candidates if isinstance(c, ast.Constant) and type(c.value) is int)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
+def test_modes_are_octal(path: Path) -> None:
+    text = path.read_text()
+    written = [ast.get_source_segment(text, number) or "" for number in _numbers_used_as_modes(ast.parse(text))]
+    assert not [number for number in written if not number.startswith("0o")]
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    found = []
+    for path in _tracked():
+        if path == Path(__file__).resolve() or path.suffix in {".png", ".ico", ".nar", ".deb", ".xz"}:
+            continue
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            if _FORBIDDEN.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+    assert not found
