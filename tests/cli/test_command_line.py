@@ -1,0 +1,160 @@
+"""What every verb has in common: wrong use, help, errors in words and as JSON, exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import COMMAND, system_manager
+
+VERBS = [
+    "init",
+    "build",
+    "plan",
+    "switch",
+    "rollback",
+    "generations",
+    "status",
+    "deactivate",
+    "eval",
+    "instantiate",
+    "parse",
+]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(verb: str, tmp_path: Path) -> None:
+    completed = system_manager(verb, "--help", directory=tmp_path)
+    assert completed.returncode == 0
+    assert f"Usage: system-manager {verb}" in completed.stdout
+
+
+def test_help_lists_the_verbs_with_one_line_each(tmp_path: Path) -> None:
+    completed = system_manager("--help", directory=tmp_path)
+    listed = [line.split(maxsplit=1) for line in completed.stdout.partition("Commands:\n")[2].splitlines()]
+    assert [words[0] for words in listed] == VERBS
+    assert all(len(words) == 2 for words in listed)
+
+
+def test_version(tmp_path: Path) -> None:
+    completed = system_manager("--version", directory=tmp_path)
+    assert completed.stdout.startswith("system-manager 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["prase"], "There is no verb 'prase'. Did you mean 'parse'?"),
+        (["frobnicate"], "There is no verb 'frobnicate'."),
+        (["parse", "--fiel", "x"], "No such option: --fiel"),
+        (["parse"], "give one program"),
+        (["parse", "--file", "x", "--expr", "1"], "give one program"),
+        (["eval"], "give one program"),
+        (["instantiate", "--file", "-", "--expr", "1"], "give one program"),
+        (["eval", "--arg", "x"], "requires 2 arguments"),
+        (["eval", "--expr", "1", "--color", "pink"], "'pink' is not one of"),
+        (["rollback", "--to", "last"], "'last' is not a valid integer"),
+        (["rollback", "--to", "0"], "0 is not in the range"),
+        (["switch", "--store-path", "/nix/store/x", "--file", "y"], "--store-path"),
+        (["generations", "extra"], "Got unexpected extra argument"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_use_ends_with_2_and_a_hint(arguments: list[str], message: str, tmp_path: Path) -> None:
+    completed = system_manager(*arguments, directory=tmp_path)
+    assert completed.returncode == 2
+    assert message in completed.stderr
+    assert "hint:" in completed.stderr
+    assert completed.stdout == ""
+
+
+def test_an_error_says_what_where_and_what_to_do(tmp_path: Path) -> None:
+    completed = system_manager("parse", "--file", "missing.nix", directory=tmp_path)
+    assert completed.returncode == 1
+    assert completed.stderr == (
+        "error: the program cannot be read: No such file or directory\n"
+        f"   at: {tmp_path}/missing.nix\n"
+        " hint: check the name and its permissions\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--json", "parse"], ["parse", "--json"]])
+def test_errors_as_json_wherever_the_option_stands(arguments: list[str], tmp_path: Path) -> None:
+    completed = system_manager(*arguments, "--expr", "{ a = ; }", directory=tmp_path)
+    assert completed.returncode == 1
+    assert json.loads(completed.stderr)["error"] == {
+        "kind": "NixSyntaxError",
+        "what": "expected an expression, but found ';'",
+        "where": "«string»:1:7",
+        "hint": None,
+        "exitCode": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b"\xff\xfe",
+        b"\0",
+        b'"\xff"',
+        b"",
+        b"(" * 200_000,
+        b"[" * 1000 + b"]" * 1000,
+        "\N{BYTE ORDER MARK}1".encode(),
+        b'"${' * 300,
+    ],
+    ids=lambda value: repr(value[:8]),
+)
+def test_any_bytes_are_answered_with_a_tree_or_an_error(program: bytes, tmp_path: Path) -> None:
+    completed = system_manager("parse", "--file", "-", directory=tmp_path, stdin=program)
+    assert completed.returncode in (0, 1)
+    assert completed.stderr.startswith("error:") == (completed.returncode == 1)
+
+
+@pytest.mark.parametrize("kind", ["directory", "loop"])
+def test_a_file_that_is_none(kind: str, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    if kind == "directory":
+        program.mkdir()
+    else:
+        program.symlink_to(program)
+    completed = system_manager("parse", "--file", program, directory=tmp_path)
+    assert completed.returncode == 1
+    assert "the program cannot be read" in completed.stderr
+
+
+def test_output_has_the_bytes_of_the_program(tmp_path: Path) -> None:
+    completed = system_manager("parse", "--expr", '"é"', directory=tmp_path, environment={"LC_ALL": "C"})
+    assert completed.stdout == '"é"\n'
+
+
+def test_a_reader_that_goes_away_is_no_defect(tmp_path: Path) -> None:
+    program = "[" + "1 " * 200_000 + "]"
+    command = f"{COMMAND} parse --file - | head -c 10"
+    completed = subprocess.run(
+        ["bash", "-c", command], input=program, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert completed.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "coloured"),
+    [
+        ([], {}, False),
+        (["--color", "always"], {}, True),
+        (["--colour=always"], {"NO_COLOR": "1"}, True),
+        (["--color", "never"], {}, False),
+    ],
+)
+def test_colour_when_asked_for(options: list[str], environment: dict[str, str], coloured: bool, tmp_path: Path) -> None:
+    completed = system_manager("parse", "--file", "x", *options, directory=tmp_path, environment=environment)
+    assert ("\x1b[" in completed.stderr) == coloured
+
+
+def test_a_file_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    completed = system_manager("parse", "--file", "\x1b[2Jx", directory=tmp_path)
+    assert "\x1b" not in completed.stderr
+    assert "\\x1b[2Jx" in completed.stderr
