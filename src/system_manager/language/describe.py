@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from system_manager.language.values import (
     Lazy,
     NixPath,
@@ -34,7 +36,9 @@ def quote_attribute_name(name: str) -> str:
 
 def format_float(number: float) -> str:
     """A float as the language prints it: at most six significant digits."""
-    return f"{number:g}"
+    # Python drops the sign of NaN, C does not.
+    sign = "-" if number != number and math.copysign(1, number) < 0 else ""  # noqa: PLR0124 -- only NaN differs from itself
+    return f"{sign}{number:g}"
 
 
 def describe_function(function: Value) -> str:

@@ -93,13 +93,16 @@ class LambdaDescription:
     """What a function written in Nix says about itself.
 
     ``formals`` is None for a plain parameter. ``result`` describes the inner function when a function of two
-    arguments was compiled as one.
+    arguments was compiled as one. ``parameter`` is the plain parameter, or the name before or after the ``@`` of a
+    set pattern; ``ellipsis`` says whether the pattern allows more arguments than it names.
     """
 
     name: str | None
     position: Position
     formals: tuple[FormalDescription, ...] | None
     result: LambdaDescription | None
+    parameter: str | None = None
+    ellipsis: bool = False
 
 
 class LambdaOwner(Protocol):

@@ -44,7 +44,7 @@ _CLASSES = {
 _CONTROL_NAMES = (
     "NUL SOH STX ETX EOT ENQ ACK alert backspace tab newline vertical-tab form-feed carriage-return SO SI "
     "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC IS4 IS3 IS2 IS1"
-).split()
+)
 _PUNCTUATION_NAMES = {
     " ": "space",
     "!": "exclamation-mark",
@@ -81,13 +81,13 @@ _PUNCTUATION_NAMES = {
     "~": "tilde",
     "\x7f": "DEL",
 }
-_DIGIT_NAMES = "zero one two three four five six seven eight nine".split()
+_DIGIT_NAMES = "zero one two three four five six seven eight nine"
 
 
 def _collating_elements() -> dict[str, int]:
-    names = {name: code for code, name in enumerate(_CONTROL_NAMES)}
+    names = {name: code for code, name in enumerate(_CONTROL_NAMES.split())}
     names.update({name: ord(character) for character, name in _PUNCTUATION_NAMES.items()})
-    names.update({name: ord("0") + value for value, name in enumerate(_DIGIT_NAMES)})
+    names.update({name: ord("0") + value for value, name in enumerate(_DIGIT_NAMES.split())})
     names.update({chr(code): code for code in range(128) if 1 << code & _ALPHA})
     return names
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from system_manager.language.byte_strings import byte_view, from_byte_view
 from system_manager.language.regex.automaton import Automaton, Matcher, Spans, build_automaton
 from system_manager.language.regex.syntax import parse_regex
 from system_manager.language.regex.translation import translate
@@ -22,7 +23,7 @@ class Expression:
         :raises InvalidRegexError: when the text is no expression.
         :raises RegexSpaceError: when it would need too much memory.
         """
-        self._pattern = parse_regex(_as_bytes(text))
+        self._pattern = parse_regex(byte_view(text))
         self._translation = translate(self._pattern)
         self._automaton: Automaton | None = None
 
@@ -31,7 +32,7 @@ class Expression:
 
         :raises RegexSpaceError: when matching would need too much memory.
         """
-        text = _as_bytes(subject)
+        text = byte_view(subject)
         translation = self._translation
         if translation is not None and translation.affordable(len(text), search=False):
             found = translation.expression.fullmatch(text)
@@ -50,15 +51,11 @@ class Expression:
 
         :raises RegexSpaceError: when matching would need too much memory.
         """
-        text = _as_bytes(subject)
+        text = byte_view(subject)
         pieces: list[str | Groups] = []
         position = 0
         translation = self._translation
-        if (
-            translation is not None
-            and translation.searchable
-            and translation.affordable(len(text), search=True)
-        ):
+        if translation is not None and translation.searchable and translation.affordable(len(text), search=True):
             for found in translation.expression.finditer(text):
                 pieces += (text[position : found.start()], found.groups())
                 position = found.end()
@@ -69,7 +66,7 @@ class Expression:
                 position = end
         pieces.append(text[position:])
         if text is not subject:
-            return [_text(piece) if isinstance(piece, str) else _from_bytes(piece) for piece in pieces]
+            return [from_byte_view(piece) if isinstance(piece, str) else _from_bytes(piece) for piece in pieces]
         return pieces
 
     def _built(self) -> Automaton:
@@ -78,17 +75,8 @@ class Expression:
         return self._automaton
 
 
-def _as_bytes(text: str) -> str:
-    """The same string with one character per byte; the very same object when that makes no difference."""
-    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def _text(as_bytes: str) -> str:
-    return as_bytes.encode("latin-1").decode("utf-8", "surrogateescape")
-
-
 def _from_bytes(groups: Groups) -> Groups:
-    return tuple([None if group is None else _text(group) for group in groups])
+    return tuple([None if group is None else from_byte_view(group) for group in groups])
 
 
 def _slices(text: str, spans: Spans) -> Groups:

@@ -1,0 +1,92 @@
+"""Builtins that steer evaluation: order, errors, messages."""
+
+from __future__ import annotations
+
+from system_manager.language.builtins.registry import BuiltinTable
+from system_manager.language.effects import current_effects
+from system_manager.language.errors import AbortError, AssertionFailedError, EvaluationError, ThrownError
+from system_manager.language.printer import show_value
+from system_manager.language.runtime import (
+    Lazy,
+    Value,
+    coerce_to_string,
+    force,
+    force_deep,
+    force_string,
+    restore_thunks,
+    string_text,
+    type_of,
+)
+
+TABLE = BuiltinTable()
+
+
+@TABLE.builtin("seq", 2, "Evaluate the first value as far as its outermost layer, then return the second.")
+def seq(first: Lazy, second: Lazy) -> Value:
+    force(first)
+    return force(second)
+
+
+@TABLE.builtin("deepSeq", 2, "Evaluate the first value with everything in it, then return the second.")
+def deep_seq(first: Lazy, second: Lazy) -> Value:
+    force_deep(first)
+    return force(second)
+
+
+@TABLE.builtin("throw", 1, "End evaluation with the message, unless `tryEval` catches it.")
+def throw(message: Lazy) -> Value:
+    what = "while evaluating the error message passed to builtin.throw"
+    raise ThrownError(string_text(coerce_to_string(message, copy_to_store=True, coerce_more=False, what=what)))
+
+
+@TABLE.builtin("abort", 1, "End evaluation with the message; nothing catches it.")
+def abort(message: Lazy) -> Value:
+    what = "while evaluating the error message passed to builtins.abort"
+    text = string_text(coerce_to_string(message, copy_to_store=True, coerce_more=False, what=what))
+    raise AbortError(f"evaluation aborted with the following error message: '{text}'")
+
+
+@TABLE.builtin("tryEval", 1, "Evaluate the value as far as its outermost layer: `{ success = true; value = …; }`, or "
+               "`{ success = false; value = false; }` when `throw` or a failing `assert` came in the way.")  # fmt: skip
+def try_evaluate(value: Lazy) -> Value:
+    try:
+        return {"success": True, "value": force(value)}
+    except (ThrownError, AssertionFailedError) as error:
+        restore_thunks(error)
+        return {"success": False, "value": False}
+
+
+@TABLE.builtin("addErrorContext", 2, "The second value; when evaluating it fails, the message of the first is shown "
+               "with the error.")  # fmt: skip
+def add_error_context(message: Lazy, value: Lazy) -> Value:
+    try:
+        return force(value)
+    except EvaluationError as error:
+        what = "while evaluating the error message passed to builtins.addErrorContext"
+        error.add_context(string_text(coerce_to_string(message, copy_to_store=False, coerce_more=False, what=what)))
+        raise
+
+
+@TABLE.builtin("trace", 2, "Show the first value, as far as it is evaluated, and return the second.")
+def trace(message: Lazy, value: Lazy) -> Value:
+    message = force(message)
+    current_effects().trace(string_text(message) if type_of(message) == "string" else show_value(message))
+    return force(value)
+
+
+@TABLE.builtin("traceVerbose", 2, "The second value; the first is shown only where verbose traces are switched on, "
+               "which they are not.")  # fmt: skip
+def trace_verbose(_message: Lazy, value: Lazy) -> Value:
+    return force(value)
+
+
+@TABLE.builtin("warn", 2, "Show the string as a warning and return the second value.")
+def warn(message: Lazy, value: Lazy) -> Value:
+    what = "while evaluating the first argument; the message passed to builtins.warn"
+    current_effects().warn(string_text(force_string(message, what)))
+    return force(value)
+
+
+@TABLE.builtin("break", 1, "The value. With a debugger attached, evaluation would stop here.")
+def break_here(value: Lazy) -> Value:
+    return force(value)

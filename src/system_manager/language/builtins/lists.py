@@ -1,0 +1,174 @@
+"""Builtins on lists."""
+
+from __future__ import annotations
+
+from system_manager.language.builtins.registry import BuiltinTable
+from system_manager.language.errors import EvaluationError
+from system_manager.language.runtime import (
+    Lazy,
+    Value,
+    apply,
+    defer_apply,
+    equal,
+    force,
+    force_bool,
+    force_function,
+    force_integer,
+    force_list,
+    force_plain_string,
+)
+
+TABLE = BuiltinTable()
+
+
+@TABLE.builtin("length", 1, "The number of elements.")
+def length(items: Lazy) -> Value:
+    return len(force_list(items, "while evaluating the first argument passed to builtins.length"))
+
+
+@TABLE.builtin("elemAt", 2, "The element at the given index, counted from 0.")
+def element_at(items: Lazy, index: Lazy) -> Value:
+    index = force_integer(index, "while evaluating the second argument passed to 'builtins.elemAt'")
+    items = force_list(items, "while evaluating the first argument passed to 'builtins.elemAt'")
+    if not 0 <= index < len(items):
+        raise EvaluationError(f"'builtins.elemAt' called with index {index} on a list of size {len(items)}")
+    return force(items[index])
+
+
+@TABLE.builtin("head", 1, "The first element; an empty list is an error.")
+def head(items: Lazy) -> Value:
+    items = force_list(items, "while evaluating the first argument passed to 'builtins.head'")
+    if not items:
+        raise EvaluationError("'builtins.head' called on an empty list")
+    return force(items[0])
+
+
+@TABLE.builtin("tail", 1, "The list without its first element; an empty list is an error. The rest is copied, so "
+               "walking a list this way takes quadratic time.")  # fmt: skip
+def tail(items: Lazy) -> Value:
+    items = force_list(items, "while evaluating the first argument passed to 'builtins.tail'")
+    if not items:
+        raise EvaluationError("'builtins.tail' called on an empty list")
+    return items[1:]
+
+
+@TABLE.builtin("map", 2, "The list with every element replaced by the result of `f element`, evaluated when it is "
+               "needed.")  # fmt: skip
+def map_list(function: Lazy, items: Lazy) -> Value:
+    items = force_list(items, "while evaluating the second argument passed to builtins.map")
+    if not items:
+        return items
+    function = force_function(function, "while evaluating the first argument passed to builtins.map")
+    return tuple([defer_apply(function, item) for item in items])
+
+
+@TABLE.builtin("filter", 2, "The elements for which the function returns `true`.")
+def filter_list(predicate: Lazy, items: Lazy) -> Value:
+    items = force_list(items, "while evaluating the second argument passed to builtins.filter")
+    if not items:
+        return items
+    predicate = force_function(predicate, "while evaluating the first argument passed to builtins.filter")
+    what = "while evaluating the return value of the filtering function passed to builtins.filter"
+    kept = []
+    for item in items:
+        if force_bool(apply(predicate, item), what):
+            kept.append(item)
+    return items if len(kept) == len(items) else tuple(kept)
+
+
+@TABLE.builtin("elem", 2, "Whether an element equal to the value is in the list.")
+def element(value: Lazy, items: Lazy) -> Value:
+    for item in force_list(items, "while evaluating the second argument passed to builtins.elem"):
+        if equal(value, item):
+            return True
+    return False
+
+
+@TABLE.builtin("concatLists", 1, "The lists in a list, joined to one.")
+def concatenate_lists(lists: Lazy) -> Value:
+    lists = force_list(lists, "while evaluating the first argument passed to builtins.concatLists")
+    what = "while evaluating a value of the list passed to builtins.concatLists"
+    joined: list[Lazy] = []
+    for item in lists:
+        joined += force_list(item, what)
+    return tuple(joined)
+
+
+@TABLE.builtin("concatMap", 2, "The lists that the function returns for the elements, joined to one.")
+def concatenate_map(function: Lazy, items: Lazy) -> Value:
+    function = force_function(function, "while evaluating the first argument passed to builtins.concatMap")
+    items = force_list(items, "while evaluating the second argument passed to builtins.concatMap")
+    what = "while evaluating the return value of the function passed to builtins.concatMap"
+    joined: list[Lazy] = []
+    for item in items:
+        joined += force_list(apply(function, item), what)
+    return tuple(joined)
+
+
+@TABLE.builtin("foldl'", 3, "Combine the elements from the left: `foldl' f a [ x y ]` is `f (f a x) y`. Each result is "
+               "evaluated before the next element is looked at.")  # fmt: skip
+def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
+    function = force_function(function, "while evaluating the first argument passed to builtins.foldlStrict")
+    items = force_list(items, "while evaluating the third argument passed to builtins.foldlStrict")
+    accumulator = start
+    for item in items:
+        accumulator = apply(function, accumulator, item)
+    return force(accumulator)
+
+
+@TABLE.builtin("any", 2, "Whether the function returns `true` for at least one element. It is not called again after "
+               "that.")  # fmt: skip
+def any_element(predicate: Lazy, items: Lazy) -> Value:
+    predicate = force_function(predicate, "while evaluating the first argument passed to builtins.any")
+    items = force_list(items, "while evaluating the second argument passed to builtins.any")
+    what = "while evaluating the return value of the function passed to builtins.any"
+    for item in items:  # noqa: SIM110 -- any() would let C call evaluation
+        if force_bool(apply(predicate, item), what):
+            return True
+    return False
+
+
+@TABLE.builtin("all", 2, "Whether the function returns `true` for every element. It is not called again after "
+               "the first `false`.")  # fmt: skip
+def all_elements(predicate: Lazy, items: Lazy) -> Value:
+    predicate = force_function(predicate, "while evaluating the first argument passed to builtins.all")
+    items = force_list(items, "while evaluating the second argument passed to builtins.all")
+    what = "while evaluating the return value of the function passed to builtins.all"
+    for item in items:  # noqa: SIM110 -- all() would let C call evaluation
+        if not force_bool(apply(predicate, item), what):
+            return False
+    return True
+
+
+@TABLE.builtin("genList", 2, "The list of the results of `f 0`, `f 1`, … up to the given length, each evaluated when "
+               "it is needed.")  # fmt: skip
+def generate_list(function: Lazy, size: Lazy) -> Value:
+    size = force_integer(size, "while evaluating the second argument passed to builtins.genList")
+    if size < 0:
+        raise EvaluationError(f"cannot create list of size {size}")
+    function = force_function(function, "while evaluating the first argument passed to builtins.genList")
+    return tuple([defer_apply(function, index) for index in range(size)])
+
+
+@TABLE.builtin("partition", 2, "The elements for which the function returns `true` as `right`, the others as `wrong`.")
+def partition(predicate: Lazy, items: Lazy) -> Value:
+    predicate = force_function(predicate, "while evaluating the first argument passed to builtins.partition")
+    items = force_list(items, "while evaluating the second argument passed to builtins.partition")
+    what = "while evaluating the return value of the partition function passed to builtins.partition"
+    right: list[Lazy] = []
+    wrong: list[Lazy] = []
+    for item in items:
+        force(item)
+        (right if force_bool(apply(predicate, item), what) else wrong).append(item)
+    return {"right": tuple(right), "wrong": tuple(wrong)}
+
+
+@TABLE.builtin("groupBy", 2, "A set of lists: every element is in the list named by what the function returns for it.")
+def group_by(function: Lazy, items: Lazy) -> Value:
+    function = force_function(function, "while evaluating the first argument passed to builtins.groupBy")
+    items = force_list(items, "while evaluating the second argument passed to builtins.groupBy")
+    what = "while evaluating the return value of the grouping function passed to builtins.groupBy"
+    groups: dict[str, list[Lazy]] = {}
+    for item in items:
+        groups.setdefault(force_plain_string(apply(function, item), what), []).append(item)
+    return {name: tuple(members) for name, members in groups.items()}

@@ -1,0 +1,184 @@
+"""``sort`` and ``genericClosure``: the builtins that order values.
+
+Python's own sort would call the comparison from C, which uses the C stack for every sort inside a comparison. It is
+used only where no evaluation can happen; otherwise a merge sort in Python does the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from system_manager.language.builtins.attributes import required_attribute
+from system_manager.language.builtins.registry import BuiltinTable
+from system_manager.language.errors import EvaluationError
+from system_manager.language.runtime import (
+    Lazy,
+    Value,
+    apply,
+    describe_builtin,
+    describe_value,
+    force,
+    force_attributes,
+    force_bool,
+    force_function,
+    force_list,
+    less_than,
+    type_of,
+)
+
+TABLE = BuiltinTable()
+
+Less = Callable[[Value, Value], bool]
+
+
+@TABLE.builtin("lessThan", 2, "Whether the first value comes before the second: the function form of `<`. Numbers, "
+               "strings, paths and lists of them can be compared.")  # fmt: skip
+def less(left: Lazy, right: Lazy) -> Value:
+    return less_than(left, right)
+
+
+@TABLE.builtin("sort", 2, "The list in the order of a comparison, which returns whether its first argument must come "
+               "before its second. Elements that are equal in that order keep their places.")  # fmt: skip
+def sort(comparison: Lazy, items: Lazy) -> Value:
+    items = force_list(items, "while evaluating the second argument passed to builtins.sort")
+    if not items:
+        return items
+    comparison = force_function(comparison, "while evaluating the first argument passed to builtins.sort")
+    values = [force(item) for item in items]
+    builtin = describe_builtin(comparison)
+    if builtin is not None and builtin[0].name == "lessThan" and not builtin[1]:
+        if _ordered_by_python(values):
+            return tuple(sorted(values))
+        return tuple(merge_sort(values, less_than))
+    what = "while evaluating the return value of the sorting function passed to builtins.sort"
+
+    def before(left: Value, right: Value) -> bool:
+        return force_bool(apply(comparison, left, right), what)
+
+    return tuple(merge_sort(values, before))
+
+
+def _ordered_by_python(values: list[Value]) -> bool:
+    kind = values[0].__class__
+    return (kind is int or kind is str) and all(value.__class__ is kind for value in values)
+
+
+def merge_sort(values: list[Value], before: Less) -> list[Value]:
+    """A stable natural merge sort; ``before`` may be any function, even one that is no order."""
+    runs = _runs(values, before)
+    while len(runs) > 1:
+        merged = [_merge(runs[index], runs[index + 1], before) for index in range(0, len(runs) - 1, 2)]
+        if len(runs) % 2:
+            merged.append(runs[-1])
+        runs = merged
+    return runs[0] if runs else []
+
+
+def _runs(values: list[Value], before: Less) -> list[list[Value]]:
+    """The values cut into pieces that are in order already; pieces in strictly falling order are turned round."""
+    runs = []
+    start, count = 0, len(values)
+    while start < count:
+        end = start + 1
+        if end < count:
+            falling = before(values[end], values[start])
+            end += 1
+            while end < count and before(values[end], values[end - 1]) == falling:
+                end += 1
+            run = values[start:end]
+            if falling:
+                run.reverse()
+        else:
+            run = values[start:end]
+        runs.append(run)
+        start = end
+    return runs
+
+
+def _merge(left: list[Value], right: list[Value], before: Less) -> list[Value]:
+    if not before(right[0], left[-1]):
+        return left + right
+    merged = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        if before(right[j], left[i]):
+            merged.append(right[j])
+            j += 1
+        else:
+            merged.append(left[i])
+            i += 1
+    return merged + left[i:] + right[j:]
+
+
+@TABLE.builtin("genericClosure", 1, "The closure of the sets in `startSet` under `operator`, which returns a list of "
+               "further sets for one of them. Sets with the same `key` are taken once, in the order in which they "
+               "are found.")  # fmt: skip
+def generic_closure(attributes: Lazy) -> Value:
+    attributes = force_attributes(attributes, "while evaluating the first argument passed to builtins.genericClosure")
+    where = "in the attrset passed as argument to builtins.genericClosure"
+    what = "while evaluating the 'startSet' attribute passed as argument to builtins.genericClosure"
+    start = force_list(required_attribute(attributes, "startSet", where), what)
+    if not start:
+        return start
+    what = "while evaluating the 'operator' attribute passed as argument to builtins.genericClosure"
+    operator = force_function(required_attribute(attributes, "operator", where), what)
+    what = "while evaluating the return value of the `operator` passed to builtins.genericClosure"
+    result: list[Lazy] = []
+    keys = _Keys()
+    work: list[Lazy] = list(start)
+    for item in work:  # grows while it is walked
+        element = force_attributes(item, "while evaluating an element of a genericClosure")
+        key = force(required_attribute(element, "key", f"in genericClosure element {describe_value(element)}"))
+        if not keys.add(key, element):
+            continue
+        result.append(item)
+        found = force_list(apply(operator, item), what)
+        for other in found:
+            force(other)
+        work += found
+    return tuple(result)
+
+
+class _Keys:
+    """The keys seen so far. Numbers and strings are hashed; others are kept in order and searched."""
+
+    _HASHABLE = frozenset({"int", "float", "string", "path"})
+
+    def __init__(self) -> None:
+        self._hashed: set[Value] = set()
+        self._sorted: list[Value] = []
+        self._first: tuple[Value, Value] | None = None
+
+    def add(self, key: Value, element: Value) -> bool:
+        """Whether the key is new. Keys that cannot be compared with each other are an error."""
+        if self._first is None:
+            self._first = (key, element)
+        elif type_of(key) not in self._HASHABLE or type_of(key) != type_of(self._first[0]):
+            self._check(key, element)
+        if type_of(key) not in self._HASHABLE:
+            return self._insert(key)
+        size = len(self._hashed)
+        self._hashed.add(key)
+        return len(self._hashed) > size
+
+    def _check(self, key: Value, element: Value) -> None:
+        assert self._first is not None
+        try:
+            less_than(key, self._first[0])
+        except EvaluationError as error:
+            error.add_context(f"with element {describe_value(self._first[1])}")
+            error.add_context(f"while comparing element {describe_value(element)}")
+            raise
+
+    def _insert(self, key: Value) -> bool:
+        low, high = 0, len(self._sorted)
+        while low < high:
+            middle = (low + high) // 2
+            if less_than(self._sorted[middle], key):
+                low = middle + 1
+            else:
+                high = middle
+        if low < len(self._sorted) and not less_than(key, self._sorted[low]):
+            return False
+        self._sorted.insert(low, key)
+        return True
