@@ -7,22 +7,16 @@ the tree, so ``(f a) b`` is one application.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
-from system_manager.language import diagnosis
-from system_manager.language.bindings import AttributeName, add_attribute, empty_bindings, inherit_attribute
+from system_manager.language.binding_parser import BindingParser
 from system_manager.language.errors import NixSyntaxError
-from system_manager.language.lexer import tokenize
+from system_manager.language.operators import BINDINGS, HAS_ATTRIBUTE, NEGATE_MINIMUM, NOT_MINIMUM, STARTS_OPERAND
 from system_manager.language.recursion import SYNTAX_FRAMES, recursion_allowed
 from system_manager.language.source import Source
-from system_manager.language.string_literals import strip_indentation
 from system_manager.language.syntax import (
     Apply,
     Assert,
     AttributeSet,
     Binary,
-    Bindings,
     CurrentPosition,
     Expression,
     Float,
@@ -31,14 +25,11 @@ from system_manager.language.syntax import (
     HasAttribute,
     If,
     Integer,
-    Interpolation,
     Lambda,
     Let,
     ListLiteral,
     Negate,
     Not,
-    Operator,
-    PathInterpolation,
     PathLiteral,
     SearchPath,
     Select,
@@ -46,75 +37,8 @@ from system_manager.language.syntax import (
     Variable,
     With,
 )
-from system_manager.language.tokens import IndentedPart, TokenKind
+from system_manager.language.tokens import TokenKind
 
-
-@dataclass(frozen=True, slots=True)
-class _Binding:
-    """How strongly an operator holds its operands; the higher, the stronger."""
-
-    strength: int
-    right_minimum: int  # the weakest operator that its right operand may contain
-    operator: Operator
-    chains: bool = True
-
-
-def _left(strength: int, operator: Operator) -> _Binding:
-    return _Binding(strength, strength + 1, operator)
-
-
-def _right(strength: int, operator: Operator) -> _Binding:
-    return _Binding(strength, strength, operator)
-
-
-def _alone(strength: int, operator: Operator) -> _Binding:
-    return _Binding(strength, strength + 1, operator, chains=False)
-
-
-_NOT_MINIMUM = 7  # what `!` leaves to the operators around it is weaker than this
-_HAS_ATTRIBUTE = 11
-_NEGATE_MINIMUM = 12
-_BINDINGS: Final[list[_Binding | None]] = [None] * (max(TokenKind) + 1)
-for _kind, _binding in {
-    TokenKind.IMPLIES: _right(1, Operator.IMPLIES),
-    TokenKind.OR: _left(2, Operator.OR),
-    TokenKind.AND: _left(3, Operator.AND),
-    TokenKind.EQUAL: _alone(4, Operator.EQUAL),
-    TokenKind.NOT_EQUAL: _alone(4, Operator.NOT_EQUAL),
-    TokenKind.LESS: _alone(5, Operator.LESS),
-    TokenKind.LESS_OR_EQUAL: _alone(5, Operator.LESS_OR_EQUAL),
-    TokenKind.GREATER: _alone(5, Operator.GREATER),
-    TokenKind.GREATER_OR_EQUAL: _alone(5, Operator.GREATER_OR_EQUAL),
-    TokenKind.UPDATE: _right(6, Operator.UPDATE),
-    TokenKind.PLUS: _left(8, Operator.ADD),
-    TokenKind.MINUS: _left(8, Operator.SUBTRACT),
-    TokenKind.TIMES: _left(9, Operator.MULTIPLY),
-    TokenKind.DIVIDE: _left(9, Operator.DIVIDE),
-    TokenKind.CONCATENATE: _right(10, Operator.CONCATENATE),
-}.items():
-    _BINDINGS[_kind] = _binding
-
-_STARTS_OPERAND: Final[list[bool]] = [
-    kind
-    in (
-        TokenKind.IDENTIFIER,
-        TokenKind.INTEGER,
-        TokenKind.FLOAT,
-        TokenKind.STRING,
-        TokenKind.STRING_OPEN,
-        TokenKind.INDENTED_OPEN,
-        TokenKind.URI,
-        TokenKind.PATH,
-        TokenKind.PATH_OPEN,
-        TokenKind.SEARCH_PATH,
-        TokenKind.LEFT_BRACE,
-        TokenKind.LEFT_BRACKET,
-        TokenKind.LEFT_PARENTHESIS,
-        TokenKind.REC,
-        TokenKind.LET,
-    )
-    for kind in range(max(TokenKind) + 1)
-]
 # Bound here since the parser compares with them for every token.
 _IDENTIFIER = TokenKind.IDENTIFIER
 _STRING = TokenKind.STRING
@@ -128,55 +52,23 @@ def parse(source: Source, *, pipe_operators: bool = False) -> Expression:
     :param pipe_operators: accept ``|>`` and ``<|``, an experimental feature of Nix.
     :raises NixSyntaxError: if the text is not a program, or nested too deeply to be one.
     """
+    parser = _Parser(source, pipe_operators)
     with recursion_allowed(SYNTAX_FRAMES):
         try:
-            return _Parser(source, pipe_operators).program()
+            return parser.program()
         except RecursionError:
-            pass
-    raise NixSyntaxError("the expressions in this program are nested too deeply", source.position(0))
+            position = source.position(parser.offsets[parser.index])
+    raise NixSyntaxError("the expressions around this one are nested too deeply", position)
 
 
-class _Parser:
-    """Each method reads one construct from the current token on and leaves the current token behind it."""
-
-    def __init__(self, source: Source, pipe_operators: bool) -> None:
-        self.source = source
-        self.pipe_operators = pipe_operators
-        self.tokens = tokenize(source)
-        self.kinds = self.tokens.kinds
-        self.values = self.tokens.values
-        self.offsets = self.tokens.offsets
-        self.index = 0
+class _Parser(BindingParser):
+    """The whole grammar."""
 
     def program(self) -> Expression:
         expression = self.expression()
         if self.kinds[self.index] is not TokenKind.END:
             raise self.unexpected("an operator or the end of the file")
         return expression
-
-    # Errors and single tokens
-
-    def unexpected(self, expected: str) -> NixSyntaxError:
-        kind = self.kinds[self.index]
-        if kind in (TokenKind.PIPE_INTO, TokenKind.PIPE_FROM) and not self.pipe_operators:
-            return NixSyntaxError(
-                "the pipe operators are an experimental feature and are not enabled",
-                self.source.position(self.offsets[self.index]),
-                hint="enable the experimental feature 'pipe-operators', or write a function application",
-            )
-        return diagnosis.unexpected(self.source, self.tokens, self.index, expected)
-
-    def expect(self, kind: TokenKind, expected: str) -> None:
-        if self.kinds[self.index] is not kind:
-            raise self.unexpected(expected)
-        self.index += 1
-
-    def text(self) -> str:
-        """The current token's value, which is text; moves behind it."""
-        value = self.values[self.index]
-        assert isinstance(value, str)
-        self.index += 1
-        return value
 
     # Expressions, from the weakest construct to the strongest
 
@@ -352,7 +244,7 @@ class _Parser:
         while True:
             index = self.index
             kind = self.kinds[index]
-            binding = _BINDINGS[kind]
+            binding = BINDINGS[kind]
             if binding is not None:
                 if binding.strength < minimum:
                     return left
@@ -362,7 +254,7 @@ class _Parser:
                 right = self.operation(binding.right_minimum)
                 left = Binary(self.offsets[index], binding.operator, left, right)
                 strength_alone = -1 if binding.chains else binding.strength
-            elif kind is TokenKind.QUESTION_MARK and minimum <= _HAS_ATTRIBUTE:
+            elif kind is TokenKind.QUESTION_MARK and minimum <= HAS_ATTRIBUTE:
                 self.index = index + 1
                 left = HasAttribute(self.offsets[index], left, tuple(self.attribute_path()))
             else:
@@ -381,16 +273,16 @@ class _Parser:
         kind = self.kinds[index]
         if kind is TokenKind.NOT:
             self.index = index + 1
-            return Not(self.offsets[index], self.operation(_NOT_MINIMUM))
+            return Not(self.offsets[index], self.operation(NOT_MINIMUM))
         if kind is TokenKind.MINUS:
             self.index = index + 1
-            return Negate(self.offsets[index], self.operation(_NEGATE_MINIMUM))
+            return Negate(self.offsets[index], self.operation(NEGATE_MINIMUM))
         function = self.selection()
         kinds = self.kinds
-        if not _STARTS_OPERAND[kinds[self.index]]:
+        if not STARTS_OPERAND[kinds[self.index]]:
             return function
         arguments = [self.selection()]
-        while _STARTS_OPERAND[kinds[self.index]]:
+        while STARTS_OPERAND[kinds[self.index]]:
             arguments.append(self.selection())
         return _apply(self.offsets[index], function, tuple(arguments))
 
@@ -478,152 +370,10 @@ class _Parser:
         self.index += 1
         items = []
         kinds = self.kinds
-        while _STARTS_OPERAND[kinds[self.index]]:
+        while STARTS_OPERAND[kinds[self.index]]:
             items.append(self.selection())
         self.expect(TokenKind.RIGHT_BRACKET, "an element of the list, or ']'")
         return ListLiteral(position, tuple(items))
-
-    def bindings(self, end: TokenKind, expected: str) -> Bindings:
-        """``name = value;`` and ``inherit …;`` up to ``end``."""
-        bindings = empty_bindings()
-        kinds = self.kinds
-        while True:
-            index = self.index
-            kind = kinds[index]
-            if kind is _IDENTIFIER and kinds[index + 1] is TokenKind.ASSIGN:
-                path: list[AttributeName] = [self.text()]
-            elif kind is end:
-                self.index = index + 1
-                return bindings
-            elif kind is TokenKind.INHERIT:
-                self.inherit(bindings)
-                continue
-            else:
-                if kind not in _STARTS_ATTRIBUTE:
-                    raise self.unexpected(expected)
-                path = self.attribute_path()
-            self.expect(TokenKind.ASSIGN, "'=' behind the attribute's name")
-            value = self.expression()
-            self.expect(TokenKind.SEMICOLON, "an operator or ';'")
-            add_attribute(self.source, bindings, path, self.offsets[index], value)
-
-    def inherit(self, bindings: Bindings) -> None:
-        """``inherit a b;`` or ``inherit (set) a b;``."""
-        self.index += 1
-        from_source = None
-        if self.kinds[self.index] is TokenKind.LEFT_PARENTHESIS:
-            self.index += 1
-            from_source = len(bindings.sources)
-            bindings.sources.append(self.expression())
-            self.expect(TokenKind.RIGHT_PARENTHESIS, "an operator or ')'")
-        while self.kinds[self.index] in _STARTS_ATTRIBUTE:
-            position = self.offsets[self.index]
-            name = self.attribute_name()
-            if not isinstance(name, str):
-                raise NixSyntaxError(
-                    "a name that is computed cannot be inherited",
-                    self.source.position(position),
-                    hint="write: ${name} = set.${name};",
-                )
-            inherit_attribute(self.source, bindings, name, position, from_source)
-        self.expect(TokenKind.SEMICOLON, "a name to inherit, or ';'")
-
-    def attribute_path(self) -> list[AttributeName]:
-        """``a.b."c".${d}``."""
-        path = [self.attribute_name()]
-        while self.kinds[self.index] is _DOT:
-            self.index += 1
-            path.append(self.attribute_name())
-        return path
-
-    def attribute_name(self) -> AttributeName:
-        kind = self.kinds[self.index]
-        if kind is _IDENTIFIER or kind is _STRING or kind is _OR_KEYWORD:
-            return self.text()
-        if kind is TokenKind.INTERPOLATION:
-            self.index += 1
-            name = self.expression()
-            self.expect(TokenKind.RIGHT_BRACE, "an operator or '}'")
-            return name.text if isinstance(name, String) else name
-        if kind is TokenKind.STRING_OPEN:
-            return self.interpolation()
-        raise self.unexpected("an attribute's name")
-
-    # Literals with interpolation
-
-    def interpolation(self) -> Interpolation:
-        """``"text ${expression} text"``."""
-        position = self.offsets[self.index]
-        self.index += 1
-        parts: list[str | Expression] = []
-        while self.kinds[self.index] is not TokenKind.STRING_CLOSE:
-            if self.kinds[self.index] is TokenKind.STRING_PART:
-                parts.append(self.text())
-            else:
-                parts.append(self.interpolated())
-        self.index += 1
-        return Interpolation(position, tuple(parts))
-
-    def indented_string(self) -> String | Interpolation:
-        """``'' … ''``."""
-        position = self.offsets[self.index]
-        self.index += 1
-        parts: list[IndentedPart | Expression] = []
-        while self.kinds[self.index] is not TokenKind.INDENTED_CLOSE:
-            value = self.values[self.index]
-            if isinstance(value, IndentedPart):
-                parts.append(value)
-                self.index += 1
-            else:
-                parts.append(self.interpolated())
-        self.index += 1
-        stripped = strip_indentation(parts)
-        if not stripped:
-            return String(position, "")
-        first = stripped[0]
-        if len(stripped) == 1 and isinstance(first, str):
-            return String(position, first)
-        if len(stripped) == 1 and isinstance(first, String):
-            return first
-        return Interpolation(position, stripped)
-
-    def path_interpolation(self) -> PathInterpolation:
-        """``./a/${expression}/b``."""
-        position = self.offsets[self.index]
-        parts: list[str | Expression] = [self.text()]
-        while self.kinds[self.index] is not TokenKind.PATH_CLOSE:
-            if self.kinds[self.index] is TokenKind.PATH_PART:
-                # Only a doubled slash puts text behind text; Nix takes one such piece, if an expression follows.
-                following = self.kinds[self.index + 1]
-                if len(parts) == 1 and following is not TokenKind.INTERPOLATION:
-                    raise NixSyntaxError(
-                        "the path has two slashes in a row",
-                        self.source.position(self.offsets[self.index]),
-                        hint="write one slash",
-                    )
-                parts.append(self.text())
-            else:
-                parts.append(self.interpolated())
-        self.index += 1
-        return PathInterpolation(position, tuple(parts))
-
-    def interpolated(self) -> Expression:
-        """``${ expression }``."""
-        self.expect(TokenKind.INTERPOLATION, "'${'")
-        expression = self.expression()
-        self.expect(TokenKind.RIGHT_BRACE, "an operator or '}'")
-        return expression
-
-
-_STARTS_ATTRIBUTE: Final = frozenset(
-    (
-        TokenKind.IDENTIFIER,
-        TokenKind.OR_KEYWORD,
-        TokenKind.STRING,
-        TokenKind.STRING_OPEN,
-        TokenKind.INTERPOLATION,
-    )
-)
 
 
 def _apply(position: int, function: Expression, arguments: tuple[Expression, ...]) -> Apply:

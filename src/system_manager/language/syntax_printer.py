@@ -312,7 +312,7 @@ _SHOW: Final[dict[type[Expression], Callable[[_Printer, Any], None]]] = {
     PathInterpolation: _Printer.show_path_interpolation,
     SearchPath: _Printer.show_search_path,
     Variable: lambda printer, node: printer.write(print_identifier(node.name)),
-    CurrentPosition: lambda printer, node: printer.write("__curPos"),
+    CurrentPosition: lambda printer, _: printer.write("__curPos"),
     Select: _Printer.show_select,
     HasAttribute: _Printer.show_has_attribute,
     Apply: _Printer.show_apply,

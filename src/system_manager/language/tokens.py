@@ -14,7 +14,7 @@ class TokenKind(enum.IntEnum):
     IDENTIFIER = enum.auto()  # str
     INTEGER = enum.auto()  # int
     FLOAT = enum.auto()  # float
-    STRING = enum.auto()  # str: a whole literal without interpolation, either form
+    STRING = enum.auto()  # str: a whole literal in double quotes without interpolation
     URI = enum.auto()  # str
     PATH = enum.auto()  # str: a whole literal without interpolation
     SEARCH_PATH = enum.auto()  # str, without the angle brackets
