@@ -332,6 +332,26 @@ class Machine:
             raise AssertionError(f"{command!r} ended with status {completed.returncode}:\n{said}")
         return completed
 
+    def run_without_systemd(self, command: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a bash command in the machine while it is down: its file system is there, its systemd is not."""
+        if self._process is not None:
+            raise BootError(f"{self.name} is running")
+        nspawn = ["systemd-nspawn", f"--directory={self.root}", f"--machine={self.name}", "--as-pid2", "--pipe"]
+        options = [option for option in _NSPAWN if option not in ("--boot", "--console=pipe")]
+        completed = subprocess.run(
+            [*nspawn, *options, "--setenv=HOME=/root", "--chdir=/root", "bash", "-c", command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if check and completed.returncode != 0:
+            raise AssertionError(
+                f"{command!r} ended with status {completed.returncode}:\n{completed.stdout}{completed.stderr}"
+            )
+        return completed
+
     def stop(self, *, timeout: float = 60) -> None:
         """Shut down in good order; a machine that does not obey is killed. Nothing happens when it is down."""
         if self._process is None:

@@ -1,0 +1,1 @@
+"""What is measured, against what, on this machine. Run it with ``make bench``."""

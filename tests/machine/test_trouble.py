@@ -1,0 +1,258 @@
+"""What goes wrong on a real machine: it is said, the exit code tells, and the machine is as before."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.machine.steps import CONFIGURATION, command, current_generation, generations, is_active, sleeper, switch
+from tests.support.machine import Machine
+
+pytestmark = pytest.mark.machine
+
+ETC = '{ environment.etc."managed".text = "%s"; }'
+
+FAILING = """
+{
+  environment.etc."managed".text = "with a broken service";
+  systemd.services.broken = {
+    wantedBy = [ "multi-user.target" ];
+    serviceConfig.ExecStart = "/bin/sh -c 'echo the reason why; exit 7'";
+  };
+}
+"""
+
+
+def test_a_unit_that_fails_to_start_brings_the_old_generation_back(machine: Machine) -> None:
+    switch(machine, ETC % "good")
+    before = machine.snapshot("/etc")
+    failed = switch(machine, FAILING, ends_with=3)
+    assert "broken.service" in failed.stderr
+    assert "the reason why" in failed.stderr
+    assert machine.snapshot("/etc") == before
+    assert current_generation(machine) == 1
+    assert machine.run("systemctl list-units --failed --no-legend").stdout == ""
+
+
+def test_a_first_switch_that_fails_leaves_nothing(machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    switch(machine, FAILING, ends_with=3)
+    assert machine.snapshot("/etc") == before
+    assert current_generation(machine) is None
+    # What is repaired is not mistaken for somebody else's afterwards.
+    switch(machine, ETC % "repaired")
+    assert machine.run("cat /etc/managed").stdout == "repaired"
+
+
+def test_without_rollback_the_failure_stays_and_the_exit_code_says_so(machine: Machine) -> None:
+    failed = switch(machine, FAILING, "--no-rollback", ends_with=4)
+    assert "broken.service" in failed.stderr
+    assert machine.run("cat /etc/managed").stdout == "with a broken service"
+    switch(machine, ETC % "repaired")
+    assert machine.run("cat /etc/managed").stdout == "repaired"
+
+
+def test_a_unit_that_systemd_refuses_is_found_before_anything_is_touched(machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    refused = switch(
+        machine,
+        """
+        {
+          environment.etc."managed".text = "x";
+          systemd.services.odd = {
+            wantedBy = [ "multi-user.target" ];
+            serviceConfig.ExecStart = "relative/path --flag";
+          };
+        }
+        """,
+        ends_with=1,
+    )
+    assert "odd.service" in refused.stderr
+    assert machine.snapshot("/etc") == before
+    assert current_generation(machine) is None
+
+
+def test_a_package_that_does_not_exist(machine: Machine) -> None:
+    refused = switch(machine, "{ pkgs, ... }: { environment.systemPackages = [ pkgs.ripgerp ]; }", ends_with=1)
+    assert "ripgerp" in refused.stderr
+    assert "ripgrep" in refused.stderr
+    assert generations(machine) == []
+
+
+@pytest.mark.parametrize("verb", ["switch", "rollback", "deactivate"])
+def test_who_is_not_root_is_told_how_to_become_it(verb: str, machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    refused = machine.run(["runuser", "-u", "admin", "--", "system-manager", verb], check=False)
+    assert refused.returncode == 1
+    assert "needs root" in refused.stderr
+    assert "--sudo" in refused.stderr
+    assert machine.snapshot("/etc") == before
+
+
+def test_sudo(machine: Machine) -> None:
+    machine.write("/home/admin/.config/system-manager/system.nix", ETC % "through sudo")
+    machine.run("chown -R admin: /home/admin")
+    environment = {"HOME": "/home/admin"}
+    machine.run(["runuser", "-u", "admin", "--", "system-manager", "switch", "--sudo"], environment=environment)
+    assert machine.run("cat /etc/managed").stdout == "through sudo"
+
+
+def test_sudo_with_a_password(machine: Machine) -> None:
+    machine.run("rm /etc/sudoers.d/admin; gpasswd -a admin sudo; echo admin:secret | chpasswd")
+    machine.write("/home/admin/system.nix", ETC % "with a password")
+    asked = ["runuser", "-u", "admin", "--", "system-manager", "switch", "--file", "/home/admin/system.nix"]
+    machine.run([*asked, "--ask-sudo-password"], stdin="secret\n", environment={"HOME": "/home/admin"})
+    assert machine.run("cat /etc/managed").stdout == "with a password"
+
+
+def test_without_systemd_files_are_placed_and_units_start_at_the_next_boot(
+    new_machine: Callable[..., Machine],
+) -> None:
+    machine = new_machine(boot=False)
+    machine.write(CONFIGURATION, sleeper("later"))
+    done = machine.run_without_systemd(f"system-manager switch --file {CONFIGURATION}")
+    assert "next boot" in done.stderr
+    assert machine.path("/etc/systemd/system/later.service").is_symlink()
+    machine.boot()
+    assert is_active(machine, "later.service")
+    assert current_generation(machine) == 1
+
+
+def test_a_second_switch_at_the_same_time_is_refused(machine: Machine) -> None:
+    slow = """
+      {
+        systemd.services.slow = {
+          wantedBy = [ "multi-user.target" ];
+          serviceConfig = { Type = "oneshot"; ExecStart = "/bin/sleep 5"; };
+        };
+      }
+    """
+    machine.write(CONFIGURATION, slow)
+    machine.run(f"systemd-run --unit=first -p RemainAfterExit=yes system-manager switch --file {CONFIGURATION}")
+    deadline = time.monotonic() + 60
+    while machine.run("systemctl is-active slow", check=False).stdout.strip() != "activating":
+        assert time.monotonic() < deadline, machine.run("journalctl -u first --no-pager", check=False).stdout
+        time.sleep(0.2)
+    refused = switch(machine, None, ends_with=1)
+    assert "already" in refused.stderr
+    machine.run("while [ $(systemctl is-active first) = activating ]; do sleep 0.5; done; systemctl stop first || true")
+
+
+def test_a_full_disk_while_activating(new_machine: Callable[..., Machine]) -> None:
+    machine = new_machine(disk_bytes=48 << 20)
+    switch(machine, ETC % "good")
+    before = machine.snapshot("/etc")
+    machine.run("fallocate -l 1G /fill 2>/dev/null; dd if=/dev/zero of=/fill bs=64k status=none", check=False)
+    refused = machine.run(["system-manager", "switch", "--file", CONFIGURATION], check=False)
+    assert refused.returncode == 0, "a switch that has nothing to write needs no space"
+    machine.write("/run/unused", "")
+    full = machine.run(["system-manager", "switch", "--file", "/proc/self/fd/0"], stdin=ETC % ("x" * 4096), check=False)
+    assert full.returncode in (1, 3)
+    assert "space" in full.stderr
+    assert machine.snapshot("/etc") == before
+    machine.run("rm /fill")
+    switch(machine, ETC % "enough space")
+    assert machine.run("cat /etc/managed").stdout == "enough space"
+
+
+@pytest.mark.parametrize("moment", [0.2, 0.6, 1.0])
+def test_power_is_cut_during_a_switch(moment: float, machine: Machine) -> None:
+    switch(machine, sleeper("steady", mark="1", unit='description = "One";'))
+    old = machine.snapshot("/etc")
+    machine.write(CONFIGURATION, sleeper("steady", mark="2"))
+    machine.run(f"systemd-run --unit=second system-manager switch --file {CONFIGURATION}")
+    time.sleep(moment)
+    machine.kill()
+    machine.boot()
+    # Whatever was reached: the next run ends in the new generation, with everything accounted for.
+    switch(machine, None)
+    assert "MARK=2" in machine.run("systemctl cat steady.service").stdout
+    assert is_active(machine, "steady.service")
+    command(machine, "status", "--exit-code")
+    command(machine, "rollback", "--to", "1")
+    assert machine.snapshot("/etc") == old
+
+
+def test_an_edited_managed_file_is_drift_and_is_kept_when_replaced(machine: Machine) -> None:
+    configuration = '{ environment.etc."managed" = { text = "%s"; mode = "0644"; }; }'
+    switch(machine, configuration % "ours")
+    machine.run("echo edited > /etc/managed")
+    drifted = command(machine, "status", "--exit-code", ends_with=5)
+    assert "/etc/managed" in drifted.stdout
+    replaced = switch(machine, configuration % "ours again")
+    assert machine.run("cat /etc/managed").stdout == "ours again"
+    backups = machine.run("grep -rl '^edited$' /var/lib/system-manager").stdout.split()
+    assert len(backups) == 1
+    assert backups[0] in replaced.stderr
+
+
+def test_a_file_that_is_no_longer_replaced_gets_its_original_back(machine: Machine) -> None:
+    machine.write("/etc/original", "original\n")
+    before = machine.snapshot("/etc")["original"]
+    switch(machine, '{ environment.etc."original" = { text = "ours"; replaceExisting = true; }; }')
+    switch(machine, "{ }")
+    assert machine.snapshot("/etc")["original"] == before
+
+
+def test_a_managed_file_survives_an_update_that_cannot_work(machine: Machine) -> None:
+    configuration = '{ environment.etc."managed" = { text = "%s"; mode = "0640"; user = "%s"; }; }'
+    switch(machine, configuration % ("old", "daemon"))
+    before = machine.snapshot("/etc")["managed"]
+    refused = switch(machine, configuration % ("new", "nobody-of-this-name"), ends_with=1)
+    assert "nobody-of-this-name" in refused.stderr
+    assert machine.snapshot("/etc")["managed"] == before
+
+
+def test_replaced_files_are_never_missing_and_secrets_never_readable(machine: Machine) -> None:
+    def configuration(number: int) -> str:
+        return f"""
+          {{
+            environment.etc."linked".text = "{number}";
+            environment.etc."secret" = {{ text = "{number}"; mode = "0600"; }};
+          }}
+        """
+
+    switch(machine, configuration(0))
+    watch = """
+      import os, stat
+      seen = set()
+      while not os.path.exists("/run/enough"):
+          try:
+              with open("/etc/linked") as file: file.read()
+          except OSError as error: seen.add(f"linked: {error}")
+          for name in os.listdir("/etc"):
+              if "secret" in name:
+                  try: mode = stat.S_IMODE(os.lstat(f"/etc/{name}").st_mode)
+                  except FileNotFoundError: continue
+                  if mode & 0o077: seen.add(f"{name}: {mode:o}")
+      print(sorted(seen))
+    """
+    machine.write("/root/watch.py", "if True:\n" + watch)
+    machine.run(
+        "systemd-run --unit=watch -p RemainAfterExit=yes -p StandardOutput=file:/run/watched python3 /root/watch.py"
+    )
+    for number in range(1, 4):
+        switch(machine, configuration(number))
+    machine.run("touch /run/enough; while [ ! -s /run/watched ]; do sleep 0.2; done")
+    assert machine.run("cat /run/watched").stdout == "[]\n"
+
+
+def test_the_profile_moves_only_on_success(machine: Machine) -> None:
+    switch(machine, ETC % "good")
+    switch(machine, FAILING, ends_with=3)
+    profile = "/nix/var/nix/profiles/system-manager-profiles/system-manager"
+    assert machine.run(["readlink", profile]).stdout == "system-manager-1-link\n"
+
+
+def test_results_and_events_as_json(machine: Machine) -> None:
+    machine.write(CONFIGURATION, ETC % "json")
+    plan = command(machine, "plan", "--json", "--file", CONFIGURATION)
+    assert any(step["target"] == "/etc/managed" for step in json.loads(plan.stdout)["steps"])
+    done = command(machine, "switch", "--json", "--file", CONFIGURATION)
+    assert json.loads(done.stdout)["generation"] == 1
+    assert all("event" in json.loads(line) for line in done.stderr.splitlines())
+    failed = switch(machine, FAILING, "--json", ends_with=3)
+    assert json.loads(failed.stderr.splitlines()[-1])["error"]["exitCode"] == 3
