@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from system_manager.base.errors import SystemManagerError
 
@@ -172,3 +172,50 @@ def _handing_signals_to(child: subprocess.Popen[str]) -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def start(
+    command: Sequence[str | Path],
+    *,
+    extra_environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    pass_descriptors: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a command whose output is read while it runs: standard output and error together, as bytes.
+
+    It is in a session of its own, so that a key on the terminal reaches only this process, which then decides.
+    Use the result as a context manager. Raises :class:`CommandFailedError` when there is no such program.
+    """
+    arguments = tuple(os.fspath(part) for part in command)
+    try:
+        return subprocess.Popen(
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment(extra_environment),
+            cwd=directory,
+            pass_fds=tuple(pass_descriptors),
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise CommandFailedError(Result(arguments, 127, "", ""), hint=f"install the program '{arguments[0]}'") from None
+
+
+def replace_with(command: Sequence[str | Path], *, stdin: str | None = None) -> NoReturn:
+    """Become another program, which keeps our terminal, directory and environment.
+
+    :param stdin: what it reads, at most a few lines; by default it reads what we would have read.
+    """
+    arguments = [os.fspath(part) for part in command]
+    if stdin is not None:
+        reading, writing = os.pipe()
+        os.write(writing, stdin.encode())
+        os.close(writing)
+        os.dup2(reading, 0)
+        os.close(reading)
+    try:
+        os.execvp(arguments[0], arguments)
+    except OSError as error:
+        result = Result(tuple(arguments), 127, "", error.strerror or "")
+        raise CommandFailedError(result, hint=f"install the program '{arguments[0]}'") from None

@@ -1,0 +1,57 @@
+"""Becoming root, when the user says how."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from system_manager.base.errors import SystemManagerError
+from system_manager.cli.settings import Settings
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_SUDO = "--sudo"
+_ASK = "--ask-sudo-password"
+
+
+def sudo_options(function: _Function) -> _Function:
+    """``--sudo`` and ``--ask-sudo-password``."""
+    for option in (
+        click.option(_ASK, "ask_password", is_flag=True, help="As --sudo, but ask for the password here and now."),
+        click.option(_SUDO, "sudo", is_flag=True, help="Run this command as root, through sudo."),
+    ):
+        function = option(function)
+    return function
+
+
+def require_root(settings: Settings, *, sudo: bool, ask_password: bool, explicit: Sequence[str] = ()) -> None:
+    """Return when we may change the machine; become root through sudo when asked; else raise.
+
+    :param explicit: arguments to add for root, who would find other defaults (its home is another one).
+    """
+    if os.geteuid() == 0 or settings.root != Path("/"):
+        return
+    if not (sudo or ask_password):
+        raise SystemManagerError(
+            "changing this machine needs root",
+            hint="run this with --sudo; 'system-manager plan' shows without root what would change",
+        )
+    _become_root(ask_password, explicit)
+
+
+def _become_root(ask_password: bool, explicit: Sequence[str]) -> None:
+    from system_manager.base import process
+
+    arguments = [argument for argument in sys.argv[1:] if argument not in (_SUDO, _ASK)]
+    # sudo drops the environment; what a configuration is searched in belongs to the question that was asked.
+    kept = [f"{name}={os.environ[name]}" for name in ("NIX_PATH", "NO_COLOR") if name in os.environ]
+    program = ["env", *kept, sys.executable, "-P", "-m", "system_manager", *arguments, *explicit]
+    if not ask_password:
+        process.replace_with(["sudo", "--", *program])
+    password = click.prompt("Password for sudo", hide_input=True, err=True)
+    process.replace_with(["sudo", "--stdin", "--prompt=", "--", *program], stdin=f"{password}\n")
