@@ -1,0 +1,1 @@
+"""The builtins that reach outside the program: store, files, environment, clock, network."""

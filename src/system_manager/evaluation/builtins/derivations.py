@@ -1,0 +1,299 @@
+"""``derivationStrict``: from an attribute set to a ``.drv`` file in the store.
+
+The file's text is a function of the attributes alone, byte for byte the one that Nix writes; Nix manual, "Derivations"
+and "Advanced attributes". The lazy wrapper ``derivation`` around it is ``derivation.nix``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from system_manager.base.events import Warned
+from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
+from system_manager.evaluation.hashes import parse_expected_hash
+from system_manager.evaluation.state import EvaluationState
+from system_manager.language.builtins.registry import Builtin
+from system_manager.language.errors import EvaluationError
+from system_manager.language.formats.json_writer import json_string, write_json
+from system_manager.language.runtime import (
+    Lazy,
+    Value,
+    attribute_position,
+    coerce_to_string,
+    force,
+    force_attributes,
+    force_bool,
+    force_list,
+    force_plain_string,
+    force_string,
+    make_string,
+    select,
+    sorted_names,
+    string_context,
+    string_text,
+)
+from system_manager.store.derivation import STRUCTURED_ATTRIBUTES, Derivation, Output
+from system_manager.store.errors import InvalidHashError, InvalidStorePathError, StoreError
+from system_manager.store.hashing import HashAlgorithm
+from system_manager.store.paths import (
+    DERIVATION_EXTENSION,
+    ContentAddress,
+    IngestionMethod,
+    StorePath,
+    check_name,
+    make_placeholder,
+)
+
+_OUTPUT_CHECKS = frozenset(
+    {
+        "allowedReferences",
+        "allowedRequisites",
+        "disallowedReferences",
+        "disallowedRequisites",
+        "maxSize",
+        "maxClosureSize",
+    }
+)
+_HASH_MODES = {
+    "recursive": IngestionMethod.RECURSIVE,
+    "nar": IngestionMethod.RECURSIVE,
+    "flat": IngestionMethod.FLAT,
+}
+_EXPERIMENTAL_MODES = {"text": "dynamic-derivations", "git": "git-hashing"}
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A derivation while its attributes are read, in the order of their names."""
+
+    name: str
+    ignore_nulls: bool
+    structured: list[str] | None  # `"name":value` in JSON, if attributes go there instead of into the environment
+    environment: dict[str, str] = field(default_factory=dict)
+    arguments: list[str] = field(default_factory=list)
+    context: set[object] = field(default_factory=set)
+    builder: str = ""
+    platform: str = ""
+    outputs: list[str] = field(default_factory=lambda: ["out"])
+    output_hash: str | None = None
+    output_algorithm: HashAlgorithm | None = None
+    output_method: IngestionMethod = IngestionMethod.FLAT
+
+    def absorb(self, string: Value) -> str:
+        """The text of a string whose context becomes the derivation's."""
+        self.context |= string_context(string)
+        return string_text(string)
+
+
+class DerivationBuiltins:
+    """``derivationStrict`` and ``placeholder``."""
+
+    def __init__(self, state: EvaluationState) -> None:
+        self._state = state
+
+    def builtins(self) -> Iterator[Builtin]:
+        """The records for the evaluator."""
+        yield Builtin("derivationStrict", 1, self.derivation_strict, "Make a derivation; its `drvPath` and outputs.")
+        yield Builtin("placeholder", 1, placeholder, "What stands for the path of an output until it is known.")
+
+    def derivation_strict(self, arguments: Lazy) -> Value:
+        """``{ drvPath, <output> … }``, strings whose contexts stand for the derivation."""
+        attributes = force_attributes(arguments, "while evaluating the argument passed to builtins.derivationStrict")
+        try:
+            what = "while evaluating the `name` attribute passed to builtins.derivationStrict"
+            name = force_plain_string(select(attributes, "name"), what)
+        except EvaluationError as error:
+            error.add_context("while evaluating the derivation attribute 'name'")
+            raise
+        try:
+            return self._make(name, attributes)
+        except EvaluationError as error:
+            place = attribute_position(attributes, "name")
+            located = f"\n  whose name attribute is located at {place}" if place else ""
+            error.add_context(f"while evaluating derivation '{name}'{located}")
+            raise
+
+    def _make(self, name: str, attributes: dict[str, Lazy]) -> Value:
+        _check_derivation_name(name)
+        draft = _Draft(name, _flag(attributes, "__ignoreNulls"), [] if _flag(attributes, "__structuredAttrs") else None)
+        for key in sorted_names(attributes):
+            if key != "__ignoreNulls":
+                try:
+                    self._read_attribute(draft, key, attributes[key])
+                except EvaluationError as error:
+                    error.add_context(f"while evaluating attribute '{key}' of derivation '{name}'")
+                    raise
+        if draft.structured is not None:
+            draft.environment[STRUCTURED_ATTRIBUTES] = "{" + ",".join(draft.structured) + "}"
+        try:
+            path, derivation = self._state.store.add_derivation(self._finish(draft))
+        except StoreError as error:
+            raise EvaluationError(error.what, hint=error.hint) from error
+        result: dict[str, Lazy] = {
+            "drvPath": make_string(str(path), frozenset((DeepDerivation(path),))),
+        }
+        for output, record in derivation.outputs.items():
+            result[output] = make_string(str(record.path), frozenset((DerivationOutput(path, output),)))
+        return result
+
+    def _read_attribute(self, draft: _Draft, key: str, value: Lazy) -> None:
+        if draft.ignore_nulls and force(value) is None:
+            return
+        if key == "__contentAddressed":
+            _refuse_if_set(value, "content-addressed derivations", "ca-derivations")
+            return
+        if key == "__impure":
+            _refuse_if_set(value, "impure derivations", "impure-derivations")
+            return
+        if key == "args":
+            what = "while evaluating an element of the argument list"
+            for element in force_list(value):
+                string = coerce_to_string(element, copy_to_store=True, coerce_more=True, what=what)
+                draft.arguments.append(draft.absorb(string))
+        elif draft.structured is not None:
+            self._read_structured(draft, draft.structured, key, value)
+        else:
+            text = draft.absorb(coerce_to_string(value, copy_to_store=True, coerce_more=True))
+            if key == STRUCTURED_ATTRIBUTES:
+                self._warn(
+                    draft,
+                    "setting structured attributes via '__json' is deprecated, and may be disallowed in future "
+                    "versions of Nix. Set '__structuredAttrs = true' instead.",
+                )
+            draft.environment[key] = text
+            _read_special(draft, key, text)
+
+    def _read_structured(self, draft: _Draft, members: list[str], key: str, value: Lazy) -> None:
+        if key == "__structuredAttrs":
+            return
+        text, context = write_json(value, strict=True, copy_to_store=True)
+        draft.context |= context
+        members.append(f"{json_string(key)}:{text}")
+        if key == "builder":
+            draft.builder = draft.absorb(force_string(value))
+        elif key == "outputs":
+            _set_outputs(draft, [force_plain_string(element) for element in force_list(value)])
+        elif key in {"system", "outputHash", "outputHashAlgo", "outputHashMode"}:
+            _read_special(draft, key, force_plain_string(value))
+        elif key in _OUTPUT_CHECKS:
+            self._warn(
+                draft,
+                f"'structuredAttrs' disables the effect of the derivation attribute '{key}'; "
+                f"use 'outputChecks.<output>.{key}' instead",
+            )
+
+    def _warn(self, draft: _Draft, text: str) -> None:
+        self._state.say(Warned(f"{text} (derivation '{draft.name}')"))
+
+    def _finish(self, draft: _Draft) -> Derivation:
+        if not draft.builder:
+            raise EvaluationError("required attribute 'builder' missing")
+        if not draft.platform:
+            raise EvaluationError("required attribute 'system' missing")
+        if draft.name.endswith(DERIVATION_EXTENSION):
+            raise EvaluationError(
+                "derivation names are allowed to end in '.drv' only if they produce a single derivation file"
+            )
+        derivations, sources = self._inputs(draft.context)
+        return Derivation(
+            name=draft.name,
+            outputs=self._outputs(draft),
+            platform=draft.platform,
+            builder=draft.builder,
+            arguments=draft.arguments,
+            environment=draft.environment,
+            input_derivations=derivations,
+            input_sources=frozenset(sources),
+        )
+
+    def _outputs(self, draft: _Draft) -> dict[str, Output]:
+        if draft.output_hash is None:
+            return {output: Output() for output in draft.outputs}
+        if draft.outputs != ["out"]:
+            raise EvaluationError("multiple outputs are not supported in fixed-output derivations")
+        content_hash, warning = parse_expected_hash(draft.output_hash, draft.output_algorithm)
+        if warning:
+            self._state.say(Warned(warning))
+        return {"out": Output(content=ContentAddress(draft.output_method, content_hash))}
+
+    def _inputs(self, context: set[object]) -> tuple[dict[StorePath, frozenset[str]], set[StorePath]]:
+        """What the derivation depends on: outputs of derivations, and paths that exist already."""
+        derivations: dict[StorePath, frozenset[str]] = {}
+        sources: set[StorePath] = set()
+        for element in map(as_element, context):
+            match element:
+                case OpaquePath(path):
+                    sources.add(path)
+                case DerivationOutput(path, output):
+                    derivations[path] = derivations.get(path, frozenset()) | {output}
+                case DeepDerivation(path):
+                    for member in self._state.store.closure(path):
+                        sources.add(member)
+                        if member.is_derivation:
+                            derivations[member] = frozenset(self._state.store.read_derivation(member).outputs)
+        return derivations, sources
+
+
+def _check_derivation_name(name: str) -> None:
+    try:
+        check_name(name)
+    except InvalidStorePathError as error:
+        raise EvaluationError(
+            f"invalid derivation name: {error.what}. Please pass a different 'name'.", hint=error.hint
+        ) from None
+
+
+def _flag(attributes: dict[str, Lazy], name: str) -> bool:
+    what = f"while evaluating the `{name}` attribute passed to builtins.derivationStrict"
+    return name in attributes and force_bool(attributes[name], what)
+
+
+def _refuse_if_set(value: Lazy, kind: str, feature: str) -> None:
+    if force_bool(value):
+        raise EvaluationError(f"{kind} are Nix's experimental feature '{feature}', which is not supported")
+
+
+def _read_special(draft: _Draft, key: str, text: str) -> None:
+    """The attributes that say something about the derivation itself."""
+    match key:
+        case "builder":
+            draft.builder = text
+        case "system":
+            draft.platform = text
+        case "outputs":
+            _set_outputs(draft, text.split())
+        case "outputHash":
+            draft.output_hash = text
+        case "outputHashAlgo":
+            try:
+                draft.output_algorithm = HashAlgorithm.parse(text)
+            except InvalidHashError:
+                draft.output_algorithm = None  # the hash may name its own; Nix complains only if it does not
+        case "outputHashMode":
+            if text in _EXPERIMENTAL_MODES:
+                raise EvaluationError(
+                    f"the 'outputHashMode' \"{text}\" is Nix's experimental feature "
+                    f"'{_EXPERIMENTAL_MODES[text]}', which is not supported"
+                )
+            if text not in _HASH_MODES:
+                raise EvaluationError(f"invalid value '{text}' for 'outputHashMode' attribute")
+            draft.output_method = _HASH_MODES[text]
+
+
+def _set_outputs(draft: _Draft, outputs: list[str]) -> None:
+    for index, output in enumerate(outputs):
+        if output in outputs[:index]:
+            raise EvaluationError(f"duplicate derivation output '{output}'")
+        if output == "drvPath":
+            raise EvaluationError("invalid derivation output name 'drvPath'")
+    if not outputs:
+        raise EvaluationError("derivation cannot have an empty set of outputs")
+    draft.outputs = outputs
+
+
+def placeholder(output: Lazy) -> Value:
+    """A text that the builder finds replaced by the output's path."""
+    return make_placeholder(
+        force_plain_string(output, "while evaluating the first argument passed to builtins.placeholder")
+    )

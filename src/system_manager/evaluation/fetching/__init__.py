@@ -1,0 +1,1 @@
+"""Bringing files from elsewhere: downloads, archives, git repositories."""

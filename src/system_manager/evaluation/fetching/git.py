@@ -1,0 +1,217 @@
+"""Sources in git repositories: the files of a revision, and what is known about it.
+
+The files are those of the commit, byte for byte: no line ending conversion, no smudge filters. Paths with the
+attribute ``export-ignore`` are left out, as ``git archive`` does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from system_manager.base.process import CommandFailedError, Result, reading, run
+from system_manager.evaluation.fetching.download import FetchError, file_of_url
+
+_REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+NO_REVISION = "0" * 40
+_EXECUTABLE, _LINK, _SUBMODULE = "100755", "120000", "160000"
+
+# Neither the user's configuration nor hooks of the repository may run anything.
+_ENVIRONMENT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C.UTF-8",
+}
+_OPTIONS = (
+    "-c",
+    "core.autocrlf=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "gc.auto=0",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GitSource:
+    """What was asked for."""
+
+    url: str
+    ref: str | None = None
+    revision: str | None = None
+    shallow: bool = False
+    submodules: bool = False
+    export_ignore: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GitTree:
+    """What was found. ``revision`` is None for a working tree with changes; then ``dirty_revision`` is its base."""
+
+    revision: str | None
+    dirty_revision: str | None
+    revision_count: int
+    last_modified: int
+
+
+def _git(repository: Path, *arguments: str) -> Result:
+    return run(["git", *_OPTIONS, "-C", repository, *arguments], extra_environment=_ENVIRONMENT)
+
+
+def fetch_git(source: GitSource, destination: Path, workspace: Path) -> GitTree:
+    """Write the files to a new directory. ``workspace`` is a directory for a clone. Raises :class:`FetchError`."""
+    if source.submodules:
+        raise FetchError("fetching the submodules of a git repository is not supported", where=source.url)
+    if source.revision is not None and not _REVISION.fullmatch(source.revision):
+        raise FetchError(f"'{source.revision}' is not a full git revision", where=source.url)
+    try:
+        local = _local_path(source.url)
+        if local is not None and source.ref is None and source.revision is None and not _is_bare(local):
+            return _working_tree(local, destination)
+        repository = local or _clone(source, workspace)
+        revision = source.revision or _resolve(repository, source.ref or "HEAD", local is None)
+        return _export(repository, revision, source, destination)
+    except CommandFailedError as error:
+        raise FetchError(f"cannot fetch the git repository '{source.url}': {error.what}", hint=error.hint) from error
+
+
+def _local_path(url: str) -> Path | None:
+    path = url if url.startswith("/") else file_of_url(url)
+    if path is None:
+        return None
+    if not Path(path).is_dir():
+        raise FetchError(f"there is no git repository at '{url}'")
+    return Path(path)
+
+
+def _is_bare(repository: Path) -> bool:
+    return _git(repository, "rev-parse", "--is-bare-repository").output.strip() == "true"
+
+
+def _clone(source: GitSource, workspace: Path) -> Path:
+    repository = workspace / "repository"
+    run(["git", *_OPTIONS, "init", "--quiet", "--bare", repository], extra_environment=_ENVIRONMENT)
+    wanted = source.revision or source.ref or "HEAD"
+    depth = ["--depth=1"] if source.shallow else []
+    # "--" is not accepted before the URL by old versions; a URL that begins with a dash is refused.
+    if source.url.startswith("-"):
+        raise FetchError(f"'{source.url}' is not the location of a git repository")
+    _git(repository, "fetch", "--quiet", *depth, source.url, f"+{wanted}:refs/heads/fetched")
+    return repository
+
+
+def _resolve(repository: Path, ref: str, fetched: bool) -> str:
+    name = "refs/heads/fetched" if fetched else ref
+    for candidate in (name,) if fetched or ref == "HEAD" else (f"refs/heads/{ref}", ref):
+        try:
+            return _git(
+                repository, "rev-parse", "--verify", "--end-of-options", f"{candidate}^{{commit}}"
+            ).output.strip()
+        except CommandFailedError:
+            continue
+    raise FetchError(f"the git repository has no reference '{ref}'", where=str(repository))
+
+
+def _commit_facts(repository: Path, revision: str) -> tuple[int, int]:
+    """Number of commits up to this one, and its time in seconds since 1970."""
+    shallow = _git(repository, "rev-parse", "--is-shallow-repository").output.strip() == "true"
+    count = 0 if shallow else int(_git(repository, "rev-list", "--count", revision).output)
+    return count, int(_git(repository, "log", "-1", "--format=%ct", "--no-show-signature", revision).output)
+
+
+def _working_tree(repository: Path, destination: Path) -> GitTree:
+    """The tracked files as they are now; the commit's files if none of them was changed."""
+    top = Path(_git(repository, "rev-parse", "--show-toplevel").output.rstrip("\n"))
+    has_commit = bool(_git(top, "rev-list", "--max-count=1", "--all").output.strip())
+    changed = _git(top, "status", "--porcelain", "--untracked-files=no").output.strip()
+    if has_commit and not changed:
+        return _export(top, _resolve(top, "HEAD", False), GitSource(str(top)), destination)
+    destination.mkdir()
+    for name in _git(top, "ls-files", "-z", "--cached").output.split("\0"):
+        if name and (top / name).is_symlink():
+            (destination / name).parent.mkdir(parents=True, exist_ok=True)
+            (destination / name).symlink_to((top / name).readlink())
+        elif name and (top / name).is_file():
+            (destination / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(top / name, destination / name)
+    if not has_commit:
+        return GitTree(None, None, 0, 0)
+    base = _resolve(top, "HEAD", False)
+    return GitTree(None, f"{base}-dirty", 0, _commit_facts(top, base)[1])
+
+
+def _export(repository: Path, revision: str, source: GitSource, destination: Path) -> GitTree:
+    destination.mkdir()
+    entries = list(_entries(repository, revision))
+    kept = None
+    if any(entry.name.rpartition("/")[2] == ".gitattributes" for entry in entries):
+        if source.export_ignore:
+            kept = set(_archived(repository, revision))
+        for entry in entries:
+            if kept is None or entry.name in kept:
+                _write_entry(destination / entry.name, entry.mode, _blob(repository, entry))
+    else:
+        # One process for all files, where no attribute can change what git packs.
+        modes = {entry.name: entry.mode for entry in entries}
+        for name, content in _archived(repository, revision).items():
+            if name in modes:
+                _write_entry(destination / name, modes[name], content)
+    count, modified = _commit_facts(repository, revision)
+    return GitTree(revision, None, count, modified)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    mode: str
+    identity: str
+    name: str
+
+
+def _entries(repository: Path, revision: str) -> Iterator[_Entry]:
+    for line in _git(repository, "ls-tree", "-r", "-z", "--full-tree", revision).output.split("\0"):
+        description, _, name = line.partition("\t")
+        if name:
+            mode, _, identity = description.split()
+            yield _Entry(mode, identity, name)
+
+
+def _blob(repository: Path, entry: _Entry) -> bytes:
+    if entry.mode == _SUBMODULE:
+        return b""
+    command: list[str | Path] = ["git", *_OPTIONS, "-C", repository, "cat-file", "blob", entry.identity]
+    with reading(command, extra_environment=_ENVIRONMENT) as stream:
+        return stream.read()
+
+
+def _archived(repository: Path, revision: str) -> dict[str, bytes]:
+    """What ``git archive`` packs: everything without the attribute ``export-ignore``; links by their target."""
+    command: list[str | Path] = ["git", *_OPTIONS, "-C", repository, "archive", "--format=tar", revision]
+    packed = {}
+    with (
+        reading(command, extra_environment=_ENVIRONMENT) as stream,
+        tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape") as archive,
+    ):
+        for member in archive:
+            content = archive.extractfile(member) if member.isfile() else None
+            data = b"" if content is None else content.read()
+            packed[member.name.rstrip("/")] = os.fsencode(member.linkname) if member.issym() else data
+    return packed
+
+
+def _write_entry(path: Path, mode: str, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if mode == _SUBMODULE:  # its files are not wanted, its place is
+        path.mkdir(exist_ok=True)
+    elif mode == _LINK:
+        path.symlink_to(os.fsdecode(content))
+    else:
+        path.write_bytes(content)
+        path.chmod(0o755 if mode == _EXECUTABLE else 0o644)

@@ -1,0 +1,23 @@
+"""Telling locations apart and naming what they lead to."""
+
+from __future__ import annotations
+
+import re
+
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+
+
+def is_url(text: str) -> bool:
+    """Whether a search path entry or an argument names something to be fetched rather than a path."""
+    return text.startswith(("channel:", "flake:")) or bool(re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", text))
+
+
+def has_scheme(text: str) -> bool:
+    """Whether the text begins as a URL does."""
+    return _SCHEME.match(text) is not None
+
+
+def base_name(url: str) -> str:
+    """What follows the last slash of a URL, with what a store path cannot hold replaced."""
+    name = url.rstrip("/").rpartition("/")[2]
+    return name.partition("?")[0] if "?" in name else name

@@ -1,0 +1,75 @@
+"""What an evaluation may do, fixed before it begins."""
+
+from __future__ import annotations
+
+import enum
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Purity(enum.Enum):
+    """How much of the machine a program may see."""
+
+    IMPURE = "impure"
+    RESTRICTED = "restricted"  # files below the search path and the allowed paths only
+    PURE = "pure"  # no environment, clock or search path either
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPathEntry:
+    """``prefix=path`` of ``NIX_PATH`` or ``-I``; the prefix is empty for a plain directory."""
+
+    prefix: str
+    path: str
+
+    @classmethod
+    def parse(cls, text: str) -> SearchPathEntry:
+        """Read ``nixpkgs=/path`` or ``/path``."""
+        prefix, separator, path = text.partition("=")
+        return cls(prefix, path) if separator else cls("", text)
+
+
+def parse_search_path(text: str) -> tuple[SearchPathEntry, ...]:
+    """Read a ``NIX_PATH``: entries between colons, where ``https://…`` and the like keep theirs."""
+    entries: list[str] = []
+    for part in text.split(":"):
+        if entries and _is_split_url(entries[-1], part):
+            entries[-1] += ":" + part
+        else:
+            entries.append(part)
+    return tuple(SearchPathEntry.parse(entry) for entry in entries if entry)
+
+
+def _is_split_url(before: str, after: str) -> bool:
+    """Whether the colon between the two is one of ``https://…``, ``channel:…`` or ``flake:…``."""
+    scheme = before.rpartition("=")[2]
+    if scheme in {"channel", "flake"}:
+        return True
+    return after.startswith("//") and scheme[:1].isalpha() and scheme.replace("+", "").isalnum()
+
+
+def current_system() -> str:
+    """The Nix name of this machine's platform, e.g. ``x86_64-linux``."""
+    machine = platform.machine()
+    return f"{ {'arm64': 'aarch64', 'amd64': 'x86_64'}.get(machine, machine) }-linux"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSettings:
+    """The settings of one evaluation.
+
+    :ivar write_store: write derivations and copied sources; otherwise their store paths are only computed, as
+        ``nix-instantiate --eval`` does.
+    :ivar environment: what ``builtins.getEnv`` sees.
+    :ivar allowed_paths: files and directories that may be read unless the evaluation is impure.
+    """
+
+    purity: Purity = Purity.IMPURE
+    write_store: bool = False
+    search_path: tuple[SearchPathEntry, ...] = ()
+    system: str = field(default_factory=current_system)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    allowed_paths: frozenset[str] = frozenset()
+    allow_import_from_derivation: bool = True

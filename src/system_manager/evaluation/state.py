@@ -1,0 +1,169 @@
+"""What the builtins of one evaluation share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.events import Observer, Traced, Warned
+from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
+from system_manager.evaluation.facts import Facts
+from system_manager.evaluation.files import SourceFiles
+from system_manager.evaluation.settings import EvaluationSettings, Purity
+from system_manager.evaluation.store_access import EvaluationStore
+from system_manager.language.errors import EvaluationError
+from system_manager.language.runtime import (
+    Lazy,
+    NixPath,
+    Value,
+    coerce_to_string,
+    force,
+    make_string,
+    normalize_path,
+    string_context,
+    string_text,
+)
+from system_manager.store.errors import StoreError
+from system_manager.store.paths import STORE_DIRECTORY, IngestionMethod, StorePath
+
+Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]
+"""Builds these outputs of these derivations, which are in the store, or raises a :class:`SystemManagerError`."""
+
+
+@dataclass(slots=True)
+class EvaluationState:
+    """One evaluation: what it may do, what it uses, what it has found.
+
+    :ivar realise: builds what a program imports from; None where that is not possible.
+    """
+
+    settings: EvaluationSettings
+    store: EvaluationStore
+    observer: Observer
+    realise: Realise | None = None
+    facts: Facts = field(default_factory=Facts)
+    messages: list[Traced | Warned] = field(default_factory=list)
+    files: SourceFiles = field(init=False)
+    _copies: dict[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.files = SourceFiles(self.settings, self.store.store_directory, self.facts)
+
+    def say(self, message: Traced | Warned) -> None:
+        """Show a message of the program now, and again whenever its result is taken from the cache."""
+        self.messages.append(message)
+        self.observer.notify(message)
+
+    def store_string(self, path: StorePath) -> Value:
+        """The path as a string that depends on it; the program may read it from now on."""
+        self.files.allow(str(path))
+        return make_string(str(path), frozenset((OpaquePath(path),)))
+
+    def coerce_to_path(self, value: Lazy, what: str) -> tuple[str, frozenset[object]]:
+        """The absolute path that a path or string stands for, and the string's context."""
+        value = force(value)
+        if value.__class__ is NixPath:
+            return value.path, frozenset()
+        string = coerce_to_string(value, copy_to_store=False, coerce_more=False, what=what)
+        text = string_text(string)
+        if not text.startswith("/"):
+            raise EvaluationError(f"string '{text}' doesn't represent an absolute path", note=what)
+        return normalize_path(text), string_context(string)
+
+    def realise_path(self, value: Lazy) -> str:
+        """As :meth:`coerce_to_path`; what the context depends on is built first."""
+        path, context = self.coerce_to_path(value, "while realising the context of a path")
+        if context:
+            self.realise_context(context)
+        return path
+
+    def realise_context(self, context: frozenset[object]) -> None:
+        """Make sure that everything in a context exists, by building it if need be (import from derivation)."""
+        wanted: dict[StorePath, frozenset[str]] = {}
+        for element in map(as_element, context):
+            match element:
+                case OpaquePath(path) | DeepDerivation(path):
+                    self._require_valid(path)
+                case DerivationOutput(derivation, output):
+                    self._require_valid(derivation)
+                    wanted[derivation] = wanted.get(derivation, frozenset()) | {output}
+        if wanted:
+            self._build(wanted)
+
+    def _require_valid(self, path: StorePath) -> None:
+        if not self.store.is_valid(path):
+            hint = None if self.settings.write_store else "nothing is written to the store by this command"
+            raise EvaluationError(f"path '{path}' is not valid", hint=hint)
+
+    def _build(self, wanted: Mapping[StorePath, frozenset[str]]) -> None:
+        if not self.settings.allow_import_from_derivation or self.realise is None:
+            raise EvaluationError(
+                f"cannot build '{next(iter(wanted))}' during evaluation because import from derivation is disabled"
+            )
+        try:
+            self.realise(wanted)
+        except SystemManagerError as error:
+            raise EvaluationError(error.what, hint=error.hint) from error
+        for path, outputs in wanted.items():
+            derivation = self.store.read_derivation(path)
+            for output in outputs:
+                self._allow_closure(derivation.output_path(output))
+
+    def _allow_closure(self, path: StorePath) -> None:
+        self.facts.add_node(str(self.store.store_directory / path.base_name))
+        if self.settings.purity is not Purity.IMPURE:
+            for member in self.store.closure(path):
+                self.files.allow(str(member))
+
+    def copy_to_store(self, path: str) -> Value:
+        """The store path of a copy of the file or tree, as a string that depends on it."""
+        known = self._copies.get(path)
+        if known is None:
+            name = path.rpartition("/")[2]
+            if name.endswith(".drv"):
+                raise EvaluationError(f"file names are not allowed to end in '.drv': '{path}'")
+            known = self._copies[path] = self.store_string(self.add_source(path, name))
+        return known
+
+    def add_source(
+        self,
+        path: str,
+        name: str,
+        *,
+        method: IngestionMethod = IngestionMethod.RECURSIVE,
+        accept: Callable[[str, str], bool] | None = None,
+    ) -> StorePath:
+        """Add a file or tree, links to it followed. ``accept`` gets paths as the program sees them, and types."""
+        resolved = self.files.resolve(path)
+        self.files.look_existing(resolved)
+        real = self.files.real(resolved)
+        self._note_tree_top(real)
+
+        def check(found: str, kind: str) -> bool:
+            inside = found[len(real) :]
+            if accept is not None and not accept(resolved + inside, kind):
+                return False
+            self.facts.add_tree_node(found, kind)
+            return True
+
+        try:
+            return self.store.add_path(Path(real), name, method, check)
+        except StoreError as error:
+            raise EvaluationError(error.what, hint=error.hint) from error
+        except OSError as error:
+            raise EvaluationError(f"cannot read '{path}': {error.strerror}") from error
+
+    def _note_tree_top(self, real: str) -> None:
+        self.facts.add_tree_node(real, self.facts.add_node(real).kind.value)
+
+    def store_path_in(self, path: str) -> StorePath | None:
+        """The store path at or above a path, if it is inside the store."""
+        if not path.startswith(STORE_DIRECTORY + "/"):
+            return None
+        try:
+            return StorePath.containing(path)[0]
+        except StoreError:
+            return None
