@@ -159,15 +159,15 @@ class Registry:
 
     def flush(self) -> None:
         """Register what the current batch has added so far."""
-        infos, outputs = self._pending, self._pending_outputs
-        self._pending, self._pending_outputs = {}, {}
         try:
-            if infos:
-                self.database.register(list(infos.values()), outputs)
+            if self._pending:
+                self.database.register(list(self._pending.values()), self._pending_outputs)
         except BaseException:
-            self._assured.difference_update(infos)
+            self._assured.difference_update(self._pending)
             raise
         finally:
+            # Afterwards, not before: other threads look here first and in the database then.
+            self._pending, self._pending_outputs = {}, {}
             self._pending_locks.release()
 
     def sync(self) -> None:
