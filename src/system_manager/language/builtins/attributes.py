@@ -116,8 +116,8 @@ def map_attributes(function: Lazy, attributes: Lazy) -> Value:
     return {name: defer_apply(function, name, value) for name, value in attributes.items()}
 
 
-@TABLE.builtin("zipAttrsWith", 2, "Merge a list of sets: each attribute becomes `f name values`, with its values in all "
-               "sets that have it, in order.")  # fmt: skip
+@TABLE.builtin("zipAttrsWith", 2, "Merge a list of sets: each attribute becomes `f name values`, with its values in "
+               "all sets that have it, in order.")  # fmt: skip
 def zip_attributes_with(function: Lazy, sets: Lazy) -> Value:
     function = force_function(function, "while evaluating the first argument passed to builtins.zipAttrsWith")
     sets = force_list(sets, "while evaluating the second argument passed to builtins.zipAttrsWith")

@@ -6,6 +6,7 @@ import math
 import re
 
 from system_manager.language.errors import EvaluationError, EvaluationTypeError
+from system_manager.language.formats.float_digits import decimal_digits
 from system_manager.language.runtime import (
     Lazy,
     Value,
@@ -55,18 +56,14 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def json_float(number: float) -> str:
-    """A number of JSON: the shortest digits that give the same float back; ``null`` when there are none."""
+    """A number of JSON that reads back as the same float; ``null`` for infinity and NaN."""
     if math.isinf(number) or math.isnan(number):
         return "null"
     sign = "-" if math.copysign(1, number) < 0 else ""
     if number == 0:
         return sign + "0.0"
-    mantissa, _, exponent = f"{abs(number)!r}".partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
-    # 0.digits * 10 ** point
-    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
-    digits = digits.rstrip("0")
+    digits, exponent = decimal_digits(abs(number))
+    point = len(digits) + exponent
     if 0 < point <= _MAX_FIXED:
         padded = digits.ljust(point, "0")
         return f"{sign}{padded[:point]}.{padded[point:] or '0'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from datetime import date, datetime, time
 from typing import Any
@@ -22,7 +23,7 @@ def read_toml(text: str) -> Value:
     if not text.isascii() and not _is_unicode(text):
         raise TomlError("the text is not UTF-8")
     try:
-        return _converted(tomllib.loads(text))
+        return _converted(tomllib.loads(text.removeprefix("\ufeff"), parse_float=_parse_float))
     except tomllib.TOMLDecodeError as error:
         raise TomlError(str(error)) from None
     except (RecursionError, ValueError) as error:
@@ -37,6 +38,13 @@ def _is_unicode(text: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number) and "inf" not in text:
+        raise TomlError(f"the number {text} is too large")
+    return number
 
 
 def _converted(value: Any) -> Value:
