@@ -73,3 +73,4 @@ class EvaluationSettings:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     allowed_paths: frozenset[str] = frozenset()
     allow_import_from_derivation: bool = True
+    abort_on_warning: bool = False
