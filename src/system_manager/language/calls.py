@@ -29,7 +29,7 @@ def call(function: Lazy, argument: Lazy) -> Value:
         return partial_application(function.__func__, argument)
     if function.__class__ is list:
         return call(force(function), argument)
-    return call(_bind_functor(function), argument)
+    return call(bind_functor(function), argument)
 
 
 def call2(function: Lazy, first: Lazy, second: Lazy) -> Value:
@@ -40,7 +40,7 @@ def call2(function: Lazy, first: Lazy, second: Lazy) -> Value:
         return call(function(first), second)
     if function.__class__ is list:
         return call2(force(function), first, second)
-    return call2(_bind_functor(function), first, second)
+    return call2(bind_functor(function), first, second)
 
 
 def call3(function: Lazy, first: Lazy, second: Lazy, third: Lazy) -> Value:
@@ -63,7 +63,7 @@ def apply(function: Lazy, *arguments: Lazy) -> Value:
     return value
 
 
-def _bind_functor(value: Value) -> Value:
+def bind_functor(value: Value) -> Value:
     """The function that a set with ``__functor`` stands for."""
     if value.__class__ is dict and "__functor" in value:
         return call(value["__functor"], value)

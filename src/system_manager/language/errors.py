@@ -162,7 +162,7 @@ def _select_frames(frames: Sequence[Frame], show_trace: bool) -> tuple[list[Fram
 def _render_place(text: str, position: Position | None, indent: str) -> str:
     if position is None:
         return text
-    excerpt = "\n".join(f"{indent}   {line}" for line in position.excerpt().splitlines())
+    excerpt = "\n".join(f"{_INDENT}   {line}" for line in position.excerpt().splitlines())
     return f"{text}\n{indent}at {position}:\n{excerpt}"
 
 

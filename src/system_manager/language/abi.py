@@ -1,0 +1,246 @@
+"""Everything that generated code may name: its whole interface to the runtime is :data:`NAMES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType, MethodType
+from typing import Any, NoReturn, Protocol
+
+from system_manager.language.arithmetic import (
+    add,
+    concatenate_lists,
+    divide,
+    multiply,
+    negate,
+    subtract,
+    update,
+)
+from system_manager.language.calls import bind_functor, call, call2
+from system_manager.language.coercion import concatenate, interpolate, interpolate_path
+from system_manager.language.comparison import equal, less_than
+from system_manager.language.effects import current_effects
+from system_manager.language.errors import (
+    AssertionFailedError,
+    EvaluationError,
+    UndefinedVariableError,
+    UnexpectedArgumentError,
+    suggest_names,
+)
+from system_manager.language.runtime import force_attributes, force_bool, force_plain_string, missing_attribute
+from system_manager.language.source import Position
+from system_manager.language.thunks import blackhole, force, thunk_code
+from system_manager.language.values import Lazy, LambdaDescription, Value, key_position, partial_application
+
+
+class Program(Protocol):
+    """What the helpers ask of the program that they are called from."""
+
+    def position(self, offset: int) -> Position:
+        """The place in the program's source."""
+        ...
+
+    def attribute_key(self, name: str, offset: int) -> str:
+        """An attribute name that remembers where it was defined."""
+        ...
+
+    def describe_lambda(self, name: str) -> LambdaDescription:
+        """The description of the function with this label."""
+        ...
+
+    def assertion_text(self, offset: int) -> str:
+        """The condition of the ``assert`` at this offset, as program text."""
+        ...
+
+
+def callable_one(value: Value) -> Callable[[Lazy], Value]:
+    """What can be called with one argument for a value that is not a plain function of one."""
+    if value.__class__ is MethodType:
+        function = value.__func__
+
+        def partially_apply(first: Lazy) -> Value:
+            return partial_application(function, first)
+
+        return partially_apply
+    bound = bind_functor(value)
+    return bound if bound.__class__ is FunctionType else callable_one(bound)
+
+
+def callable_two(value: Value) -> Callable[[Lazy, Lazy], Value]:
+    """What can be called with two arguments for a value that is not a function of two."""
+
+    def apply_twice(first: Lazy, second: Lazy) -> Value:
+        return call2(value, first, second)
+
+    return apply_twice
+
+
+@thunk_code
+def select_later(t: list[Any]) -> Value:
+    """The code of a thunk for ``set.name``; the name knows its position."""
+    attributes, name = t[1]
+    t[0] = blackhole
+    if attributes.__class__ is list:
+        attributes = force(attributes)
+    if attributes.__class__ is not dict:
+        attributes = force_attributes(attributes, "while selecting an attribute")
+    try:
+        value = attributes[name]
+    except KeyError:
+        raise _at_key(missing_attribute(attributes, name), name) from None
+    if value.__class__ is list:
+        value = force(value)
+    t[1] = value
+    t[0] = None
+    return value
+
+
+@thunk_code
+def look_up_later(t: list[Any]) -> Value:
+    """The code of a thunk for a variable that only a ``with`` can define."""
+    arguments = t[1]
+    t[0] = blackhole
+    try:
+        value = look_up(arguments[0], *arguments[1:])
+    except UndefinedVariableError as error:
+        raise _at_key(error, arguments[0]) from None
+    t[1] = value
+    t[0] = None
+    return value
+
+
+def _at_key(error: EvaluationError, key: str) -> EvaluationError:
+    if error.position is None:
+        error.position = key_position(key)
+    return error
+
+
+def look_up(name: str, *namespaces: Lazy) -> Value:
+    """The value of a variable in the sets of the surrounding ``with``, innermost first."""
+    for namespace in namespaces:
+        attributes = force_attributes(namespace, "while evaluating the first subexpression of a with expression")
+        if name in attributes:
+            return force(attributes[name])
+    known = [candidate for namespace in namespaces for candidate in force(namespace)]
+    raise UndefinedVariableError(f"undefined variable '{name}'", suggestions=suggest_names(name, known))
+
+
+def condition(value: Lazy) -> bool:
+    """A Boolean that decides something."""
+    return force_bool(value)
+
+
+def attribute_name(value: Lazy) -> str:
+    """The value of ``${…}`` in an attribute path."""
+    return force_plain_string(value, "while evaluating an attribute name")
+
+
+def put_attribute(attributes: dict[str, Lazy], name: Value, value: Lazy, program: Program, offset: int) -> Value:
+    """Add ``${name} = value`` to a set that is being made; null leaves it out."""
+    if name is None:
+        return attributes
+    text = force_plain_string(name, "while evaluating the name of a dynamic attribute")
+    if text in attributes:
+        first = next((key_position(key) for key in attributes if key == text), None)
+        where = f" at {first}" if first else ""
+        raise EvaluationError(f"dynamic attribute '{text}' already defined{where}")
+    attributes[program.attribute_key(text, offset)] = value
+    return attributes
+
+
+def override(final: dict[str, Lazy], attributes: dict[str, Lazy]) -> Value:
+    """Complete a recursive set by its ``__overrides``, in the very dict that its members look into."""
+    final.update(attributes)
+    overrides = force_attributes(attributes["__overrides"], "while evaluating the `__overrides` attribute")
+    final.update(overrides)
+    return final
+
+
+def argument_set(value: Lazy) -> dict[str, Lazy]:
+    """The argument of a function that takes it apart."""
+    return force_attributes(value, "while evaluating the value passed for the lambda argument")
+
+
+def unexpected_argument(program: Program, label: str, layer: int, arguments: dict[str, Lazy]) -> NoReturn:
+    """Report the first argument that the function does not take."""
+    description = program.describe_lambda(label)
+    if layer and description.result is not None:
+        description = description.result
+    expected = [formal.key for formal in description.formals or ()]
+    name = next(name for name in sorted(arguments) if name not in expected)
+    called = description.name or "anonymous lambda"
+    raise UnexpectedArgumentError(
+        f"function '{called}' called with unexpected argument '{name}'", suggestions=suggest_names(name, expected)
+    )
+
+
+def assertion_failed(program: Program, offset: int) -> NoReturn:
+    """Report an ``assert``."""
+    raise AssertionFailedError(f"assertion '{program.assertion_text(offset)}' failed")
+
+
+def resolve_search_path(name: str) -> Value:
+    """``<name>``."""
+    return current_effects().resolve_search_path(name)
+
+
+def set_environment(thunk: list[Any], environment: Any) -> None:
+    """Give a thunk its captured values, when some did not exist yet when it was made."""
+    thunk[1] = environment
+
+
+def set_source(thunk: list[Any], source: Lazy) -> None:
+    """Give a ``set.name`` thunk its set."""
+    thunk[1] = (source, thunk[1][1])
+
+
+def set_cell(function: Value, index: int, value: Lazy) -> None:
+    """Give a function one of its captured values."""
+    if function.__class__ is MethodType:
+        function = function.__func__
+    function.__closure__[index].cell_contents = value
+
+
+NAMES: dict[str, Any] = {
+    "Function": FunctionType,
+    "Method": MethodType,
+    "add": add,
+    "argument_set": argument_set,
+    "assertion_failed": assertion_failed,
+    "attribute_name": attribute_name,
+    "blackhole": blackhole,
+    "bool": bool,
+    "call": call,
+    "call2": call2,
+    "callable_one": callable_one,
+    "callable_two": callable_two,
+    "concatenate": concatenate,
+    "concatenate_lists": concatenate_lists,
+    "condition": condition,
+    "dict": dict,
+    "divide": divide,
+    "equal": equal,
+    "float": float,
+    "force": force,
+    "int": int,
+    "interpolate": interpolate,
+    "interpolate_path": interpolate_path,
+    "len": len,
+    "less_than": less_than,
+    "list": list,
+    "look_up": look_up,
+    "look_up_later": look_up_later,
+    "multiply": multiply,
+    "negate": negate,
+    "override": override,
+    "put_attribute": put_attribute,
+    "resolve_search_path": resolve_search_path,
+    "select_later": select_later,
+    "set_cell": set_cell,
+    "set_environment": set_environment,
+    "set_source": set_source,
+    "str": str,
+    "subtract": subtract,
+    "tuple": tuple,
+    "unexpected_argument": unexpected_argument,
+    "update": update,
+}

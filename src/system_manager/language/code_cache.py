@@ -1,0 +1,112 @@
+"""Compiled code on disk, so that a program is parsed and compiled only once.
+
+An entry is a file named by the content of the program and everything else that the code depends on. It holds
+marshalled code objects, which can do anything when they run: entries are therefore only read from a directory and
+from files that belong to this user and that nobody else can write, and only when their digest is right. Whatever is
+torn, foreign or of another format is ignored and replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import marshal
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from types import CodeType
+
+from system_manager.base.files import Mode, write_atomically
+from system_manager.language.compiler import FORMAT, UnitCode
+
+_MAGIC = b"system-manager code\n" + importlib.util.MAGIC_NUMBER
+_DIGEST_SIZE = 32
+_MAX_SIZE = 256 * 1024 * 1024
+
+
+class CodeCache:
+    """A directory of compiled programs.
+
+    :param directory: made with mode 0700 when something is first written to it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._usable: bool | None = None
+
+    def load(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> dict[str, UnitCode] | None:
+        """The kept units of a program, or None."""
+        if not self._is_usable():
+            return None
+        data = _read_own_file(self._directory / _entry_name(text, scope_names, arities))
+        return None if data is None else _decode(data)
+
+    def save(
+        self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int], units: Mapping[str, UnitCode]
+    ) -> None:
+        """Keep the units of a program. A cache that cannot be written is no error."""
+        payload = marshal.dumps({label: tuple(unit) for label, unit in units.items()})
+        data = _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest() + payload
+        try:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._usable = None
+            if self._is_usable():
+                entry = self._directory / _entry_name(text, scope_names, arities)
+                write_atomically(entry, data, mode=Mode(0o600), durable=False)
+        except OSError:
+            self._usable = False
+
+    def _is_usable(self) -> bool:
+        """Whether the directory is ours alone."""
+        if self._usable is None:
+            try:
+                found = self._directory.lstat()
+            except OSError:
+                self._usable = False
+            else:
+                self._usable = stat.S_ISDIR(found.st_mode) and _is_ours_alone(found)
+        return self._usable
+
+
+def _is_ours_alone(found: os.stat_result) -> bool:
+    return found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def _entry_name(text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> str:
+    """Everything that the code of a program depends on, as a file name."""
+    digest = hashlib.blake2b(digest_size=20)
+    for part in (str(FORMAT), text, repr(scope_names), repr(sorted(arities.items()))):
+        data = part.encode("utf-8", "surrogateescape")
+        digest.update(len(data).to_bytes(8, "little") + data)
+    return f"{digest.hexdigest()}.{importlib.util.MAGIC_NUMBER.hex()}"
+
+
+def _read_own_file(path: Path) -> bytes | None:
+    """A regular file's content, if it belongs to us and nobody else can have written it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or not _is_ours_alone(found) or found.st_size > _MAX_SIZE:
+            return None
+        return file.read()
+
+
+def _decode(data: bytes) -> dict[str, UnitCode] | None:
+    """The units in an entry, or None if it is not whole."""
+    start = len(_MAGIC) + _DIGEST_SIZE
+    payload = data[start:]
+    if data[:start] != _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest():
+        return None
+    try:
+        units = marshal.loads(payload)  # noqa: S302  # written by ourselves: owner, mode and digest are checked
+    except (EOFError, ValueError, TypeError):
+        return None
+    return {
+        label: UnitCode(*fields)
+        for label, fields in units.items()
+        if len(fields) == 5 and isinstance(fields[0], CodeType)
+    }

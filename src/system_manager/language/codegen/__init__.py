@@ -1,0 +1,1 @@
+"""Writing Python source text for the units of a program."""

@@ -1,0 +1,472 @@
+"""Python expressions for what is needed at once.
+
+:meth:`ExpressionWriter.strict` gives the text of an expression whose value is in weak head normal form.
+``self.known`` holds the variables that are certain to be forced where the text will stand: each is forced where it
+is needed first, and the result is put back into the variable. Branches that may not run must not add to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from system_manager.language import syntax
+from system_manager.language.codegen.context import UnitContext, builtin_function, builtin_variable
+from system_manager.language.codegen.text import Site, marked
+from system_manager.language.scope import Binding, Dynamic, Static, UnitKind
+from system_manager.language.values import MAX_INTEGER, MIN_INTEGER
+
+Operator = syntax.Operator
+
+_CLASS_PREDICATES = {"isAttrs": "dict", "isList": "tuple", "isInt": "int", "isFloat": "float", "isBool": "bool"}
+
+_HELPERS = {
+    Operator.ADD: "add",
+    Operator.SUBTRACT: "subtract",
+    Operator.MULTIPLY: "multiply",
+    Operator.DIVIDE: "divide",
+    Operator.CONCATENATE: "concatenate_lists",
+    Operator.UPDATE: "update",
+    Operator.EQUAL: "equal",
+}
+
+_BOOLEAN_OPERATORS = {
+    Operator.EQUAL,
+    Operator.NOT_EQUAL,
+    Operator.LESS,
+    Operator.LESS_OR_EQUAL,
+    Operator.GREATER,
+    Operator.GREATER_OR_EQUAL,
+    Operator.AND,
+    Operator.OR,
+    Operator.IMPLIES,
+}
+
+_LOGICAL_SITES = {
+    Operator.AND: (Site.LEFT_OF_AND, Site.RIGHT_OF_AND),
+    Operator.OR: (Site.LEFT_OF_OR, Site.RIGHT_OF_OR),
+    Operator.IMPLIES: (Site.LEFT_OF_IMPLIES, Site.RIGHT_OF_IMPLIES),
+}
+
+_SHORT = 100
+"""Text up to this length may stand twice in the generated code instead of being bound to a variable."""
+
+
+def is_atom(text: str) -> bool:
+    """Whether the text is a plain variable, free to be repeated."""
+    return text.isidentifier()
+
+
+class ExpressionWriter(UnitContext):
+    """Writes strict expressions. The lazy ones are written by a subclass."""
+
+    def lazy(self, node: syntax.Expression) -> str:
+        """Text of an expression that makes a value or a thunk, and evaluates nothing."""
+        raise NotImplementedError
+
+    def let_expression(self, node: syntax.Let) -> str:
+        """Text of a ``let`` where statements are not possible."""
+        raise NotImplementedError
+
+    def recursive_set(self, node: syntax.AttributeSet) -> str:
+        """Text of a ``rec { … }``."""
+        raise NotImplementedError
+
+    def plain_set(self, node: syntax.AttributeSet) -> str:
+        """Text of a set that is not recursive."""
+        raise NotImplementedError
+
+    def thunk(self, node: syntax.Expression) -> str:
+        """Text that makes the thunk of a unit."""
+        raise NotImplementedError
+
+    def strict(self, node: syntax.Expression) -> str:
+        """Text of the expression's value in weak head normal form."""
+        if node in self.resolution.units and node is not self.unit.node and not isinstance(node, syntax.Lambda):
+            # Nested too deeply for one piece of Python text.
+            return f"force({self.thunk(node)})"
+        node = self.resolution.replaced.get(node, node)
+        text: str = getattr(self, _WRITERS[node.__class__])(node)
+        return text
+
+    def forced(self, text: str) -> str:
+        """The value of a lazy expression."""
+        if is_atom(text):
+            if text in self.known:
+                return text
+            self.known.add(text)
+            return f"({text} if {text}.__class__ is not list else ({text} := force({text})))"
+        variable = self.temporary()
+        return f"({variable} if ({variable} := {text}).__class__ is not list else force({variable}))"
+
+    def branch(self, write: Callable[[], str]) -> tuple[str, set[str]]:
+        """Text that may not run: the text, and what is known after it alone."""
+        before = set(self.known)
+        text = write()
+        after, self.known = self.known, before
+        return text, after
+
+    def bound(self, text: str) -> tuple[str, str]:
+        """The text as it must stand where it comes first, and as it may be repeated later."""
+        if is_atom(text):
+            return text, text
+        variable = self.temporary()
+        return f"({variable} := {text})", variable
+
+    def opaque(self, node: syntax.Expression) -> str:
+        """The strict value, where Python would warn about what is done with a literal."""
+        text = self.strict(node)
+        return f"force({text})" if isinstance(node, syntax.Integer | syntax.Float | syntax.String) else text
+
+    def subject(self, node: syntax.Expression) -> tuple[str, str]:
+        """The strict value as it must stand where it comes first, and as it may be repeated later."""
+        local = self.is_local(node)
+        if local is not None:
+            return self.strict(node), local.variable
+        return self.bound(self.strict(node))
+
+    # Leaves
+
+    def literal(self, node: Any) -> str:
+        """A number or a string."""
+        if isinstance(node, syntax.String):
+            return repr(node.text)
+        if isinstance(node, syntax.Float) and node.value == float("inf"):
+            return "1e999"
+        return repr(node.value)
+
+    def path_literal(self, node: syntax.PathLiteral) -> str:
+        return self.text.path(node.text, node.position)
+
+    def current_position(self, node: syntax.CurrentPosition) -> str:
+        return f"PROGRAM.position_set({node.position})"
+
+    def search_path(self, node: syntax.SearchPath) -> str:
+        return marked(node.position, Site.PLAIN, f"resolve_search_path({node.name!r})")
+
+    def variable(self, node: syntax.Variable) -> str:
+        reference = self.reference(node)
+        if isinstance(reference, Binding):
+            return reference.variable if self.is_certain(reference) else self.forced(reference.variable)
+        if isinstance(reference, Static):
+            return self.static_value(reference.name)
+        return self.dynamic(node, reference)
+
+    def static_value(self, name: str) -> str:
+        """A value of the global scope."""
+        constant = {"true": "True", "false": "False", "null": "None"}.get(name)
+        if constant is not None:
+            return constant
+        variable = builtin_variable(name)
+        if self.arities.get(name) or name == "builtins":
+            return variable
+        return f"force({variable})"
+
+    def namespace(self, namespace: Binding | Static) -> str:
+        """The variable of a ``with``'s set."""
+        return namespace.variable if isinstance(namespace, Binding) else builtin_variable(namespace.name)
+
+    def dynamic(self, node: syntax.Variable, reference: Dynamic) -> str:
+        if len(reference.namespaces) == 1 and isinstance(reference.namespaces[0], Binding):
+            namespace = self.forced(reference.namespaces[0].variable)
+            return self.forced(marked(node.position, Site.WITH, f"{namespace}[{reference.name!r}]"))
+        namespaces = ", ".join(self.namespace(namespace) for namespace in reference.namespaces)
+        return marked(node.position, Site.PLAIN, f"look_up({reference.name!r}, {namespaces})")
+
+    # Strings
+
+    def interpolation(self, node: syntax.Interpolation) -> str:
+        parts = [repr(part) if isinstance(part, str) else self.interpolated(part) for part in node.parts]
+        return parts[0] if len(parts) == 1 else f"concatenate({', '.join(parts)})"
+
+    def interpolated(self, node: syntax.Expression) -> str:
+        """One ``${…}``, as a string."""
+        local = self.is_local(node)
+        first, again = (local.variable, local.variable) if local else self.bound(self.strict(node))
+        text = f"({again} if {first}.__class__ is str else interpolate({again}))"
+        return marked(node.position, Site.INTERPOLATE, text)
+
+    def path_interpolation(self, node: syntax.PathInterpolation) -> str:
+        first, *rest = node.parts
+        base = self.text.path(str(first), node.position)
+        # The path value has lost the slash that its text may end with.
+        slash = "/" if str(first).endswith("/") else ""
+        parts = [repr(part) if isinstance(part, str) else self.strict(part) for part in rest]
+        return marked(node.position, Site.PLAIN, f"interpolate_path({base}.path + {slash!r}, {', '.join(parts)})")
+
+    # Attributes
+
+    def attribute_name(self, name: str | syntax.Expression) -> str:
+        """A name in an attribute path."""
+        if isinstance(name, str):
+            return repr(name)
+        if isinstance(name, syntax.String):
+            return repr(name.text)
+        return marked(name.position, Site.PLAIN, f"attribute_name({self.strict(name)})")
+
+    def select(self, node: syntax.Select) -> str:
+        static = self.static_function(node)
+        if static is not None:
+            return self.static_value(static)
+        if node.default is not None:
+            return self.select_or_default(node, node.default)
+        text = self.opaque(node.subject)
+        for name in node.path:
+            text = self.forced(marked(node.position, Site.SELECT, f"{text}[{self.attribute_name(name)}]"))
+        return text
+
+    def path_test(self, subject: syntax.Expression, path: tuple[str | syntax.Expression, ...]) -> tuple[str, str]:
+        """A test whether the path exists, and the lazy value at its end (valid after the test)."""
+        tests = []
+        value = ""
+        for index, name in enumerate(path):
+            first, again = self.bound(self.forced(value)) if index else self.subject(subject)
+            key = self.attribute_name(name)
+            if not isinstance(name, str):
+                variable = self.temporary()
+                tests.append(f"{first}.__class__ is dict and ({variable} := {key}) in {again}")
+                key = variable
+            else:
+                tests.append(f"{first}.__class__ is dict and {key} in {again}")
+            value = f"{again}[{key}]"
+        return " and ".join(tests), value
+
+    def select_or_default(self, node: syntax.Select, default: syntax.Expression) -> str:
+        before = set(self.known)
+        test, value = self.path_test(node.subject, node.path)
+        found = self.forced(value)
+        self.known = self._known_after_test(before, node.subject)
+        fallback, _ = self.branch(lambda: self.strict(default))
+        return marked(node.position, Site.PLAIN, f"({found} if {test} else {fallback})")
+
+    def _known_after_test(self, before: set[str], subject: syntax.Expression) -> set[str]:
+        """Only the subject is evaluated for certain."""
+        local = self.is_local(subject)
+        return before | {local.variable} if local else before
+
+    def has_attribute(self, node: syntax.HasAttribute) -> str:
+        before = set(self.known)
+        test, _ = self.path_test(node.subject, node.path)
+        self.known = self._known_after_test(before, node.subject)
+        return marked(node.position, Site.PLAIN, f"({test})")
+
+    def attribute_set(self, node: syntax.AttributeSet) -> str:
+        return self.recursive_set(node) if node.recursive else self.plain_set(node)
+
+    def list_literal(self, node: syntax.ListLiteral) -> str:
+        items = [self.lazy(item) for item in node.items]
+        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+    # Functions
+
+    def function(self, node: syntax.Lambda) -> str:
+        return self.lazy(node)
+
+    def apply(self, node: syntax.Apply) -> str:
+        arguments = node.arguments
+        static = self.static_function(node.function)
+        if static is not None:
+            arity = self.arities.get(static, 0)
+            if 0 < arity <= len(arguments):
+                text = self.builtin_call(node, static, arguments[:arity])
+                return self.further_calls(node, text, arguments[arity:])
+        known = self.known_function(node.function)
+        if known is not None:
+            binding, kind = known
+            if kind is UnitKind.FUNCTION:
+                text = marked(node.position, Site.CALL, f"{binding.variable}({self.lazy(arguments[0])})")
+                return self.further_calls(node, text, arguments[1:])
+            if len(arguments) >= 2:
+                call = f"{binding.variable}.__func__({self.lazy(arguments[0])}, {self.lazy(arguments[1])})"
+                return self.further_calls(node, marked(node.position, Site.CALL, call), arguments[2:])
+        return self.calls(node, self.subject(node.function), arguments)
+
+    def further_calls(self, node: syntax.Apply, text: str, arguments: tuple[syntax.Expression, ...]) -> str:
+        """Apply what a first call gave to the remaining arguments."""
+        return self.calls(node, self.bound(text), arguments) if arguments else text
+
+    def calls(self, node: syntax.Apply, function: tuple[str, str], arguments: tuple[syntax.Expression, ...]) -> str:
+        """Apply a value in weak head normal form to at least one argument, two at a time."""
+        first, again = function
+        if len(arguments) == 1:
+            callee = f"({again} if {first}.__class__ is Function else callable_one({again}))"
+            return marked(node.position, Site.CALL, f"{callee}({self.lazy(arguments[0])})")
+        text = self.call_two(node, function, f"{self.lazy(arguments[0])}, {self.lazy(arguments[1])}")
+        return self.further_calls(node, text, arguments[2:])
+
+    def call_two(self, node: syntax.Apply, function: tuple[str, str], arguments: str) -> str:
+        before, again = function
+        if len(arguments) <= _SHORT and ":=" not in arguments:
+            text = f"({again}.__func__({arguments}) if {before}.__class__ is Method else call2({again}, {arguments}))"
+        else:
+            text = f"({again}.__func__ if {before}.__class__ is Method else callable_two({again}))({arguments})"
+        return marked(node.position, Site.CALL, text)
+
+    def builtin_call(self, node: syntax.Apply, name: str, arguments: tuple[syntax.Expression, ...]) -> str:
+        kind = _CLASS_PREDICATES.get(name)
+        if kind is not None:
+            return f"({self.strict(arguments[0])}.__class__ is {kind})"
+        if name == "isNull":
+            return f"({self.opaque(arguments[0])} is None)"
+        if name == "seq":
+            first = self.strict(arguments[0])
+            return f"({first}, {self.strict(arguments[1])})[1]"
+        values = ", ".join(self.lazy(argument) for argument in arguments)
+        return marked(node.position, Site.CALL, f"{builtin_function(name)}({values})")
+
+    # Control
+
+    def if_expression(self, node: syntax.If) -> str:
+        condition = self.condition(node.condition, node.position, Site.IF)
+        consequence, after_consequence = self.branch(lambda: self.strict(node.consequence))
+        alternative, after_alternative = self.branch(lambda: self.strict(node.alternative))
+        self.known = after_consequence & after_alternative
+        return f"({consequence} if {condition} else {alternative})"
+
+    def assertion(self, node: syntax.Assert) -> str:
+        condition = self.condition(node.condition, node.position, Site.ASSERT)
+        failure = marked(node.position, Site.PLAIN, f"assertion_failed(PROGRAM, {node.position})")
+        return f"({self.strict(node.body)} if {condition} else {failure})"
+
+    def with_expression(self, node: syntax.With) -> str:
+        made = self.open_namespace(node)
+        body = self.strict(node.body)
+        return body if made is None else f"({made[0]} := {made[1]}, {body})[1]"
+
+    def open_namespace(self, node: syntax.With) -> tuple[str, str] | None:
+        """The variable to set and the text of its value, unless the namespace has a variable already."""
+        namespace = self.resolution.namespaces[node]
+        if isinstance(namespace, Binding) and namespace.value is node.namespace:
+            return namespace.variable, self.lazy(node.namespace)
+        return None
+
+    def is_boolean(self, node: syntax.Expression) -> bool:
+        """Whether the expression can only give a Boolean."""
+        node = self.resolution.replaced.get(node, node)
+        if isinstance(node, syntax.Binary):
+            return node.operator in _BOOLEAN_OPERATORS
+        if isinstance(node, syntax.Apply) and len(node.arguments) == 1:
+            return self.static_function(node.function) in {*_CLASS_PREDICATES, "isNull", "isString", "isFunction"}
+        if isinstance(node, syntax.Variable):
+            return self.static_function(node) in {"true", "false"}
+        return isinstance(node, syntax.Not | syntax.HasAttribute)
+
+    def condition(self, node: syntax.Expression, at: int, site: Site) -> str:
+        """Text that is True or False; anything else is an error, with the place and the note of the site."""
+        if self.is_boolean(node) and node not in self.resolution.units:
+            return self.strict(node)
+        local = self.is_local(node)
+        first, again = (local.variable, local.variable) if local else self.bound(self.strict(node))
+        text = f"({first} is True or {again} is not False and condition({again}))"
+        return marked(at, site, text)
+
+    def negation(self, node: syntax.Not) -> str:
+        return f"(not {self.condition(node.operand, node.position, Site.NOT)})"
+
+    def minus(self, node: syntax.Negate) -> str:
+        return marked(node.position, Site.PLAIN, f"negate({self.strict(node.operand)})")
+
+    # Operators
+
+    def binary(self, node: syntax.Binary) -> str:
+        operator = node.operator
+        if operator in {Operator.AND, Operator.OR, Operator.IMPLIES}:
+            left_site, right_site = _LOGICAL_SITES[operator]
+            left = self.condition(node.left, node.position, left_site)
+            right, _ = self.branch(lambda: self.condition(node.right, node.position, right_site))
+            word = "and" if operator is Operator.AND else "or"
+            return f"({'not ' if operator is Operator.IMPLIES else ''}{left} {word} {right})"
+        if operator in {Operator.EQUAL, Operator.NOT_EQUAL}:
+            return self.equality(node)
+        if operator in {Operator.LESS, Operator.GREATER, Operator.LESS_OR_EQUAL, Operator.GREATER_OR_EQUAL}:
+            return self.comparison(node)
+        left, right = self.operands(node.left, node.right)
+        call = f"{_HELPERS[operator]}({left}, {right})"
+        return marked(node.position, Site.PLAIN, self.fast_arithmetic(node, left, call))
+
+    def operands(self, left: syntax.Expression, right: syntax.Expression) -> tuple[str, str]:
+        """Both operands for a helper that forces the left one first: variables need not be forced before."""
+        locals_ = self.is_local(left), self.is_local(right)
+        if locals_[1] is not None:
+            first = locals_[0].variable if locals_[0] else self.strict(left)
+            return first, locals_[1].variable
+        return self.strict(left), self.strict(right)
+
+    def fast_arithmetic(self, node: syntax.Binary, left: str, call: str) -> str:
+        """``x + 1`` and ``x - 1`` without a call where ``x`` is a small integer."""
+        if not isinstance(node.right, syntax.Integer) or node.operator not in {Operator.ADD, Operator.SUBTRACT}:
+            return call
+        number = node.right.value
+        local = self.is_local(node.left)
+        if local is None:
+            return call
+        added = number if node.operator is Operator.ADD else -number
+        limit = f"<= {MAX_INTEGER - added}" if added >= 0 else f">= {MIN_INTEGER - added}"
+        name = local.variable
+        call = f"{_HELPERS[node.operator]}({name}, {number})"
+        test = f"{left}.__class__ is int and {name} {limit}"
+        return f"({name} {node.operator.value} {number} if {test} else {call})"
+
+    def comparison(self, node: syntax.Binary) -> str:
+        # a > b is written b < a, and a <= b as not b < a: the operand that comes first there is forced first.
+        swapped = node.operator in {Operator.GREATER, Operator.LESS_OR_EQUAL}
+        negated = node.operator in {Operator.LESS_OR_EQUAL, Operator.GREATER_OR_EQUAL}
+        first, second = (node.right, node.left) if swapped else (node.left, node.right)
+        if isinstance(second, syntax.Integer):
+            test, left = self.subject(first)
+            text = f"({left} < {second.value} if {test}.__class__ is int else less_than({left}, {second.value}))"
+        elif isinstance(first, syntax.Integer):
+            test, right = self.subject(second)
+            text = f"({first.value} < {right} if {test}.__class__ is int else less_than({first.value}, {right}))"
+        else:
+            left, right = self.operands(first, second)
+            text = f"less_than({left}, {right})"
+        text = marked(node.position, Site.PLAIN, text)
+        return f"(not {text})" if negated else text
+
+    def equality(self, node: syntax.Binary) -> str:
+        text = self.literal_equality(node.left, node.right)
+        if text is None:
+            left, right = self.operands(node.left, node.right)
+            text = marked(node.position, Site.PLAIN, f"equal({left}, {right})")
+        return f"(not {text})" if node.operator is Operator.NOT_EQUAL else text
+
+    def literal_equality(self, left: syntax.Expression, right: syntax.Expression) -> str | None:
+        """Comparison with a literal, for which Python's own is right."""
+        if isinstance(left, syntax.String):
+            left, right = right, left
+        if isinstance(right, syntax.String):
+            return f"({self.strict(left)} == {right.text!r})"
+        if isinstance(right, syntax.ListLiteral) and not right.items:
+            return f"({self.strict(left)} == ())"
+        if isinstance(right, syntax.Variable) and self.static_function(right) in {"null", "true", "false"}:
+            return f"({self.opaque(left)} is {self.strict(right)})"
+        if isinstance(right, syntax.Integer) and right.value not in {0, 1}:
+            return f"({self.strict(left)} == {right.value})"
+        return None
+
+
+_WRITERS: dict[type[syntax.Expression], str] = {
+    syntax.Integer: "literal",
+    syntax.Float: "literal",
+    syntax.String: "literal",
+    syntax.Interpolation: "interpolation",
+    syntax.PathLiteral: "path_literal",
+    syntax.PathInterpolation: "path_interpolation",
+    syntax.SearchPath: "search_path",
+    syntax.Variable: "variable",
+    syntax.CurrentPosition: "current_position",
+    syntax.Select: "select",
+    syntax.HasAttribute: "has_attribute",
+    syntax.Apply: "apply",
+    syntax.Lambda: "function",
+    syntax.AttributeSet: "attribute_set",
+    syntax.ListLiteral: "list_literal",
+    syntax.Let: "let_expression",
+    syntax.With: "with_expression",
+    syntax.If: "if_expression",
+    syntax.Assert: "assertion",
+    syntax.Not: "negation",
+    syntax.Negate: "minus",
+    syntax.Binary: "binary",
+}

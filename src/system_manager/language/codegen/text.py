@@ -1,0 +1,86 @@
+"""Python text under construction: lines, and where in the program each of them comes from.
+
+An expression that can fail starts on a line of its own, behind a marker comment that ends the line before:
+``(#1234:S`` and then the expression. When Python reports a line number, the marker tells the offset in the program
+and what was being done there. This costs nothing when the code runs.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, field
+
+
+class Site(enum.Enum):
+    """What is done at a marked place; decides how a Python exception there is understood."""
+
+    PLAIN = "P"
+    SELECT = "S"
+    CALL = "C"
+    WITH = "W"
+    FORMAL = "F"
+    IF = "I"
+    ASSERT = "A"
+    NOT = "!"
+    LEFT_OF_AND = "&"
+    RIGHT_OF_AND = "N"
+    LEFT_OF_OR = "|"
+    RIGHT_OF_OR = "O"
+    LEFT_OF_IMPLIES = ">"
+    RIGHT_OF_IMPLIES = "Q"
+    INTERPOLATE = "$"
+
+
+_MARKER = re.compile(r"#(\d+):(.)$")
+
+INDENT = "  "
+
+
+def marked(offset: int, site: Site, text: str) -> str:
+    """The expression, on a fresh line that is known to come from ``offset``."""
+    return f"(#{offset}:{site.value}\n{text})"
+
+
+@dataclass(slots=True)
+class UnitText:
+    """The text of one unit, and the names of the program's namespace that it refers to.
+
+    :param keys: attribute names with the offset of their definition, by variable.
+    :param paths: path literals as written, by variable.
+    :param labels: other units.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    keys: dict[str, tuple[str, int]] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, None] = field(default_factory=dict)
+
+    def key(self, name: str, offset: int) -> str:
+        """The variable that holds the attribute name as defined at ``offset``."""
+        readable = "".join(character if character.isalnum() and character.isascii() else "_" for character in name)
+        variable = f"K{offset}_{readable}"
+        self.keys[variable] = (name, offset)
+        return variable
+
+    def path(self, text: str, offset: int) -> str:
+        """The variable that holds the path value of a literal."""
+        self.paths[f"P{offset}"] = text
+        return f"P{offset}"
+
+    def label(self, label: str) -> str:
+        """Note that another unit is referred to."""
+        self.labels[label] = None
+        return label
+
+    def source(self) -> str:
+        """The whole text."""
+        return "\n".join(self.lines) + "\n"
+
+    def line_table(self) -> tuple[tuple[int, str], ...]:
+        """For every line of the text, offset and site of the marker before it; offset -1 without one."""
+        table = [(-1, Site.PLAIN.value)]
+        for line in self.source().split("\n")[:-1]:
+            found = _MARKER.search(line)
+            table.append((int(found[1]), found[2]) if found else (-1, Site.PLAIN.value))
+        return tuple(table[:-1])

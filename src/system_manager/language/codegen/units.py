@@ -1,0 +1,410 @@
+"""The Python text of one unit: its parameters, its body as statements, and everything that is made lazily.
+
+A thunk's unit is a function of the thunk, which holds the captured values as its environment::
+
+    def T7(t):
+      x_1, y_2 = t[1]
+      t[0] = blackhole
+      …
+      t[1] = r
+      t[0] = None
+      return r
+
+A function's unit is a maker that is given the captured values and returns the function::
+
+    def F8(x_1, y_2):
+      def F8(argument_9):
+        nonlocal x_1, y_2
+        …
+      return F8
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from system_manager.language import syntax
+from system_manager.language.codegen.context import builtin_variable
+from system_manager.language.codegen.expressions import ExpressionWriter
+from system_manager.language.codegen.text import INDENT, Site, UnitText, marked
+from system_manager.language.scope import Binding, Dynamic, Group, Layer, Resolution, Static, Unit, UnitKind
+
+AttributeKind = syntax.AttributeKind
+
+
+def write_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int]) -> UnitText:
+    """The Python text of a unit.
+
+    :param arities: see :class:`~system_manager.language.codegen.context.UnitContext`.
+    """
+    writer = UnitWriter(resolution, unit, arities)
+    if unit.kind is UnitKind.THUNK:
+        writer.write_thunk()
+    else:
+        writer.write_function()
+    return writer.text
+
+
+def capture_order(unit: Unit) -> list[Binding]:
+    """A unit's captures in the order of its maker's parameters: sorted, as Python sorts a closure's cells."""
+    return sorted(unit.captures, key=lambda binding: binding.variable)
+
+
+@dataclass(slots=True)
+class _Member:
+    """One binding of a group while the group is put in order."""
+
+    binding: Binding
+    expression: syntax.Expression | None
+    source: Binding | Static | None = None
+    offset: int = 0
+
+
+class UnitWriter(ExpressionWriter):
+    """Writes one unit."""
+
+    def __init__(self, resolution: Resolution, unit: Unit, arities: Mapping[str, int]) -> None:
+        super().__init__(resolution, unit, arities)
+        self.level = 0
+        self.pending: dict[Binding, None] = {}
+        self.patches: list[tuple[Binding, str]] = []
+
+    # Statements
+
+    def line(self, text: str) -> None:
+        """Add a statement, which may go over several lines."""
+        first, *rest = text.split("\n")
+        self.text.lines.append(INDENT * self.level + first)
+        self.text.lines += rest
+
+    def write_thunk(self) -> None:
+        self.line(f"def {self.unit.label}(t):")
+        self.level += 1
+        captures = [binding.variable for binding in capture_order(self.unit)]
+        if captures:
+            self.line(f"{', '.join(captures)} = t[1]")
+        self.line("t[0] = blackhole")
+        self.tail(self.unit.node)
+        self.line("t[1] = r")
+        self.line("t[0] = None")
+        self.line("return r")
+
+    def write_function(self) -> None:
+        captures = ", ".join(binding.variable for binding in capture_order(self.unit))
+        label = self.unit.label
+        self.line(f"def {label}({captures}):")
+        self.level += 1
+        parameters = ", ".join(layer.argument.variable for layer in self.unit.layers)
+        self.line(f"def {label}({parameters}):")
+        self.level += 1
+        if captures:
+            self.line(f"nonlocal {captures}")
+        for layer in self.unit.layers:
+            if layer.node.formals is not None:
+                self.take_formals(layer)
+        self.tail(self.unit.layers[-1].node.body)
+        self.level -= 1
+        self.line(f"return {label}" if self.unit.kind is UnitKind.FUNCTION else f"return Method({label}, 0)")
+
+    def take_formals(self, layer: Layer) -> None:
+        """Take the argument set apart, as Nix does: missing ones first, then unexpected ones, then defaults."""
+        formals = layer.node.formals
+        assert formals is not None
+        argument = layer.argument.variable
+        position = layer.node.position
+        check = marked(position, Site.PLAIN, f"argument_set({argument})")
+        self.line(f"if {argument}.__class__ is not dict: {argument} = {check}")
+        self.known.add(argument)
+        optional = [entry for entry in formals.entries if entry.default is not None]
+        for entry in formals.entries:
+            if entry.default is None:
+                variable = layer.formals[entry.name].variable
+                self.line(f"{variable} = {marked(position, Site.FORMAL, f'{argument}[{entry.name!r}]')}")
+        if not formals.ellipsis:
+            count = " + ".join(
+                [str(len(formals.entries) - len(optional)), *(f"({entry.name!r} in {argument})" for entry in optional)]
+            )
+            index = self.unit.layers.index(layer)
+            fault = marked(
+                position, Site.PLAIN, f"unexpected_argument(PROGRAM, {self.unit.label!r}, {index}, {argument})"
+            )
+            self.line(f"if len({argument}) != {count}: {fault}")
+        self.take_defaults(layer, optional)
+
+    def take_defaults(self, layer: Layer, optional: list[syntax.Formal]) -> None:
+        argument = layer.argument.variable
+        members = [_Member(layer.formals[entry.name], entry.default) for entry in optional]
+        for binding, text in self.steps(members):
+            if binding is not None:
+                name = binding.name
+                self.line(f"if {name!r} in {argument}: {binding.variable} = {argument}[{name!r}]")
+                self.line(f"else: {binding.variable} = {text}")
+                self.known.discard(binding.variable)
+        for binding, patch in self.patches:
+            self.line(f"if {binding.name!r} not in {argument}: {patch}")
+        self.patches.clear()
+
+    def finish(self, text: str) -> None:
+        """The unit's result."""
+        self.line(f"r = {text}" if self.unit.kind is UnitKind.THUNK else f"return {text}")
+
+    def tail(self, node: syntax.Expression) -> None:
+        """Statements that end with the value of the expression."""
+        if node in self.resolution.units and node is not self.unit.node:
+            self.finish(self.strict(node))
+        elif isinstance(node, syntax.If):
+            self.tail_if(node)
+        elif isinstance(node, syntax.Let):
+            self.run_steps(self.group_steps(node.bindings))
+            self.tail(node.body)
+        elif isinstance(node, syntax.With):
+            made = self.open_namespace(node)
+            if made is not None:
+                self.line(f"{made[0]} = {made[1]}")
+            self.tail(node.body)
+        elif isinstance(node, syntax.Assert):
+            failure = marked(node.position, Site.PLAIN, f"assertion_failed(PROGRAM, {node.position})")
+            self.line(f"if not {self.condition(node.condition, node.position, Site.ASSERT)}: {failure}")
+            self.tail(node.body)
+        else:
+            self.finish(self.strict(node))
+
+    def tail_if(self, node: syntax.If) -> None:
+        word = "if"
+        current: syntax.Expression = node
+        before = set(self.known)
+        while isinstance(current, syntax.If) and (current not in self.resolution.units or current is self.unit.node):
+            self.line(f"{word} {self.condition(current.condition, current.position, Site.IF)}:")
+            after = set(self.known)
+            self.level += 1
+            self.tail(current.consequence)
+            self.level -= 1
+            self.known = after
+            word = "elif"
+            current = current.alternative
+        self.line("else:")
+        self.level += 1
+        self.tail(current)
+        self.level -= 1
+        self.known = before
+
+    # What is made lazily
+
+    def lazy(self, node: syntax.Expression) -> str:
+        if node in self.resolution.units:
+            return self.closure(node) if isinstance(node, syntax.Lambda) else self.thunk(node)
+        if isinstance(node, syntax.Variable):
+            return self.lazy_variable(node)
+        if isinstance(node, syntax.Select) and self.static_function(node) is None:
+            name = self.text.key(str(node.path[0]), node.position)
+            assert isinstance(node.subject, syntax.Variable)
+            return f"[select_later, ({self.lazy_variable(node.subject)}, {name})]"
+        return self.strict(node)
+
+    def lazy_variable(self, node: syntax.Variable) -> str:
+        reference = self.reference(node)
+        if isinstance(reference, Binding):
+            return "None" if reference in self.pending else reference.variable
+        if isinstance(reference, Static):
+            constant = {"true": "True", "false": "False", "null": "None"}.get(reference.name)
+            return constant or builtin_variable(reference.name)
+        return self.lazy_lookup(node, reference)
+
+    def lazy_lookup(self, node: syntax.Variable, reference: Dynamic) -> str:
+        namespaces = ", ".join(self.namespace(namespace) for namespace in reference.namespaces)
+        key = self.text.key(reference.name, node.position)
+        return f"[look_up_later, ({key}, {namespaces})]"
+
+    def environment(self, unit: Unit) -> str:
+        """The captured values of a thunk; what does not exist yet is left out and patched in later."""
+        names = [self.captured(binding) for binding in capture_order(unit)]
+        if not names:
+            return "None"
+        return names[0] if len(names) == 1 else f"({', '.join(names)})"
+
+    def captured(self, binding: Binding) -> str:
+        return "None" if binding in self.pending else binding.variable
+
+    def thunk(self, node: syntax.Expression) -> str:
+        unit = self.resolution.units[node]
+        return f"[{self.text.label(unit.label)}, {self.environment(unit)}]"
+
+    def closure(self, node: syntax.Lambda) -> str:
+        unit = self.resolution.units[node]
+        captures = ", ".join(self.captured(binding) for binding in capture_order(unit))
+        return f"{self.text.label(unit.label)}({captures})"
+
+    # Sets
+
+    def plain_set(self, node: syntax.AttributeSet) -> str:
+        bindings = node.bindings
+        group = self.resolution.groups[bindings]
+        made = [
+            f"{binding.variable} := {self.lazy(binding.value)}" for binding in group.made if binding.value is not None
+        ]
+        text = self.display(bindings, group)
+        if made:
+            text = f"({', '.join(made)}, {text})[-1]"
+        return self.with_dynamic(bindings, text)
+
+    def display(self, bindings: syntax.Bindings, group: Group) -> str:
+        """A dict display of the attributes that stand in the text; sorted, so that sorting names later is cheap."""
+        items = []
+        for name in sorted(bindings.attributes):
+            attribute = bindings.attributes[name]
+            items.append(f"{self.text.key(name, attribute.position)}: {self.attribute(name, attribute, group)}")
+        return f"{{{', '.join(items)}}}"
+
+    def attribute(self, name: str, attribute: syntax.Attribute, group: Group) -> str:
+        member = group.members.get(name)
+        if member is not None:
+            return member.variable if member.static is None else self.lazy_static(member.static)
+        if attribute.kind is AttributeKind.INHERITED_FROM:
+            return self.inherited(name, group.sources[attribute.source or 0], attribute.position)
+        assert attribute.value is not None
+        return self.lazy(attribute.value)
+
+    def lazy_static(self, name: str) -> str:
+        return {"true": "True", "false": "False", "null": "None"}.get(name) or builtin_variable(name)
+
+    def inherited(self, name: str, source: Binding | Static, offset: int) -> str:
+        """The thunk of one name of ``inherit (source)``."""
+        if isinstance(source, Static) and source.name == "builtins" and name in self.arities:
+            return self.lazy_static(name)
+        variable = self.captured(source) if isinstance(source, Binding) else self.lazy_static(source.name)
+        return f"[select_later, ({variable}, {self.text.key(name, offset)})]"
+
+    def with_dynamic(self, bindings: syntax.Bindings, text: str) -> str:
+        for attribute in bindings.dynamic:
+            name = self.strict(attribute.name)
+            call = f"put_attribute({text}, {name}, {self.lazy(attribute.value)}, PROGRAM, {attribute.position})"
+            text = marked(attribute.position, Site.PLAIN, call)
+        return text
+
+    def recursive_set(self, node: syntax.AttributeSet) -> str:
+        group = self.resolution.groups[node.bindings]
+        if "__overrides" in node.bindings.attributes:
+            return self.with_dynamic(node.bindings, self.overridable_set(node.bindings, group))
+        steps = self.group_steps(node.bindings)
+        text = self.with_dynamic(node.bindings, self.display(node.bindings, group))
+        return self.sequence(steps, text)
+
+    def overridable_set(self, bindings: syntax.Bindings, group: Group) -> str:
+        """A set with ``__overrides``: its names see the final set instead of the values they were defined with."""
+        final = self.temporary()
+        made = [f"{final} := {{}}"]
+        # Static members exist as variables here too: an override may replace them.
+        for binding in group.made:
+            if binding in group.members.values():
+                made.append(f"{binding.variable} := [select_later, ({final}, {binding.name!r})]")
+        for binding in group.made:
+            if binding not in group.members.values() and binding.value is not None:
+                made.append(f"{binding.variable} := {self.lazy(binding.value)}")
+        items = []
+        for name in sorted(bindings.attributes):
+            attribute = bindings.attributes[name]
+            if attribute.kind is AttributeKind.INHERITED_FROM:
+                value = self.inherited(name, group.sources[attribute.source or 0], attribute.position)
+            else:
+                assert attribute.value is not None
+                value = self.lazy(attribute.value)
+            items.append(f"{self.text.key(name, attribute.position)}: {value}")
+        return f"({', '.join(made)}, override({final}, {{{', '.join(items)}}}))[-1]"
+
+    # Groups of names that see one another
+
+    def let_expression(self, node: syntax.Let) -> str:
+        steps = self.group_steps(node.bindings)
+        return self.sequence(steps, self.strict(node.body))
+
+    def sequence(self, steps: list[tuple[str | None, str]], text: str) -> str:
+        """The steps and then the value, as one expression."""
+        if not steps:
+            return text
+        done = [value if variable is None else f"{variable} := {value}" for variable, value in steps]
+        return f"({', '.join(done)}, {text})[-1]"
+
+    def run_steps(self, steps: list[tuple[str | None, str]]) -> None:
+        for variable, text in steps:
+            self.line(text if variable is None else f"{variable} = {text}")
+
+    def group_steps(self, bindings: syntax.Bindings) -> list[tuple[str | None, str]]:
+        """Assignments that make all members of a group, and then what must be patched."""
+        group = self.resolution.groups[bindings]
+        members = []
+        by_name = {id(binding): name for name, binding in group.members.items()}
+        for binding in group.made:
+            if binding.static is not None:
+                continue
+            name = by_name.get(id(binding))
+            attribute = bindings.attributes[name] if name is not None else None
+            if attribute is not None and attribute.kind is AttributeKind.INHERITED_FROM:
+                source = group.sources[attribute.source or 0]
+                members.append(_Member(binding, None, source, attribute.position))
+            else:
+                members.append(_Member(binding, attribute.value if attribute else binding.value))
+        steps: list[tuple[str | None, str]] = [
+            (binding.variable if binding else None, text) for binding, text in self.steps(members)
+        ]
+        steps += [(None, patch) for _, patch in self.patches]
+        self.patches.clear()
+        return steps
+
+    def steps(self, members: list[_Member]) -> list[tuple[Binding | None, str]]:
+        """The members, each after what it needs wherever that is possible; the rest is left in ``self.patches``."""
+        by_binding = {member.binding: member for member in members}
+        outer = self.pending
+        self.pending = {**outer, **dict.fromkeys(by_binding)}
+        done: list[tuple[Binding | None, str]] = []
+        started: set[Binding] = set()
+
+        def place(member: _Member) -> None:
+            started.add(member.binding)
+            needed = [binding for binding in self.needs(member) if binding in by_binding]
+            for binding in needed:
+                if binding not in started:
+                    place(by_binding[binding])
+            missing = [binding for binding in needed if binding in self.pending]
+            done.append((member.binding, self.member_text(member)))
+            del self.pending[member.binding]
+            if missing:
+                self.patches += [(member.binding, patch) for patch in self.patch(member, missing)]
+
+        for member in members:
+            if member.binding not in started:
+                place(member)
+        self.pending = outer
+        return done
+
+    def needs(self, member: _Member) -> Iterable[Binding]:
+        """The variables that a member's thunk or function captures."""
+        if member.expression is None:
+            return [member.source] if isinstance(member.source, Binding) else []
+        unit = self.resolution.units.get(member.expression)
+        if unit is not None:
+            return unit.captures
+        found: list[Binding] = []
+        if isinstance(member.expression, syntax.Select) and isinstance(member.expression.subject, syntax.Variable):
+            reference = self.reference(member.expression.subject)
+            if isinstance(reference, Binding):
+                found.append(reference)
+        return found
+
+    def member_text(self, member: _Member) -> str:
+        if member.expression is not None:
+            return self.lazy(member.expression)
+        assert member.source is not None
+        return self.inherited(member.binding.name, member.source, member.offset)
+
+    def patch(self, member: _Member, missing: list[Binding]) -> list[str]:
+        """Calls that give a member the variables that did not exist when it was made."""
+        variable = member.binding.variable
+        unit = self.resolution.units.get(member.expression) if member.expression is not None else None
+        if unit is None:
+            return [f"set_source({variable}, {missing[0].variable})"]
+        order = capture_order(unit)
+        if unit.kind is UnitKind.THUNK:
+            names = [binding.variable for binding in order]
+            return [f"set_environment({variable}, {names[0] if len(names) == 1 else '(' + ', '.join(names) + ')'})"]
+        return [f"set_cell({variable}, {order.index(binding)}, {binding.variable})" for binding in missing]

@@ -1,0 +1,163 @@
+"""The façade of the language: from source text to a value.
+
+    evaluator = Evaluator(builtins=PURE_BUILTINS, constants={}, effects=NoEffects(), code_cache=None)
+    value = evaluator.run(lambda: force_deep(evaluator.evaluate(source)))
+
+Everything that evaluates must happen inside :meth:`Evaluator.run`, which provides the depth that programs may
+recurse to and turns whatever goes wrong into an :class:`EvaluationError` with its places.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from system_manager.language import abi
+from system_manager.language.builtins.registry import Builtin
+from system_manager.language.calls import make_builtin
+from system_manager.language.code_cache import CodeCache
+from system_manager.language.codegen.context import builtin_function, builtin_variable
+from system_manager.language.effects import Effects, install_effects
+from system_manager.language.errors import EvaluationError
+from system_manager.language.explain import explain
+from system_manager.language.program import GlobalScope, Program
+from system_manager.language.source import Source
+from system_manager.language.thunks import restore_thunks
+from system_manager.language.values import Lazy, Value
+
+_UNPREFIXED = frozenset(
+    """
+    abort baseNameOf break derivation derivationStrict dirOf fetchGit fetchMercurial fetchTarball fetchTree fromTOML
+    import isNull map placeholder removeAttrs scopedImport throw toString true false null builtins
+    """.split()
+)
+"""Attributes of ``builtins`` that are also visible as they are; all others are visible with two underscores."""
+
+_STACK_SIZE = 512 * 1024 * 1024
+_FRAMES_PER_CALL = 100
+"""Python frames allowed for each allowed nested call: evaluation nests in thunks much more deeply than in calls."""
+
+Result = TypeVar("Result")
+
+
+class Evaluator:
+    """Evaluates programs that share built-ins, effects and compiled code.
+
+    :param builtins: the built-in functions.
+    :param constants: further attributes of ``builtins``, e.g. ``storeDir``; ``true``, ``false``, ``null`` and
+        ``builtins`` itself need not be given.
+    :param effects: what programs can reach outside.
+    :param code_cache: where compiled code is kept between runs.
+    :param max_call_depth: how deeply calls may nest.
+    """
+
+    def __init__(
+        self,
+        *,
+        builtins: Iterable[Builtin],
+        constants: Mapping[str, Lazy] | None = None,
+        effects: Effects,
+        code_cache: CodeCache | None = None,
+        max_call_depth: int = 10_000,
+    ) -> None:
+        self.effects = effects
+        self.max_call_depth = max_call_depth
+        self._code_cache = code_cache
+        self._programs: dict[tuple[str, str, tuple[str, ...]], Program] = {}
+        values: dict[str, Lazy] = {"true": True, "false": False, "null": None, **(constants or {})}
+        names = dict(abi.NAMES)
+        arities: dict[str, int] = dict.fromkeys(values, 0)
+        for builtin in builtins:
+            values[builtin.name] = make_builtin(builtin)
+            names[builtin_function(builtin.name)] = builtin.function
+            arities[builtin.name] = builtin.arity
+        values["builtins"] = values
+        arities["builtins"] = 0
+        self.builtins: dict[str, Lazy] = {name: values[name] for name in sorted(values)}
+        self.builtins["builtins"] = self.builtins
+        for name, value in self.builtins.items():
+            names[builtin_variable(name)] = value
+        self.global_scope: dict[str, Lazy] = {
+            (name if name in _UNPREFIXED else f"__{name}"): value for name, value in self.builtins.items()
+        }
+        global_names = {(name if name in _UNPREFIXED else f"__{name}"): name for name in self.builtins}
+        self._shared = GlobalScope(names, arities, global_names, os.environ.get("HOME", "/"))
+
+    def evaluate(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Value:
+        """The value of a program in weak head normal form; to be called inside :meth:`run`.
+
+        :param scope: names visible in the program in addition to the global ones (``builtins.scopedImport``).
+        """
+        return self._program(source, tuple(sorted(scope or ()))).run(scope)
+
+    def _program(self, source: Source, scope_names: tuple[str, ...]) -> Program:
+        key = (source.name, source.directory, scope_names)
+        program = self._programs.get(key)
+        if program is None or scope_names or program.source.text != source.text:
+            known = self._code_cache.load(source.text, scope_names, self._shared.arities) if self._code_cache else None
+            program = self._programs[key] = Program(source, self._shared, scope_names, known)
+        return program
+
+    def run(self, work: Callable[[], Result]) -> Result:
+        """Call ``work`` where evaluation is possible: on a deep stack, without garbage collection.
+
+        :raises EvaluationError: with its frames, for whatever goes wrong in a program.
+        """
+        if threading.current_thread() is _current_thread:
+            return work()
+        outcome: list[Any] = []
+        _run_on_deep_stack(lambda: outcome.append(self._guarded(work)), self.max_call_depth * _FRAMES_PER_CALL)
+        result, error = outcome[0]
+        if error is not None:
+            raise error
+        returned: Result = result
+        return returned
+
+    def _guarded(self, work: Callable[[], Result]) -> tuple[Result | None, BaseException | None]:
+        install_effects(self.effects)
+        try:
+            return work(), None
+        except (Exception, RecursionError) as error:
+            restore_thunks(error)
+            explained = explain(error, self.max_call_depth)
+            return None, explained
+        finally:
+            self._keep_code()
+
+    def _keep_code(self) -> None:
+        if self._code_cache is not None:
+            for program in self._programs.values():
+                if program.compiled:
+                    self._code_cache.save(program.source.text, program.scope_names, self._shared.arities, program.units)
+                    program.compiled = 0
+
+
+_current_thread: threading.Thread | None = None
+
+
+def _run_on_deep_stack(work: Callable[[], None], frames: int) -> None:
+    global _current_thread  # noqa: PLW0603  # the interpreter's recursion limit and collector are global, too
+    limit, stack_size, collecting = sys.getrecursionlimit(), threading.stack_size(), gc.isenabled()
+    thread = threading.Thread(target=work, name="evaluation", daemon=True)
+    # Evaluation allocates millions of objects of which nearly all stay reachable: looking for garbage costs more
+    # than half of the run time and finds nothing.
+    gc.disable()
+    sys.setrecursionlimit(max(limit, frames))
+    threading.stack_size(_STACK_SIZE)
+    previous, _current_thread = _current_thread, thread
+    try:
+        thread.start()
+        thread.join()
+    finally:
+        _current_thread = previous
+        threading.stack_size(stack_size)
+        sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
+
+
+__all__ = ["EvaluationError", "Evaluator"]

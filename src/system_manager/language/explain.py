@@ -1,0 +1,233 @@
+"""Where an evaluation error happened, read from the Python traceback after the fact.
+
+Errors that cost nothing to detect are left to Python: a missing attribute is a ``KeyError`` in generated code, a
+selection from something that is no set a ``TypeError``. They are recognised by the site that the generated line is
+marked with. The same exceptions anywhere else are faults of the evaluator and stay recognisable as such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from system_manager.language.codegen.text import Site
+from system_manager.language.errors import (
+    EvaluationError,
+    EvaluationTypeError,
+    Frame,
+    InternalError,
+    MissingArgumentError,
+    MissingAttributeError,
+    StackOverflowError,
+    UndefinedVariableError,
+    suggest_names,
+)
+from system_manager.language.program import Program
+from system_manager.language.source import Position
+from system_manager.language.values import PROGRAM
+
+_NOTES = {
+    Site.IF: "while evaluating a branch condition",
+    Site.ASSERT: "in the condition of the assert statement",
+    Site.NOT: "in the argument of the not operator",
+    Site.LEFT_OF_AND: "in the left operand of the AND (&&) operator",
+    Site.RIGHT_OF_AND: "in the right operand of the AND (&&) operator",
+    Site.LEFT_OF_OR: "in the left operand of the OR (||) operator",
+    Site.RIGHT_OF_OR: "in the right operand of the OR (||) operator",
+    Site.LEFT_OF_IMPLIES: "in the left operand of the IMPL (->) operator",
+    Site.RIGHT_OF_IMPLIES: "in the right operand of the IMPL (->) operator",
+    Site.INTERPOLATE: "while evaluating a path segment",
+}
+
+_PYTHON_TYPES = {
+    "int": "an integer",
+    "float": "a float",
+    "bool": "a Boolean",
+    "NoneType": "null",
+    "str": "a string",
+    "string": "a string",
+    "StringWithContext": "a string with context",
+    "NixPath": "a path",
+    "tuple": "a list",
+    "function": "a function",
+    "method": "a function",
+}
+
+_NO_SUBSCRIPT = re.compile(r"'(\w+)' object is not subscriptable|(tuple|string) indices must be integers")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One active piece of generated code."""
+
+    program: Program
+    label: str
+    offset: int
+    site: Site
+    variables: Any
+
+
+def explain(error: BaseException, max_call_depth: int = 10_000) -> EvaluationError:
+    """The error as the user should see it, with position and frames."""
+    if isinstance(error, EvaluationError) and error.explained:
+        return error
+    places = list(_places(error))
+    if isinstance(error, EvaluationError):
+        result = error
+        result.explained = True
+    else:
+        result = _understand(error, places, max_call_depth)
+        result.__cause__ = error
+    if result.position is None and places:
+        result.position = _position(places[-1])
+    result.frames = tuple(_frames(error, result))
+    result.explained = True
+    return result
+
+
+def as_evaluation_error(error: Exception) -> EvaluationError:
+    """The error that a raw Python exception from generated code means; for builtins that add context."""
+    if isinstance(error, EvaluationError):
+        return error
+    places = list(_places(error))
+    result = _understand(error, places, 0)
+    if result.position is None and places:
+        result.position = _position(places[-1])
+    return result
+
+
+def _position(place: _Place) -> Position:
+    """The marked place, or that of the whole unit."""
+    offset = place.offset
+    if offset < 0:
+        offset = place.program.resolution.by_identifier[int(place.label[1:])].node.position
+    return place.program.position(offset)
+
+
+def _entries(error: BaseException) -> Iterator[TracebackType]:
+    """The traceback from the outermost to the innermost frame, through re-raised errors."""
+    entry = error.__traceback__
+    while entry is not None:
+        yield entry
+        entry = entry.tb_next
+    cause = error.__cause__
+    if cause is not None:
+        yield from _entries(cause)
+
+
+def _places(error: BaseException) -> Iterator[_Place]:
+    for entry in _entries(error):
+        place = _place(entry)
+        if place is not None:
+            yield place
+
+
+def _place(entry: TracebackType) -> _Place | None:
+    frame = entry.tb_frame
+    program = frame.f_globals.get(PROGRAM)
+    if not isinstance(program, Program):
+        return None
+    label = frame.f_code.co_name
+    unit = program.units.get(label)
+    if unit is None or entry.tb_lineno > len(unit.lines):
+        return None
+    offset, site = unit.lines[entry.tb_lineno - 1]
+    return _Place(program, label, offset, Site(site), frame)
+
+
+def _understand(error: BaseException, places: list[_Place], max_call_depth: int) -> EvaluationError:
+    """What a Python exception says about the program."""
+    if isinstance(error, RecursionError):
+        return StackOverflowError(
+            "stack overflow; max-call-depth exceeded",
+            hint="look for a function that calls itself without end, or raise max-call-depth",
+        )
+    innermost = None
+    entries = list(_entries(error))
+    if entries:
+        innermost = _place(entries[-1])
+    if innermost is not None:
+        if isinstance(error, KeyError) and isinstance(error.args[0], str):
+            found = _missing(innermost, error.args[0])
+            if found is not None:
+                return found
+        if isinstance(error, TypeError) and innermost.site in {Site.SELECT, Site.WITH, Site.FORMAL}:
+            found = _no_set(innermost, str(error))
+            if found is not None:
+                return found
+    if isinstance(error, MemoryError):
+        return EvaluationError("out of memory")
+    return InternalError(
+        f"the evaluator failed with {type(error).__name__}: {error}",
+        hint="this is a fault of the program, not of yours",
+    )
+
+
+def _missing(place: _Place, name: str) -> EvaluationError | None:
+    if place.site is Site.SELECT:
+        return MissingAttributeError(
+            f"attribute '{name}' missing", suggestions=suggest_names(name, _nearby(place, name))
+        )
+    if place.site is Site.WITH:
+        return UndefinedVariableError(f"undefined variable '{name}'")
+    if place.site is Site.FORMAL:
+        description = place.program.describe_lambda(place.label)
+        called = description.name or "anonymous lambda"
+        return MissingArgumentError(f"function '{called}' called without required argument '{name}'")
+    return None
+
+
+def _nearby(place: _Place, name: str) -> list[str]:
+    """Names in the sets that the failing code was holding: one of them is the set that was selected from."""
+    names: dict[str, None] = {}
+    for value in place.variables.f_locals.values():
+        if value.__class__ is dict:
+            names.update(dict.fromkeys(value))
+    names.pop(name, None)
+    return list(names)
+
+
+def _no_set(place: _Place, message: str) -> EvaluationError | None:
+    found = _NO_SUBSCRIPT.search(message)
+    if found is None:
+        return None
+    actual = _PYTHON_TYPES.get(found[1] or found[2])
+    if actual is None:
+        return None
+    note = {
+        Site.SELECT: "while selecting an attribute",
+        Site.WITH: "while evaluating the first subexpression of a with expression",
+    }.get(place.site)
+    return EvaluationTypeError(f"expected a set but found {actual}", note=note)
+
+
+def _frames(error: BaseException, result: EvaluationError) -> Iterator[Frame]:
+    """What evaluation was doing, from the outermost step to the innermost."""
+    contexts = list(reversed(result.contexts))
+    position = None
+    for entry in _entries(error):
+        place = _place(entry)
+        if place is not None:
+            where = place.program.position(place.offset) if place.offset >= 0 else None
+            yield from _unit_frames(place)
+            if place.site is Site.CALL and where != result.position:
+                yield Frame("from call site", where)
+            elif place.site in _NOTES:
+                yield Frame(_NOTES[place.site], where)
+            position = where
+        elif entry.tb_frame.f_code.co_name == "add_error_context" and contexts:
+            yield Frame(contexts.pop(0), None, important=True)
+    if result.note:
+        yield Frame(result.note, position)
+
+
+def _unit_frames(place: _Place) -> Iterator[Frame]:
+    unit = place.program.resolution.by_identifier[int(place.label[1:])]
+    if unit.layers:
+        called = f"'{unit.name}'" if unit.name else "anonymous lambda"
+        yield Frame(f"while calling {called}", place.program.position(unit.node.position))
+    elif unit.name:
+        yield Frame(f"while evaluating the attribute '{unit.name}'", place.program.position(unit.name_offset))

@@ -1,0 +1,571 @@
+"""Name resolution: which binding every variable means, and what each piece of code must be given.
+
+The pass runs once over the whole program, before anything is evaluated; undefined variables are found here. It
+also cuts the program into *units*, the pieces that are compiled one by one when they first run: functions, and
+expressions that are evaluated later (thunks). A unit gets the values of the outer variables that it uses, its
+*captures*, when it is made.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from system_manager.language import syntax
+from system_manager.language.errors import UndefinedVariableError, suggest_names
+from system_manager.language.source import Source
+
+_MAX_DEPTH = 24
+"""Nesting of one unit's code. Python's parser takes about 200 parentheses, of which a node needs up to six."""
+
+_ARGUMENT_BUDGET = 12
+_NESTED_BUDGET = 4
+"""Lists and sets up to this size are built at once where a thunk would be allowed: it would cost as much."""
+
+
+class UnitKind(enum.Enum):
+    """What a unit is at run time, and the first letter of its name in generated code."""
+
+    THUNK = "T"
+    FUNCTION = "F"
+    FUNCTION_OF_TWO = "G"
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """One variable that a program defines.
+
+    :param variable: its name in generated code, unique in the program.
+    :param unit: whose code makes it.
+    :param value: the expression it stands for, if that is known.
+    :param static: the name of the built-in that it certainly stands for; there is no variable then.
+    """
+
+    name: str
+    variable: str
+    unit: Unit
+    value: syntax.Expression | None = None
+    static: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Layer:
+    """One parameter of a function: the variable for the argument, and those taken out of it."""
+
+    node: syntax.Lambda
+    argument: Binding
+    formals: dict[str, Binding]
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """A function, or an expression that is evaluated later.
+
+    :param name: what the program calls it: the attribute or variable that is bound to it.
+    :param layers: for a function, its one or two parameters.
+    """
+
+    identifier: int
+    kind: UnitKind
+    node: syntax.Expression
+    parent: Unit | None
+    name: str | None
+    name_offset: int
+    captures: dict[Binding, None] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The unit's name in generated code."""
+        return f"{self.kind.value}{self.identifier}"
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A variable that means a built-in value: ``builtins`` itself or one of its attributes."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamic:
+    """A variable that must be looked up in the sets of the surrounding ``with``, innermost first."""
+
+    name: str
+    namespaces: tuple[Binding | Static, ...]
+
+
+Reference = Binding | Static | Dynamic
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """What a :class:`syntax.Bindings` defines: its variables, and those of its ``inherit (source)``."""
+
+    members: dict[str, Binding]
+    sources: list[Binding | Static]
+    made: list[Binding]
+
+
+@dataclass(slots=True)
+class Resolution:
+    """The result of the pass.
+
+    :param root: the unit of the whole program; its captures are names of the scope it was given.
+    :param references: the meaning of every variable.
+    :param units: the unit of every function and of every expression that is evaluated later.
+    :param groups: what every set and ``let`` defines.
+    :param namespaces: the variable that holds the set of each ``with``.
+    :param replaced: operators and search paths whose function the program has redefined, as calls.
+    """
+
+    root: Unit
+    by_identifier: list[Unit]
+    references: dict[syntax.Variable, Reference] = field(default_factory=dict)
+    units: dict[syntax.Expression, Unit] = field(default_factory=dict)
+    groups: dict[syntax.Bindings, Group] = field(default_factory=dict)
+    namespaces: dict[syntax.With, Binding | Static] = field(default_factory=dict)
+    replaced: dict[syntax.Expression, syntax.Expression] = field(default_factory=dict)
+
+
+def resolve(
+    expression: syntax.Expression,
+    source: Source,
+    *,
+    global_names: Mapping[str, str],
+    builtin_names: frozenset[str],
+    scope_names: Iterable[str] = (),
+) -> Resolution:
+    """Resolve all names of a program.
+
+    :param global_names: names visible everywhere, each with the attribute of ``builtins`` that it stands for;
+        ``builtins`` itself stands for ``builtins``.
+    :param builtin_names: the attributes of ``builtins``.
+    :param scope_names: names that the program's caller binds (``builtins.scopedImport``).
+    :raises UndefinedVariableError: for the first name that is bound nowhere.
+    """
+    return _Resolver(expression, source, global_names, builtin_names).run(scope_names)
+
+
+_OPERATOR_FUNCTIONS = {
+    syntax.Operator.SUBTRACT: ("__sub", False, False),
+    syntax.Operator.MULTIPLY: ("__mul", False, False),
+    syntax.Operator.DIVIDE: ("__div", False, False),
+    syntax.Operator.LESS: ("__lessThan", False, False),
+    syntax.Operator.GREATER: ("__lessThan", True, False),
+    syntax.Operator.LESS_OR_EQUAL: ("__lessThan", True, True),
+    syntax.Operator.GREATER_OR_EQUAL: ("__lessThan", False, True),
+}
+"""Operators that are calls: the function, whether operands are swapped, whether the result is negated."""
+
+_IMMEDIATE = (syntax.Integer, syntax.Float, syntax.String, syntax.PathLiteral, syntax.CurrentPosition)
+
+
+class _Resolver:
+    def __init__(
+        self,
+        expression: syntax.Expression,
+        source: Source,
+        global_names: Mapping[str, str],
+        builtin_names: frozenset[str],
+    ) -> None:
+        self.source = source
+        self.global_names = global_names
+        self.builtin_names = builtin_names
+        self.names: dict[str, Binding] = {}
+        self.withs: tuple[Binding | Static, ...] = ()
+        self.depth = 0
+        self.serial = 0
+        self.unit = Unit(0, UnitKind.THUNK, expression, None, None, expression.position)
+        self.result = Resolution(self.unit, [self.unit])
+        self.visitors: dict[type, Callable[[Any], None]] = {
+            syntax.Variable: self._visit_variable,
+            syntax.Interpolation: self._visit_interpolation,
+            syntax.PathInterpolation: self._visit_interpolation,
+            syntax.SearchPath: self._visit_search_path,
+            syntax.Select: self._visit_select,
+            syntax.HasAttribute: self._visit_has_attribute,
+            syntax.Apply: self._visit_apply,
+            syntax.Lambda: self._visit_lambda,
+            syntax.AttributeSet: self._visit_set,
+            syntax.ListLiteral: self._visit_list,
+            syntax.Let: self._visit_let,
+            syntax.With: self._visit_with,
+            syntax.If: self._visit_if,
+            syntax.Assert: self._visit_assert,
+            syntax.Not: self._visit_not,
+            syntax.Negate: self._visit_negate,
+            syntax.Binary: self._visit_binary,
+        }
+
+    def run(self, scope_names: Iterable[str]) -> Resolution:
+        outside = Unit(-1, UnitKind.THUNK, self.unit.node, None, None, 0)
+        self.unit.parent = outside
+        for name in scope_names:
+            self.names[name] = self._bind(name, outside)
+        self.visit(self.unit.node)
+        return self.result
+
+    # Names and units
+
+    def _bind(self, name: str, unit: Unit, value: syntax.Expression | None = None) -> Binding:
+        self.serial += 1
+        readable = name.replace("-", "_").replace("'", "_")
+        if not readable.isidentifier() or not readable.isascii():
+            readable = "name"
+        return Binding(name, f"{readable}_{self.serial}", unit, value)
+
+    def _use(self, binding: Binding) -> None:
+        """Make the binding's value available in the current unit."""
+        unit: Unit | None = self.unit
+        while unit is not None and unit is not binding.unit and binding not in unit.captures:
+            unit.captures[binding] = None
+            unit = unit.parent
+
+    def _reference(self, node: syntax.Variable) -> Reference:
+        reference = self._look_up(node)
+        self.result.references[node] = reference
+        if isinstance(reference, Binding):
+            self._use(reference)
+        elif isinstance(reference, Dynamic):
+            for namespace in reference.namespaces:
+                if isinstance(namespace, Binding):
+                    self._use(namespace)
+        return reference
+
+    def _visit_variable(self, node: syntax.Variable) -> None:
+        self._reference(node)
+
+    def _look_up(self, node: syntax.Variable) -> Reference:
+        name = node.name
+        binding = self.names.get(name)
+        if binding is not None:
+            return binding if binding.static is None else Static(binding.static)
+        if name in self.global_names:
+            return Static(self.global_names[name])
+        if self.withs:
+            nearest = self.withs[0]
+            if isinstance(nearest, Static) and nearest.name == "builtins" and name in self.builtin_names:
+                return Static(name)
+            return Dynamic(name, self.withs)
+        known = [*self.names, *(name for name in self.global_names if not name.startswith("__"))]
+        raise UndefinedVariableError(
+            f"undefined variable '{name}'",
+            position=self.source.position(node.position),
+            suggestions=suggest_names(name, known),
+        )
+
+    def _enter(self, kind: UnitKind, node: syntax.Expression, name: str | None, offset: int) -> tuple[Unit, int]:
+        before = (self.unit, self.depth)
+        self.unit = Unit(len(self.result.by_identifier), kind, node, self.unit, name, offset)
+        self.result.by_identifier.append(self.unit)
+        self.result.units[node] = self.unit
+        self.depth = 0
+        return before
+
+    def _declare(self, bindings: Mapping[str, Binding]) -> dict[str, Binding | None]:
+        before = {name: self.names.get(name) for name in bindings}
+        self.names.update(bindings)
+        return before
+
+    def _restore(self, before: dict[str, Binding | None]) -> None:
+        for name, binding in before.items():
+            if binding is None:
+                del self.names[name]
+            else:
+                self.names[name] = binding
+
+    # Strict and lazy places
+
+    def visit(self, node: syntax.Expression) -> None:
+        """An expression whose value is needed at once."""
+        visitor = self.visitors.get(node.__class__)
+        if visitor is None:
+            return
+        if self.depth >= _MAX_DEPTH and node.__class__ is not syntax.Variable:
+            self._later(node, None, node.position)
+            return
+        self.depth += 1
+        visitor(node)
+        self.depth -= 1
+
+    def _later(self, node: syntax.Expression, name: str | None, offset: int) -> None:
+        """An expression that becomes a thunk."""
+        before = self._enter(UnitKind.THUNK, node, name, offset)
+        self.visit(node)
+        self.unit, self.depth = before
+
+    def delay(
+        self, node: syntax.Expression, budget: int, *, name: str | None = None, offset: int = -1, group: Any = ()
+    ) -> None:
+        """An expression whose value may never be needed. Members of ``group`` do not exist yet."""
+        kind = node.__class__
+        if kind in _IMMEDIATE:
+            return
+        if isinstance(node, syntax.Lambda):
+            self._visit_lambda(node, name, offset)
+            return
+        if isinstance(node, syntax.Variable):
+            if self._look_up(node) not in group:
+                self._reference(node)
+                return
+        elif isinstance(node, syntax.Select) and self._is_simple_selection(node):
+            self.visit(node)
+            return
+        elif isinstance(node, syntax.ListLiteral) and len(node.items) <= budget and self.depth < _MAX_DEPTH:
+            self.visit(node)
+            return
+        elif isinstance(node, syntax.AttributeSet) and self.depth < _MAX_DEPTH and _is_small(node, budget):
+            self.visit(node)
+            return
+        self._later(node, name, node.position if offset < 0 else offset)
+
+    def _is_simple_selection(self, node: syntax.Select) -> bool:
+        """Whether it is ``variable.name``, for which the runtime has a ready-made thunk."""
+        if node.default is not None or len(node.path) != 1 or not isinstance(node.path[0], str):
+            return False
+        if not isinstance(node.subject, syntax.Variable):
+            return False
+        return not isinstance(self._look_up(node.subject), Dynamic)
+
+    # Expressions
+
+    def _visit_interpolation(self, node: syntax.Interpolation | syntax.PathInterpolation) -> None:
+        for part in node.parts:
+            if not isinstance(part, str):
+                self.visit(part)
+
+    def _visit_search_path(self, node: syntax.SearchPath) -> None:
+        if "__findFile" in self.names or "__nixPath" in self.names:
+            at = node.position
+            path = syntax.Variable(at, "__nixPath")
+            self._replace(node, _call(at, "__findFile", path, syntax.String(at, node.name)))
+
+    def _replace(self, node: syntax.Expression, replacement: syntax.Expression) -> None:
+        self.result.replaced[node] = replacement
+        self.visit(replacement)
+
+    def _visit_select(self, node: syntax.Select) -> None:
+        self.visit(node.subject)
+        self._visit_names(node.path)
+        if node.default is not None:
+            self.visit(node.default)
+
+    def _visit_has_attribute(self, node: syntax.HasAttribute) -> None:
+        self.visit(node.subject)
+        self._visit_names(node.path)
+
+    def _visit_names(self, path: tuple[str | syntax.Expression, ...]) -> None:
+        for name in path:
+            if not isinstance(name, str):
+                self.visit(name)
+
+    def _visit_apply(self, node: syntax.Apply) -> None:
+        self.visit(node.function)
+        for argument in node.arguments:
+            self.delay(argument, _ARGUMENT_BUDGET)
+
+    def _visit_lambda(self, node: syntax.Lambda, name: str | None = None, offset: int = -1) -> None:
+        nodes = [node]
+        if node.formals is None and isinstance(node.body, syntax.Lambda):
+            nodes.append(node.body)
+        kind = UnitKind.FUNCTION if len(nodes) == 1 else UnitKind.FUNCTION_OF_TWO
+        before = self._enter(kind, node, name, offset)
+        undo = []
+        layers = []
+        for one in nodes:
+            layer, restore = self._visit_parameters(one)
+            layers.append(layer)
+            undo.append(restore)
+        self.unit.layers = tuple(layers)
+        body = nodes[-1].body
+        if isinstance(body, syntax.Lambda):
+            # A curried function hands its name on.
+            self._visit_lambda(body, name, offset)
+        else:
+            self.visit(body)
+        for restore in reversed(undo):
+            self._restore(restore)
+        self.unit, self.depth = before
+
+    def _visit_parameters(self, node: syntax.Lambda) -> tuple[Layer, dict[str, Binding | None]]:
+        argument = self._bind(node.parameter or "argument", self.unit)
+        formals: dict[str, Binding] = {}
+        if node.formals is not None:
+            formals = {entry.name: self._bind(entry.name, self.unit) for entry in node.formals.entries}
+        names = {node.parameter: argument, **formals} if node.parameter else formals
+        before = self._declare(names)
+        if node.formals is not None:
+            group = set(formals.values())
+            for entry in node.formals.entries:
+                if entry.default is not None:
+                    self.delay(entry.default, 0, group=group)
+        return Layer(node, argument, formals), before
+
+    def _visit_list(self, node: syntax.ListLiteral) -> None:
+        for item in node.items:
+            self.delay(item, _NESTED_BUDGET)
+
+    def _visit_set(self, node: syntax.AttributeSet) -> None:
+        if node.recursive:
+            before = self._visit_group(node.bindings)
+            self._visit_dynamic(node.bindings)
+            self._restore(before)
+            return
+        group = Group({}, [], [])
+        self.result.groups[node.bindings] = group
+        self._visit_sources(node.bindings, group)
+        for name, attribute in node.bindings.attributes.items():
+            if attribute.kind is syntax.AttributeKind.INHERITED_FROM:
+                self._use_source(group, attribute)
+            elif attribute.value is not None:
+                self.delay(attribute.value, _NESTED_BUDGET, name=name, offset=attribute.position)
+        self._visit_dynamic(node.bindings)
+
+    def _visit_dynamic(self, bindings: syntax.Bindings) -> None:
+        for attribute in bindings.dynamic:
+            self.visit(attribute.name)
+            self.delay(attribute.value, _NESTED_BUDGET)
+
+    def _visit_let(self, node: syntax.Let) -> None:
+        before = self._visit_group(node.bindings)
+        self.visit(node.body)
+        self._restore(before)
+
+    def _visit_group(self, bindings: syntax.Bindings) -> dict[str, Binding | None]:
+        """Declare and visit names that see one another; returns how to undo the declaration."""
+        group = Group({}, [], [])
+        self.result.groups[bindings] = group
+        overridable = "__overrides" in bindings.attributes
+        for name, attribute in bindings.attributes.items():
+            group.members[name] = self._make_member(name, attribute, group, overridable)
+        before = self._declare(group.members)
+        if not overridable:
+            self._find_static_members(bindings, group)
+        self._visit_sources(bindings, group)
+        made = set(group.made)
+        for name, attribute in bindings.attributes.items():
+            if attribute.kind is syntax.AttributeKind.INHERITED_FROM:
+                if group.members[name].static is None:
+                    self._use_source(group, attribute)
+            elif attribute.kind is syntax.AttributeKind.PLAIN and attribute.value is not None:
+                self.delay(attribute.value, 0, name=name, offset=attribute.position, group=made)
+        return before
+
+    def _make_member(self, name: str, attribute: syntax.Attribute, group: Group, overridable: bool) -> Binding:
+        if attribute.kind is syntax.AttributeKind.INHERITED and isinstance(attribute.value, syntax.Variable):
+            # The value is looked up outside the group, whose names are not declared yet.
+            self.delay(attribute.value, 0, name=name, offset=attribute.position)
+            reference = self.result.references.get(attribute.value)
+            if isinstance(reference, Binding) and not overridable and attribute.value not in self.result.units:
+                return reference
+            binding = self._bind(name, self.unit, attribute.value)
+            if isinstance(reference, Static) and not overridable:
+                binding.static = reference.name
+        else:
+            binding = self._bind(name, self.unit, None if overridable else attribute.value)
+        group.made.append(binding)
+        return binding
+
+    def _find_static_members(self, bindings: syntax.Bindings, group: Group) -> None:
+        for name, attribute in bindings.attributes.items():
+            binding = group.members[name]
+            if attribute.kind is syntax.AttributeKind.INHERITED_FROM and attribute.source is not None:
+                source = bindings.sources[attribute.source]
+                reference = self._look_up(source) if isinstance(source, syntax.Variable) else None
+                if reference == Static("builtins") and name in self.builtin_names:
+                    binding.static = name
+            elif attribute.kind is syntax.AttributeKind.PLAIN and isinstance(attribute.value, syntax.Select):
+                binding.static = self._static_selection(attribute.value)
+
+    def _static_selection(self, node: syntax.Select) -> str | None:
+        """The name of the built-in that ``builtins.name`` means."""
+        if not self._is_simple_selection(node) or not isinstance(node.subject, syntax.Variable):
+            return None
+        reference = self._look_up(node.subject)
+        name = node.path[0]
+        if isinstance(reference, Static) and reference.name == "builtins" and name in self.builtin_names:
+            return str(name)
+        return None
+
+    def _visit_sources(self, bindings: syntax.Bindings, group: Group) -> None:
+        for expression in bindings.sources:
+            if isinstance(expression, syntax.Variable):
+                reference = self._look_up(expression)
+                if not isinstance(reference, Dynamic):
+                    self._reference(expression)
+                    group.sources.append(reference)
+                    continue
+            source = self._bind("source", self.unit, expression)
+            group.sources.append(source)
+            group.made.append(source)
+            self.delay(expression, 0, group=set(group.made))
+
+    def _use_source(self, group: Group, attribute: syntax.Attribute) -> None:
+        source = group.sources[attribute.source or 0]
+        if isinstance(source, Binding):
+            self._use(source)
+
+    def _visit_with(self, node: syntax.With) -> None:
+        namespace: Binding | Static | None = None
+        if isinstance(node.namespace, syntax.Variable):
+            reference = self._look_up(node.namespace)
+            if not isinstance(reference, Dynamic):
+                self._reference(node.namespace)
+                namespace = reference
+        if namespace is None:
+            self.delay(node.namespace, 0)
+            namespace = self._bind("with", self.unit, node.namespace)
+        self.result.namespaces[node] = namespace
+        before = self.withs
+        self.withs = (namespace, *before)
+        self.visit(node.body)
+        self.withs = before
+
+    def _visit_if(self, node: syntax.If) -> None:
+        self.visit(node.condition)
+        self.visit(node.consequence)
+        self.visit(node.alternative)
+
+    def _visit_assert(self, node: syntax.Assert) -> None:
+        self.visit(node.condition)
+        self.visit(node.body)
+
+    def _visit_not(self, node: syntax.Not) -> None:
+        self.visit(node.operand)
+
+    def _visit_negate(self, node: syntax.Negate) -> None:
+        if "__sub" in self.names:
+            at = node.position
+            self._replace(node, _call(at, "__sub", syntax.Integer(at, 0), node.operand))
+        else:
+            self.visit(node.operand)
+
+    def _visit_binary(self, node: syntax.Binary) -> None:
+        operator = node.operator
+        if operator in {syntax.Operator.PIPE_INTO, syntax.Operator.PIPE_FROM}:
+            function, argument = node.left, node.right
+            if operator is syntax.Operator.PIPE_INTO:
+                function, argument = argument, function
+            self._replace(node, syntax.Apply(node.position, function, (argument,)))
+            return
+        called = _OPERATOR_FUNCTIONS.get(operator)
+        if called is not None and called[0] in self.names:
+            name, swapped, negated = called
+            operands = (node.right, node.left) if swapped else (node.left, node.right)
+            call: syntax.Expression = _call(node.position, name, *operands)
+            self._replace(node, syntax.Not(node.position, call) if negated else call)
+            return
+        self.visit(node.left)
+        self.visit(node.right)
+
+
+def _call(at: int, name: str, *arguments: syntax.Expression) -> syntax.Apply:
+    return syntax.Apply(at, syntax.Variable(at, name), arguments)
+
+
+def _is_small(node: syntax.AttributeSet, budget: int) -> bool:
+    bindings = node.bindings
+    return not (node.recursive or bindings.dynamic or bindings.sources) and len(bindings.attributes) <= budget
