@@ -59,10 +59,8 @@ def call_automatically(value: Lazy, arguments: Mapping[str, Lazy]) -> Value:
     formals = function_formals(value)
     if formals is None:
         return value
-    if _takes_any(value):
-        chosen = dict(arguments)
-    else:
-        chosen = {name: arguments[name] for name in formals if name in arguments}
+    taken = arguments if _takes_any(value) else formals
+    chosen = {name: arguments[name] for name in taken if name in arguments}
     for name, has_default in formals.items():
         if not has_default and name not in chosen:
             raise EvaluationError(
@@ -82,18 +80,17 @@ def select_along(value: Lazy, path: tuple[str, ...], arguments: Mapping[str, Laz
     shown = ".".join(path)
     for name in path:
         value = call_automatically(value, arguments)
-        if name.isdecimal():
-            value = _element(value, int(name), shown)
-        else:
-            value = _attribute(value, name, shown)
+        select = _element if name.isdecimal() else _attribute
+        value = select(value, name, shown)
     return force(value)
 
 
-def _element(value: Value, index: int, shown: str) -> Lazy:
+def _element(value: Value, name: str, shown: str) -> Lazy:
     if type_of(value) != "list":
         raise SelectionError(
             f"the expression selected by the selection path '{shown}' should be a list but is {type_name(value)}"
         )
+    index = int(name)
     if index >= len(value):
         raise SelectionError(f"list index {index} in selection path '{shown}' is out of range")
     return value[index]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from system_manager.base.events import Warned
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
 from system_manager.evaluation.hashes import parse_expected_hash
+from system_manager.evaluation.notes import add_error_context
 from system_manager.evaluation.state import EvaluationState
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.errors import EvaluationError
@@ -100,30 +101,17 @@ class DerivationBuiltins:
     def derivation_strict(self, arguments: Lazy) -> Value:
         """``{ drvPath, <output> … }``, strings whose contexts stand for the derivation."""
         attributes = force_attributes(arguments, "while evaluating the argument passed to builtins.derivationStrict")
-        try:
-            what = "while evaluating the `name` attribute passed to builtins.derivationStrict"
-            name = force_plain_string(select(attributes, "name"), what)
-        except EvaluationError as error:
-            error.add_context("while evaluating the derivation attribute 'name'")
-            raise
-        try:
-            return self._make(name, attributes)
-        except EvaluationError as error:
-            place = attribute_position(attributes, "name")
-            located = f"\n  whose name attribute is located at {place}" if place else ""
-            error.add_context(f"while evaluating derivation '{name}'{located}")
-            raise
+        name = add_error_context(
+            lambda: "while evaluating the derivation attribute 'name'", _force_name, attributes, "name"
+        )
+        return add_error_context(lambda: _describe_place(name, attributes), self._make, name, attributes)
 
     def _make(self, name: str, attributes: dict[str, Lazy]) -> Value:
         _check_derivation_name(name)
         draft = _Draft(name, _flag(attributes, "__ignoreNulls"), [] if _flag(attributes, "__structuredAttrs") else None)
         for key in sorted_names(attributes):
             if key != "__ignoreNulls":
-                try:
-                    self._read_attribute(draft, key, attributes[key])
-                except EvaluationError as error:
-                    error.add_context(f"while evaluating attribute '{key}' of derivation '{name}'")
-                    raise
+                self._read_noted(draft, key, attributes[key])
         if draft.structured is not None:
             draft.environment[STRUCTURED_ATTRIBUTES] = "{" + ",".join(draft.structured) + "}"
         try:
@@ -136,6 +124,13 @@ class DerivationBuiltins:
         for output, record in derivation.outputs.items():
             result[output] = make_string(str(record.path), frozenset((DerivationOutput(path, output),)))
         return result
+
+    def _read_noted(self, draft: _Draft, key: str, value: Lazy) -> None:
+        def read(name: str, lazy: Lazy) -> None:
+            self._read_attribute(draft, name, lazy)
+
+        note = f"while evaluating attribute '{key}' of derivation '{draft.name}'"
+        add_error_context(lambda: note, read, key, value)
 
     def _read_attribute(self, draft: _Draft, key: str, value: Lazy) -> None:
         if draft.ignore_nulls and force(value) is None:
@@ -233,6 +228,17 @@ class DerivationBuiltins:
                         if member.is_derivation:
                             derivations[member] = frozenset(self._state.store.read_derivation(member).outputs)
         return derivations, sources
+
+
+def _force_name(attributes: dict[str, Lazy], key: str) -> str:
+    what = "while evaluating the `name` attribute passed to builtins.derivationStrict"
+    return force_plain_string(select(attributes, key), what)
+
+
+def _describe_place(name: str, attributes: dict[str, Lazy]) -> str:
+    place = attribute_position(attributes, "name")
+    located = f"\n  whose name attribute is located at {place}" if place else ""
+    return f"while evaluating derivation '{name}'{located}"
 
 
 def _check_derivation_name(name: str) -> None:

@@ -1,0 +1,23 @@
+"""Notes on the way to an error, which are shown even where traces are cut short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from system_manager.language.errors import EvaluationError
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+Result = TypeVar("Result")
+
+
+def add_error_context(
+    text: Callable[[], str], work: Callable[[First, Second], Result], first: First, second: Second
+) -> Result:
+    """Call ``work``; an error that leaves it gets the note. The trace shows the note where this function is in it."""
+    try:
+        return work(first, second)
+    except EvaluationError as error:
+        error.add_context(text())
+        raise

@@ -1,0 +1,177 @@
+"""One evaluation: builtins, store, files and effects put together around an evaluator.
+
+with EvaluationSession(settings, store=store, observer=observer) as session:
+    text = session.run(lambda: print_value(session.evaluate_text("1 + 1", directory="/"), strict=True))
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.events import NullObserver, Observer, Traced, Warned
+from system_manager.evaluation.builtins.contexts import ContextBuiltins
+from system_manager.evaluation.builtins.derivations import DerivationBuiltins
+from system_manager.evaluation.builtins.fetching import FetchBuiltins
+from system_manager.evaluation.builtins.hashing import hash_builtins
+from system_manager.evaluation.builtins.imports import ImportBuiltins
+from system_manager.evaluation.builtins.paths import PathBuiltins
+from system_manager.evaluation.builtins.sources import SourceBuiltins
+from system_manager.evaluation.effects import EvaluationEffects
+from system_manager.evaluation.facts import Facts
+from system_manager.evaluation.search_path import SearchPathBuiltins
+from system_manager.evaluation.settings import EvaluationSettings, Purity
+from system_manager.evaluation.state import EvaluationState, Realise
+from system_manager.evaluation.store_access import ComputingStore, EvaluationStore, WritingStore
+from system_manager.language.builtins.registry import Builtin
+from system_manager.language.builtins.table import PURE_BUILTINS
+from system_manager.language.code_cache import CodeCache
+from system_manager.language.errors import EvaluationError
+from system_manager.language.evaluator import Evaluator
+from system_manager.language.runtime import Lazy, Value, defer, force_plain_string
+from system_manager.language.source import Source
+from system_manager.store.paths import STORE_DIRECTORY
+from system_manager.store.store import Store
+
+NIX_VERSION = "2.34.0"
+"""The version of Nix whose language this is, for programs that ask."""
+
+_LANGUAGE_VERSION = 6
+_DERIVATION = Path(__file__).parent / "builtins" / "derivation.nix"
+
+Result = TypeVar("Result")
+
+
+class EvaluationSession:
+    """Everything that one evaluation needs. Values must not leave :meth:`run`.
+
+    :param store: the store to read and, if the settings say so, to write; None only computes paths.
+    :param realise: builds what programs import; None forbids import from derivation.
+    :param code_cache: a directory of this user's for compiled programs.
+    """
+
+    def __init__(
+        self,
+        settings: EvaluationSettings,
+        *,
+        store: Store | None = None,
+        observer: Observer | None = None,
+        realise: Realise | None = None,
+        code_cache: Path | None = None,
+    ) -> None:
+        self._store = store if settings.write_store else None
+        if settings.write_store and store is None:
+            raise ValueError("an evaluation that writes to the store needs one")
+        access: EvaluationStore = WritingStore(store) if self._store is not None and store else ComputingStore(store)
+        self._state = EvaluationState(settings, access, observer or NullObserver(), realise)
+        self._imports = ImportBuiltins(self._state)
+        self._fetching = FetchBuiltins(self._state)
+        self._search_path = SearchPathBuiltins(self._state, settings.search_path, os.getcwd())  # noqa: PTH109 -- a text
+        self.evaluator = Evaluator(
+            builtins=[*PURE_BUILTINS, *self._builtins()],
+            constants=self._constants(),
+            effects=EvaluationEffects(self._state, self._search_path),
+            code_cache=None if code_cache is None else CodeCache(code_cache),
+        )
+        self._imports.use(self.evaluator.evaluate)
+
+    def __enter__(self) -> EvaluationSession:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove what was fetched."""
+        self._fetching.close()
+
+    @property
+    def facts(self) -> Facts:
+        """What was found outside the program so far."""
+        return self._state.facts
+
+    @property
+    def messages(self) -> list[Traced | Warned]:
+        """What the program said so far."""
+        return self._state.messages
+
+    def run(self, work: Callable[[], Result]) -> Result:
+        """Call ``work`` where values may be evaluated. Raises :class:`EvaluationError`, whatever goes wrong."""
+        return self.evaluator.run(lambda: self._work(work))
+
+    def _work(self, work: Callable[[], Result]) -> Result:
+        batch = contextlib.nullcontext() if self._store is None else self._store.batch()
+        try:
+            with batch:
+                return work()
+        except EvaluationError:
+            raise
+        except SystemManagerError as error:
+            raise EvaluationError(error.what, hint=error.hint) from error
+
+    def evaluate_source(self, source: Source) -> Value:
+        """The value of a program; inside :meth:`run` only."""
+        return self.evaluator.evaluate(source)
+
+    def evaluate_text(self, text: str, *, directory: str, name: str = "«string»") -> Value:
+        """The value of a text; relative paths in it start at ``directory``."""
+        return self.evaluator.evaluate(Source(text, name, directory))
+
+    def evaluate_file(self, path: str) -> Value:
+        """The value of the program in a file, as ``import`` finds it; inside :meth:`run` only."""
+        return self._imports.evaluate_file(path)
+
+    def automatic_arguments(
+        self, expressions: Mapping[str, str], texts: Mapping[str, str], directory: str
+    ) -> dict[str, Lazy]:
+        """The values of ``--arg`` and ``--argstr``; expressions are evaluated when they are needed."""
+        arguments: dict[str, Lazy] = {}
+        for name, expression in expressions.items():
+            source = Source(expression, "«string»", directory)
+            arguments[name] = defer(self.evaluator.evaluate, source)
+        return arguments | dict(texts)
+
+    def _builtins(self) -> Iterator[Builtin]:
+        yield from ContextBuiltins(self._state).builtins()
+        yield from DerivationBuiltins(self._state).builtins()
+        yield from self._fetching.builtins()
+        yield from hash_builtins()
+        yield from self._imports.builtins()
+        yield from PathBuiltins(self._state).builtins()
+        yield from SourceBuiltins(self._state).builtins()
+        yield from self._search_path.builtins()
+        yield Builtin("getEnv", 1, self._get_environment, "The value of an environment variable, or the empty string.")
+
+    def _constants(self) -> dict[str, Lazy]:
+        constants: dict[str, Lazy] = {
+            "storeDir": STORE_DIRECTORY,
+            "nixVersion": NIX_VERSION,
+            "langVersion": _LANGUAGE_VERSION,
+            "nixPath": self._search_path.nix_path(),
+            "derivation": defer(self._derivation),
+        }
+        if self._state.settings.purity is not Purity.PURE:
+            constants["currentSystem"] = self._state.settings.system
+            constants["currentTime"] = defer(self._current_time)
+        return constants
+
+    def _derivation(self) -> Value:
+        source = Source(_DERIVATION.read_text(), str(_DERIVATION), str(_DERIVATION.parent))
+        return self.evaluator.evaluate(source)
+
+    def _current_time(self) -> Value:
+        self._state.facts.volatile = "the time was asked for"
+        return int(time.time())
+
+    def _get_environment(self, name: Lazy) -> Value:
+        variable = force_plain_string(name, "while evaluating the first argument passed to builtins.getEnv")
+        if self._state.settings.purity is not Purity.IMPURE:
+            return ""
+        value = self._state.settings.environment.get(variable)
+        self._state.facts.environment[variable] = value
+        return value or ""
