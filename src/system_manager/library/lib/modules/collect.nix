@@ -1,0 +1,199 @@
+/**
+  From the modules that a caller names to the flat list of those that take part: functions applied,
+  both spellings of a module made one, imports followed, duplicates and disabled modules left out.
+
+  A structured module is { _file, _class, key, disabledModules, imports, options, config }.
+*/
+{ lib }:
+
+let
+  inherit (builtins)
+    attrNames
+    catAttrs
+    concatLists
+    concatMap
+    elem
+    filter
+    genericClosure
+    head
+    isAttrs
+    isList
+    isString
+    map
+    mapAttrs
+    removeAttrs
+    substring
+    ;
+
+  messages = import ./messages.nix { inherit lib; };
+
+  metaNames = [
+    "_class"
+    "_file"
+    "key"
+    "disabledModules"
+    "imports"
+    "freeformType"
+  ];
+
+  withFreeform =
+    module: config:
+    if module ? freeformType then
+      lib.mkMerge [
+        config
+        { _module.freeformType = module.freeformType; }
+      ]
+    else
+      config;
+
+  structure = file: key: module: imports: options: config: {
+    _file = if module ? _file then toString module._file else file;
+    _class = module._class or null;
+    key = if module ? key then toString module.key else key;
+    disabledModules = module.disabledModules or [ ];
+    inherit imports options config;
+  };
+
+  unifyModuleSyntax =
+    file: key: module:
+    if !isAttrs module then
+      throw "module ${file} (${key}) does not look like a module."
+    else if module ? config || module ? options then
+      let
+        stray = removeAttrs module (
+          metaNames
+          ++ [
+            "options"
+            "config"
+            "meta"
+          ]
+        );
+        config = module.config or { };
+      in
+      if stray != { } then
+        throw (messages.strayAttributes key (attrNames stray))
+      else
+        structure file key module (module.imports or [ ]) (module.options or { }) (
+          withFreeform module (
+            if module ? meta then
+              lib.mkMerge [
+                config
+                { inherit (module) meta; }
+              ]
+            else
+              config
+          )
+        )
+    else
+      structure file key module (module.require or [ ] ++ module.imports or [ ]) { } (
+        withFreeform module (removeAttrs module (metaNames ++ [ "require" ]))
+      );
+
+  # Arguments that the caller did not pass are looked up in `_module.args`, which needs the configuration.
+  applyModuleArgs =
+    key: function: arguments:
+    let
+      wanted = mapAttrs (
+        name: _:
+        arguments.${name} or (builtins.addErrorContext
+          "while evaluating the module argument `${name}' in \"${key}\", which is not passed from outside and so looked up in `_module.args':"
+          arguments.config._module.args.${name}
+        )
+      ) (lib.functionArgs function);
+    in
+    function (arguments // wanted);
+
+  applyModuleArgsIfFunction =
+    key: module: arguments:
+    if lib.isFunction module then applyModuleArgs key module arguments else module;
+
+  loadModule =
+    class: arguments: file: key: module:
+    if lib.isFunction module then
+      unifyModuleSyntax file key (applyModuleArgs key module arguments)
+    else if isAttrs module then
+      if module._type or "module" == "module" then
+        unifyModuleSyntax file key module
+      else if module._type == "if" || module._type == "override" then
+        unifyModuleSyntax file key { config = module; }
+      else
+        throw (messages.notAModule class file arguments._prefix module._type)
+    else if isList module then
+      throw (messages.nestedList file module)
+    else
+      unifyModuleSyntax (toString module) (toString module) (
+        applyModuleArgsIfFunction (toString module) (import module) arguments
+      );
+
+  checkClass =
+    class: module:
+    if class == null || module._class == null || module._class == class then
+      module
+    else
+      throw (messages.wrongClass class module);
+
+  disabledKey =
+    modulesPath: file: item:
+    if isString item then
+      if substring 0 1 item == "/" then item else "${toString modulesPath}/${item}"
+    else if lib.strings.isConvertibleWithToString item then
+      if item ? key && item.key != toString item then
+        throw (messages.ambiguousDisabled file item)
+      else
+        toString item
+    else if item ? key then
+      item.key
+    else
+      throw (messages.unusableDisabled file item);
+
+  # The whole import tree, every node with the modules that it and its imports disable.
+  collectTree =
+    class: arguments: parentFile: parentKey: modules:
+    lib.imap1 (
+      index: given:
+      let
+        module = checkClass class (loadModule class arguments parentFile "${parentKey}:anon-${toString index}" given);
+        nested = collectTree class arguments module._file module.key module.imports;
+        own = map (item: {
+          file = module._file;
+          inherit item;
+        }) module.disabledModules;
+      in
+      {
+        inherit (module) key;
+        inherit module;
+        modules = nested;
+        disabled = own ++ concatLists (catAttrs "disabled" nested);
+      }
+    ) modules;
+in
+{
+  inherit applyModuleArgsIfFunction unifyModuleSyntax;
+
+  setDefaultModuleLocation = file: module: {
+    _file = file;
+    imports = [ module ];
+  };
+
+  # -> { modules = [ structured module ]; graph = [ { key, file, disabled, imports } ]; }
+  collectModules =
+    class: modulesPath: modules: arguments:
+    let
+      tree = collectTree class arguments lib.options.unknownModule "" modules;
+      disabled = map ({ file, item }: disabledKey modulesPath file item) (concatMap (node: node.disabled) tree);
+      enabled = if disabled == [ ] then nodes: nodes else filter (node: !elem node.key disabled);
+      showNode = node: {
+        inherit (node) key;
+        file = node.module._file;
+        disabled = elem node.key disabled;
+        imports = map showNode node.modules;
+      };
+    in
+    {
+      modules = map (node: node.module) (genericClosure {
+        startSet = enabled tree;
+        operator = node: enabled node.modules;
+      });
+      graph = map showNode tree;
+    };
+}

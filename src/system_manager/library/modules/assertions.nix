@@ -1,0 +1,25 @@
+/** Conditions that a configuration has to fulfil, and remarks about it. */
+{ lib, ... }:
+
+{
+  options = {
+    assertions = lib.mkOption {
+      type = lib.types.listOf lib.types.unspecified;
+      internal = true;
+      default = [ ];
+      example = [
+        {
+          assertion = false;
+          message = "you can't enable this for that reason";
+        }
+      ];
+      description = "Conditions, each { assertion, message }. If one is false, its message is shown and nothing is built.";
+    };
+    warnings = lib.mkOption {
+      type = lib.types.listOf lib.types.str;
+      internal = true;
+      default = [ ];
+      description = "Remarks for the user that do not stop anything.";
+    };
+  };
+}

@@ -1,0 +1,13 @@
+/** Every module of System Manager, in the order of the folder. */
+[
+  ./assertions.nix
+  ./checks.nix
+  ./environment.nix
+  ./etc.nix
+  ./kernel.nix
+  ./left-to-distribution.nix
+  ./nixpkgs.nix
+  ./systemd
+  ./toplevel.nix
+  ./users.nix
+]

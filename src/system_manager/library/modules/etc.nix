@@ -1,0 +1,164 @@
+/** Files below /etc. */
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+
+let
+  inherit (lib) mkOption types;
+
+  etcFile =
+    {
+      name,
+      config,
+      options,
+      ...
+    }:
+    {
+      options = {
+        enable = mkOption {
+          type = types.bool;
+          default = true;
+          description = "Whether the file is made. Switched off, an entry is as if it were not there.";
+        };
+        target = mkOption {
+          type = types.str;
+          default = name;
+          defaultText = "the attribute name";
+          description = "Path below /etc.";
+        };
+        text = mkOption {
+          type = types.nullOr types.lines;
+          default = null;
+          description = "Content of the file. It is kept in the store, which everybody on the machine can read, whatever the mode.";
+        };
+        source = mkOption {
+          type = types.path;
+          description = "File or directory that the target leads to. The last part may have `*`: every match is put into the directory `target`.";
+        };
+        mode = mkOption {
+          type = types.strMatching "symlink|direct-symlink|[0-7]{3,4}";
+          default = "symlink";
+          example = "0600";
+          description = "`symlink` for a link into the store, or the octal mode of a copy.";
+        };
+        uid = mkOption {
+          type = types.int;
+          default = 0;
+          description = "Owner of a copy, by number.";
+        };
+        gid = mkOption {
+          type = types.int;
+          default = 0;
+          description = "Group of a copy, by number.";
+        };
+        user = mkOption {
+          type = types.str;
+          default = "+${toString config.uid}";
+          defaultText = "+<uid>";
+          description = "Owner of a copy: a name, or `+` and a number. Wins over `uid`.";
+        };
+        group = mkOption {
+          type = types.str;
+          default = "+${toString config.gid}";
+          defaultText = "+<gid>";
+          description = "Group of a copy: a name, or `+` and a number. Wins over `gid`.";
+        };
+        replaceExisting = mkOption {
+          type = types.bool;
+          default = false;
+          description = "Whether a file that is already there may be replaced. It is kept, and comes back when this entry goes away.";
+        };
+      };
+      config.source = lib.mkIf (config.text != null) (
+        lib.mkDerivedConfig options.text (pkgs.writeText "etc-${lib.replaceStrings [ "/" ] [ "-" ] name}")
+      );
+    };
+
+  owner = account: if account == "+0" then "root" else account;
+
+  # One entry of the manifest.
+  describe =
+    entry: target: source:
+    {
+      inherit target source;
+      inherit (entry) replaceExisting;
+    }
+    // (
+      if entry.mode == "symlink" || entry.mode == "direct-symlink" then
+        { kind = "link"; }
+      else
+        {
+          kind = "copy";
+          inherit (entry) mode;
+          user = owner entry.user;
+          group = owner entry.group;
+        }
+    );
+
+  # A derivation or path becomes its place in the store.
+  sourceText = source: if lib.isString source then source else "${source}";
+
+  normalised =
+    name: target:
+    let
+      parts = lib.filter (part: part != "" && part != ".") (lib.splitString "/" target);
+    in
+    if lib.elem ".." parts || parts == [ ] then
+      throw "environment.etc.\"${name}\".target: '${target}' is not a path below /etc"
+    else
+      "/etc/${lib.concatStringsSep "/" parts}";
+
+  # "dir/*.conf" -> [ { name, path } ] for what is there. The directory is built now if it has to be.
+  expand =
+    name: source:
+    let
+      directory = dirOf source;
+      pattern = lib.replaceStrings [ "\\*" ] [ "[^/]*" ] (lib.escapeRegex (builtins.unsafeDiscardStringContext (baseNameOf source)));
+      matches = lib.filter (file: lib.match pattern file != null && !lib.hasPrefix "." file) (
+        lib.attrNames (builtins.readDir directory)
+      );
+    in
+    if lib.hasInfix "*" directory then
+      throw "environment.etc.\"${name}\".source: only the last part of '${source}' may have a '*'"
+    else if matches == [ ] then
+      throw "environment.etc.\"${name}\".source: nothing matches '${source}'"
+    else
+      map (file: {
+        name = file;
+        path = "${directory}/${file}";
+      }) matches;
+
+  filesOf =
+    name: entry:
+    let
+      target = normalised name entry.target;
+      source = sourceText entry.source;
+    in
+    if !entry.enable then
+      [ ]
+    else if lib.hasInfix "*" (builtins.unsafeDiscardStringContext source) then
+      map (match: describe entry "${target}/${match.name}" match.path) (expand name source)
+    else
+      [ (describe entry target source) ];
+in
+{
+  options = {
+    environment.etc = mkOption {
+      type = types.attrsOf (types.submodule etcFile);
+      default = { };
+      example = lib.literalExpression ''{ "motd".text = "Welcome"; "app/key" = { source = ./key; mode = "0600"; user = "app"; }; }'';
+      description = "Files below /etc.";
+    };
+    system-manager.build.etcFiles = mkOption {
+      type = types.raw;
+      internal = true;
+      readOnly = true;
+      description = "The files of environment.etc as entries of the manifest.";
+    };
+  };
+
+  config.system-manager.build.etcFiles = lib.concatLists (lib.mapAttrsToList filesOf config.environment.etc);
+}

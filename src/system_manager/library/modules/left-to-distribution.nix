@@ -1,0 +1,160 @@
+/**
+  Options of NixOS for what stays the distribution's: kernel, boot loader, file systems, devices, network,
+  locale. Modules may set them; what was set is listed and otherwise has no effect.
+*/
+{
+  config,
+  lib,
+  options,
+  ...
+}:
+
+let
+  inherit (builtins) tryEval;
+  inherit (lib) mkOption types;
+
+  isTree = value: lib.isAttrs value && !lib.isDerivation value && !(value ? _type) && !lib.isFunction value;
+
+  # Definitions need not agree, since nothing follows from them: the last one counts.
+  anyTree = lib.mkOptionType {
+    name = "anything";
+    description = "anything";
+    descriptionClass = "noun";
+    merge =
+      path: definitions:
+      if lib.all (definition: isTree definition.value) definitions then
+        (types.lazyAttrsOf anyTree).merge path definitions
+      else
+        (lib.last definitions).value;
+  };
+
+  kindOf = value: if isTree value then (if value == { } then "leaf" else "tree") else value._type or "leaf";
+
+  # Paths of the leaves. What cannot be evaluated here (a kernel package, say) is a leaf.
+  leaves =
+    path: value:
+    let
+      looked = tryEval (kindOf value);
+      kind = if looked.success then looked.value else "leaf";
+    in
+    if kind == "tree" then
+      lib.concatLists (lib.mapAttrsToList (name: leaves (path ++ [ name ])) value)
+    else if kind == "if" then
+      lib.optionals value.condition (leaves path value.content)
+    else if kind == "override" || kind == "order" then
+      leaves path value.content
+    else if kind == "merge" then
+      lib.concatMap (leaves path) value.contents
+    else
+      [ (lib.showOption path) ];
+
+  # A namespace that belongs to the distribution, except for options declared elsewhere.
+  namespace = subject: declared: mkOption {
+    default = { };
+    description = "${subject}, left to the distribution.";
+    type = types.submodule {
+      freeformType = anyTree;
+      options = declared;
+    };
+  };
+
+  readable = type: default: mkOption {
+    inherit type default;
+    description = "Has no effect; modules may read it.";
+  };
+
+  namespaces = {
+    boot = namespace "Kernel and boot loader" {
+      isContainer = readable types.bool false;
+    };
+    console = namespace "The virtual console" { };
+    documentation = namespace "Documentation" { };
+    fonts = namespace "Fonts" { };
+    hardware = namespace "Devices and firmware" { };
+    i18n = namespace "Locale" { };
+    networking = namespace "The network" {
+      enableIPv6 = readable types.bool true;
+      firewall = mkOption {
+        default = { };
+        description = "The firewall, left to the distribution.";
+        type = types.submodule {
+          freeformType = anyTree;
+          options.enable = readable types.bool false;
+        };
+      };
+    };
+    powerManagement = namespace "Power management" { };
+    time = namespace "Time zone and clock" {
+      timeZone = readable (types.nullOr types.str) null;
+    };
+    zramSwap = namespace "Compressed swap" { };
+    fileSystems = mkOption {
+      type = anyTree;
+      default = { };
+      description = "File systems, left to the distribution.";
+    };
+    swapDevices = mkOption {
+      type = types.listOf types.raw;
+      default = [ ];
+      description = "Swap, left to the distribution.";
+    };
+  };
+
+  systemOptions = {
+    stateVersion = readable types.str lib.trivial.release;
+    activationScripts = mkOption {
+      type = anyTree;
+      default = { };
+      description = "Activation scripts of NixOS, which are not run. A oneshot unit wanted by multi-user.target does the same work.";
+    };
+    userActivationScripts = mkOption {
+      type = anyTree;
+      default = { };
+      description = "Activation scripts of NixOS for users, which are not run.";
+    };
+  };
+
+  # The defaults of the options above are nobody's wish.
+  definedIn =
+    path: option:
+    let
+      given = lib.filter (
+        definition: !(lib.isAttrs definition.value && definition.value == { }) && definition.value != [ ]
+      ) option.definitionsWithLocations;
+      trees = lib.filter (definition: isTree definition.value) given;
+    in
+    if !option.isDefined || given == [ ] then
+      [ ]
+    else if trees == [ ] then
+      [ (lib.showOption path) ]
+    else
+      lib.concatMap (definition: leaves path definition.value) trees;
+
+  carriedOut = [
+    "boot.kernel.sysctl"
+    "boot.kernelModules"
+  ];
+  isCarriedOut = name: lib.any (prefix: name == prefix || lib.hasPrefix "${prefix}." name) carriedOut;
+
+  collected = lib.concatLists (
+    lib.mapAttrsToList (name: _: definedIn [ name ] options.${name}) namespaces
+    ++ map (name: definedIn [ "system" name ] options.system.${name}) [
+      "activationScripts"
+      "userActivationScripts"
+    ]
+  );
+in
+{
+  options = namespaces // {
+    system = systemOptions;
+    system-manager.leftToDistribution = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      default = [ ];
+      apply = names: lib.filter (name: !isCarriedOut name) (lib.naturalSort (lib.unique names));
+      description = "Options that were set and have no effect here.";
+    };
+  };
+
+  config.system-manager.leftToDistribution = collected;
+}

@@ -1,0 +1,67 @@
+/** Names of units, and text made safe for unit files (systemd.unit(5), systemd.syntax(7)). */
+{ lib }:
+
+let
+  inherit (builtins)
+    concatStringsSep
+    filter
+    match
+    replaceStrings
+    substring
+    toJSON
+    ;
+
+  kinds = [
+    "service"
+    "socket"
+    "device"
+    "mount"
+    "automount"
+    "swap"
+    "target"
+    "path"
+    "timer"
+    "scope"
+    "slice"
+  ];
+
+  special = filter (character: match "[A-Za-z0-9:_.]" character == null) (
+    lib.attrNames lib.strings.byteValues
+  );
+in
+rec {
+  unitNamePattern = "[a-zA-Z0-9@%:_.\\\\-]+[.](${concatStringsSep "|" kinds})";
+
+  # A path as the name of a mount unit, without the suffix.
+  escapeSystemdPath =
+    path:
+    let
+      parts = filter (part: part != "") (lib.splitString "/" path);
+      joined = lib.strings.escapeC (lib.remove "/" special) (concatStringsSep "/" parts);
+      dashed = replaceStrings [ "/" ] [ "-" ] joined;
+    in
+    if parts == [ ] then
+      "-"
+    else if substring 0 1 dashed == "." then
+      "\\x2e" + substring 1 (-1) dashed
+    else
+      dashed;
+
+  # One argument of an Exec line: quoted, and neither specifiers nor variables are expanded.
+  escapeSystemdExecArg =
+    argument:
+    let
+      text =
+        if builtins.isPath argument then
+          "${argument}"
+        else if builtins.isString argument || builtins.isInt argument || builtins.isFloat argument || lib.isDerivation argument then
+          toString argument
+        else
+          throw "escapeSystemdExecArg only allows strings, paths, numbers and derivations";
+    in
+    replaceStrings [ "%" "$" ] [ "%%" "$$" ] (toJSON text);
+  escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
+
+  # A unit's name as the name of a store path.
+  mkPathSafeName = replaceStrings [ "@" ":" "\\" "[" "]" ] [ "-" "-" "-" "" "" ];
+}

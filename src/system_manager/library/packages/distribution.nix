@@ -1,0 +1,80 @@
+/**
+  The distribution's packages as derivations.
+
+  The output holds links to where the package puts its programs (`bin/nginx -> /usr/sbin/nginx`), and
+  `nix-support/distro-package.json` says what has to be installed for them to lead somewhere.
+*/
+{ lib, distribution, ... }:
+
+let
+  inherit (builtins) mapAttrs toJSON;
+
+  index = distribution.packages;
+  names = import ./names.nix;
+
+  # Versions have characters (":" of an epoch, "~") that a store path may not have.
+  storeName = lib.strings.sanitizeDerivationName;
+
+  packageFile =
+    record:
+    derivation {
+      name = storeName "${record.name}_${record.version}_${record.architecture}.deb";
+      system = "builtin";
+      builder = "builtin:distro-fetch";
+      packageName = record.name;
+      inherit (record) version architecture;
+      outputHashMode = "flat";
+      outputHashAlgo = "sha256";
+      outputHash = record.sha256;
+      preferLocalBuild = true;
+    };
+
+  # programs: { name here = name in the package; } for programs that the distribution renamed.
+  fromRecord =
+    programs: record:
+    derivation (
+      {
+        name = storeName "${record.name}-${record.version}";
+        inherit (distribution) system;
+        builder = "builtin:distro-package";
+        packageName = record.name;
+        inherit (record) version architecture sha256;
+        deb = packageFile record;
+        preferLocalBuild = true;
+      }
+      // lib.optionalAttrs (programs != { }) { programs = toJSON programs; }
+    )
+    // {
+      pname = record.name;
+      inherit (record) version;
+      distributionPackage = { inherit (record) name version architecture; };
+      meta = {
+        inherit (record) name;
+        mainProgram = names.mainPrograms.${record.name} or record.name;
+      };
+      passthru = { };
+    };
+
+  missing =
+    wanted: name:
+    throw "pkgs.${wanted}: ${distribution.id} ${distribution.versionId} has no package '${name}'. Refresh the package index (apt update), or add the archive that has it";
+
+  # An entry of names.nix is the distribution's name, or { package, programs }.
+  fromAlias =
+    wanted: entry:
+    let
+      name = entry.package or entry;
+    in
+    fromRecord (entry.programs or { }) (index.${name} or (missing wanted name));
+
+  shell = name: shellPath: fromAlias name name // { inherit shellPath; };
+in
+mapAttrs (_: fromRecord { }) index
+// mapAttrs fromAlias names.renamed
+// {
+  # Shells can be login shells, which modules check through shellPath.
+  bash = shell "bash" "/bin/bash";
+  bashInteractive = shell "bash" "/bin/bash";
+  zsh = shell "zsh" "/bin/zsh";
+  fish = shell "fish" "/usr/bin/fish";
+}
