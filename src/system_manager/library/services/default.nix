@@ -1,2 +1,2 @@
 /** Services with NixOS's option names, run by the distribution's packages. */
-[ ./nginx.nix ]
+[ ./nginx ]
