@@ -53,14 +53,24 @@ def sync_directory(directory: Path) -> None:
 
 
 def write_atomically(
-    path: Path, data: bytes, *, mode: Mode, ownership: Ownership | None = None, durable: bool = True
+    path: Path,
+    data: bytes,
+    *,
+    mode: Mode,
+    ownership: Ownership | None = None,
+    durable: bool = True,
+    temporary: Path | None = None,
 ) -> None:
     """Replace ``path`` by a regular file with this content, mode and owner, in one step.
 
-    ``durable`` also waits until file and directory entry are on disk. Raises OSError; the old file is then
-    untouched and the temporary one gone.
+    ``durable`` also waits until file and directory entry are on disk. ``temporary`` names the temporary file, for
+    a sole writer who wants to find what a killed run left; the name must be in the same directory. Raises
+    OSError; the old file is then untouched and the temporary one gone.
     """
-    temporary = _temporary_beside(path)
+    if temporary is None:
+        temporary = _temporary_beside(path)
+    else:
+        temporary.unlink(missing_ok=True)
     # 0600 at creation: the umask can only take bits away, and nobody else can open it before fchmod.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:

@@ -1,0 +1,213 @@
+"""What a change is, and what it works on.
+
+A change is a frozen record: it can be shown, written to the journal, applied, and taken back by another
+process after this one was killed. Taking back is therefore always judged by what is on the machine, never by
+memory, and doing it twice is the same as doing it once.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from system_manager.activation.interruption import Interruption
+from system_manager.activation.state import Owned, OwnedPackage, State
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.events import Observer
+from system_manager.generation.manifest import Unit
+from system_manager.host.accounts import Accounts
+from system_manager.host.bus import Stop
+from system_manager.host.packages import PackageManager
+from system_manager.host.root import Root
+from system_manager.host.systemd import Systemd
+
+
+class Action(enum.Enum):
+    """What happens to a thing; the values are what ``--json`` shows."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    REMOVE = "remove"
+    RESTORE = "restore"
+    STOP = "stop"
+    START = "start"
+    RESTART = "restart"
+    RELOAD = "reload"
+    INSTALL = "install"
+    RUN = "run"
+    SWITCH = "switch"
+    KEEP = "keep"
+
+
+class Subject(enum.Enum):
+    """What kind of thing it is."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    UNIT = "unit"
+    PACKAGE = "package"
+    COMMAND = "command"
+    GENERATION = "generation"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a plan.
+
+    :ivar detail: what it becomes, e.g. ``-> /nix/store/…`` or ``copy, mode 0600, root:root``.
+    :ivar reason: why, where it is not plain from the action.
+    :ivar old_source: logical path to read the text before from, for a diff; None when there is none.
+    :ivar new_source: the same for the text after.
+    :ivar secret: whether the text is nobody's business, so that no diff is shown.
+    """
+
+    action: Action
+    subject: Subject
+    target: str
+    detail: str = ""
+    reason: str = ""
+    old_source: str | None = None
+    new_source: str | None = None
+    secret: bool = False
+
+    def __str__(self) -> str:
+        text = f"{self.action.value} {self.target}"
+        if self.detail:
+            text += f" ({self.detail})"
+        return f"{text}: {self.reason}" if self.reason else text
+
+
+class ChangedMeanwhileError(SystemManagerError):
+    """Somebody else changed a thing between planning and applying."""
+
+
+@dataclass(slots=True)
+class Record:
+    """The state as it becomes while changes are applied; written when the transaction is committed."""
+
+    files: dict[str, Owned]
+    directories: list[str]
+    units: dict[str, Unit]
+    displaced: set[str]
+    packages: dict[str, OwnedPackage]
+    pending: set[str]
+    toplevel: str | None
+    tmpfiles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, state: State) -> Record:
+        """A copy to work on."""
+        return cls(
+            dict(state.files),
+            list(state.directories),
+            dict(state.units),
+            set(state.displaced),
+            dict(state.packages),
+            set(state.pending),
+            state.toplevel,
+            state.tmpfiles,
+        )
+
+    def freeze(self, transaction: str) -> State:
+        """The state to write."""
+        return State(
+            transaction=transaction,
+            toplevel=self.toplevel,
+            files=dict(sorted(self.files.items())),
+            directories=tuple(sorted(set(self.directories))),
+            units=dict(sorted(self.units.items())),
+            tmpfiles=self.tmpfiles,
+            displaced=tuple(sorted(self.displaced)),
+            packages=dict(sorted(self.packages.items())),
+            pending=tuple(sorted(self.pending)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """How long to wait, in seconds.
+
+    :ivar job: for one systemd job. systemd has limits of its own for each unit, so this one is generous.
+    :ivar settle: how long a started service without a readiness protocol has to stay up to count as started.
+    """
+
+    job: float = 600.0
+    settle: float = 1.0
+
+
+class Machine:
+    """Everything a change may touch.
+
+    :ivar transaction: identifier of the current transaction.
+    :ivar record: the state as it becomes.
+    :ivar written: real paths of files with new content, to be made durable at the commit.
+    :ivar changed_directories: real paths of directories whose entries changed, likewise.
+    """
+
+    def __init__(
+        self,
+        root: Root,
+        *,
+        observer: Observer,
+        interruption: Interruption | None = None,
+        limits: TimeLimits | None = None,
+        connect: Callable[[Stop], Systemd | None] = lambda _stop: None,
+        find_packages: Callable[[Root], PackageManager | None] = lambda _root: None,
+    ) -> None:
+        self.root = root
+        self.observer = observer
+        self.interruption = interruption or Interruption()
+        self.limits = limits or TimeLimits()
+        self.accounts = Accounts(root)
+        self.transaction = ""
+        self.record = Record.of(State())
+        self.written: list[str] = []
+        self.changed_directories: set[str] = set()
+        self._connect = connect
+        self._find_packages = find_packages
+
+    @functools.cached_property
+    def systemd(self) -> Systemd | None:
+        """The manager of the running machine, or None when systemd does not run here. Connected at first use."""
+        return self._connect(self.interruption)
+
+    @functools.cached_property
+    def packages(self) -> PackageManager | None:
+        """The distribution's package manager, or None when there is none that we know. Looked for at first use."""
+        return self._find_packages(self.root)
+
+    def note_entry(self, real_path: str, *, written: bool = False) -> None:
+        """Remember that an entry changed and, with ``written``, that its content is new."""
+        self.changed_directories.add(os.path.dirname(real_path))
+        if written:
+            self.written.append(real_path)
+
+
+class Change(Protocol):
+    """One reversible step.
+
+    ``marked`` changes do more than replace names in the file system; the journal says on disk when one begins.
+    """
+
+    @property
+    def marked(self) -> bool: ...
+
+    def describe(self) -> list[Step]:
+        """What the plan shows."""
+        ...
+
+    def apply(self, machine: Machine) -> None:
+        """Do it and note the outcome in ``machine.record``. Raises on failure, possibly half done."""
+        ...
+
+    def revert(self, machine: Machine) -> None:
+        """Take it back: whether it was not begun, half done, done, or already taken back."""
+        ...
+
+    def finish(self, machine: Machine) -> None:
+        """Drop what was kept to take it back; the transaction is committed. May be done twice."""
+        ...

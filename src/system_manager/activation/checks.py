@@ -1,0 +1,142 @@
+"""What is looked at before anything is touched. A plan that passes can still fail, and is then taken back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+
+from system_manager.activation.change import Machine
+from system_manager.activation.file_changes import ChangeFile, PutCopy
+from system_manager.activation.files import Conflict
+from system_manager.activation.plan import Plan
+from system_manager.activation.state import RUNTIME_DIRECTORY
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.events import Warned
+from system_manager.base.process import CommandFailedError, run
+from system_manager.host.root import Root
+from system_manager.host.systemd import verify
+
+_SPARE_BYTES = 1 << 20
+_CHECK_SECONDS = 300
+
+
+class ConflictsError(SystemManagerError):
+    """Things that are not ours are in the way, or the configuration asks for what cannot be."""
+
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        self.conflicts = tuple(conflicts)
+        lines = [f"    {conflict.target}: {conflict.why}" for conflict in conflicts]
+        one = "this path" if len(lines) == 1 else f"these {len(lines)} paths"
+        super().__init__(
+            "\n".join([f"nothing was changed, because {one} cannot become what the configuration wants:", *lines]),
+            hint="move what is in the way, or set replaceExisting = true to have it kept as a backup",
+        )
+
+
+class RefusedUnitsError(SystemManagerError):
+    """systemd would not start these units."""
+
+
+class CheckFailedError(SystemManagerError):
+    """A check of the configuration's author did not pass."""
+
+
+def check_plan(machine: Machine, plan: Plan) -> None:
+    """Refuse a plan that cannot work. Raises :class:`SystemManagerError`; everything is as before then."""
+    if plan.conflicts:
+        raise ConflictsError(plan.conflicts)
+    _check_unit_files(machine, plan)
+    _check_units(machine, plan)
+    _check_space(machine.root, [change for change in plan.changes if isinstance(change, ChangeFile)])
+
+
+def run_author_checks(machine: Machine, plan: Plan) -> None:
+    """Run the scripts of ``system-manager.preActivationAssertions``, all of them, and report all that fail."""
+    failed = []
+    for check in plan.target.manifest.pre_activation_checks:
+        try:
+            run([machine.root.real(check.script)], timeout_seconds=_CHECK_SECONDS)
+        except CommandFailedError as error:
+            said = (error.result.errors or error.result.output).strip()
+            failed.append(f"    {check.name}: {said or f'status {error.result.status}'}")
+        except OSError as error:
+            failed.append(f"    {check.name}: {error.strerror}")
+    if failed:
+        raise CheckFailedError(
+            "\n".join(["nothing was changed, because checks of the configuration failed:", *failed]),
+            hint="do what the messages say, or take the check out of system-manager.preActivationAssertions",
+        )
+
+
+def _check_unit_files(machine: Machine, plan: Plan) -> None:
+    missing = []
+    for name in plan.changed_units:
+        unit = plan.target.manifest.units[name]
+        for path in (*([unit.fragment] if unit.fragment else []), *unit.drop_ins):
+            if not os.path.isfile(machine.root.real(path)):
+                missing.append(Conflict(name, f"its file {path} does not exist"))
+    if missing:
+        raise ConflictsError(missing)
+
+
+def _check_units(machine: Machine, plan: Plan) -> None:
+    """Have systemd judge new and changed units, seen together with their drop-ins as they will be."""
+    if not machine.root.is_live or shutil.which("systemd-analyze") is None:
+        return
+    units = plan.target.manifest.units
+    names = [name for name in plan.changed_units if units[name].fragment is not None]
+    if not names:
+        return
+    with _assembled(machine.root, plan, names) as directory:
+        verdict = verify([f"{directory}/{name}" for name in names], unit_path=[directory])
+    for line in verdict.ignored:
+        machine.observer.notify(Warned(f"systemd passes over a setting of {line}"))
+    if verdict.refused:
+        lines = [f"    {name}: {'; '.join(reasons)}" for name, reasons in sorted(verdict.refused.items())]
+        raise RefusedUnitsError(
+            "\n".join(["nothing was changed, because systemd would not start these units:", *lines]),
+            hint="correct the units in the configuration",
+        )
+
+
+@contextlib.contextmanager
+def _assembled(root: Root, plan: Plan, names: Sequence[str]) -> Iterator[str]:
+    """A directory that looks like ``/etc/systemd/system`` will, as far as ``names`` are concerned."""
+    import tempfile
+
+    runtime = root.join(RUNTIME_DIRECTORY)
+    with tempfile.TemporaryDirectory(prefix="verify-", dir=runtime if os.access(runtime, os.W_OK) else None) as made:
+        for name in names:
+            unit = plan.target.manifest.units[name]
+            if unit.fragment is not None:
+                os.symlink(root.real(unit.fragment), f"{made}/{name}")
+            for path in unit.drop_ins:
+                os.makedirs(f"{made}/{name}.d", exist_ok=True)
+                os.symlink(root.real(path), f"{made}/{name}.d/{os.path.basename(path)}")
+        yield made
+
+
+def _check_space(root: Root, changes: Sequence[ChangeFile]) -> None:
+    """Compare the size of what is to be copied with what each file system has left."""
+    needed: dict[int, int] = {}
+    places: dict[int, str] = {}
+    for change in changes:
+        if not isinstance(change.new, PutCopy):
+            continue
+        directory = os.path.dirname(root.join(change.path))
+        while not os.path.isdir(directory):
+            directory = os.path.dirname(directory)
+        device = os.stat(directory).st_dev
+        needed[device] = needed.get(device, 0) + os.path.getsize(root.real(change.new.source))
+        places.setdefault(device, directory)
+    for device, size in needed.items():
+        space = os.statvfs(places[device])
+        free = space.f_bavail * space.f_frsize
+        if size + _SPARE_BYTES > free:
+            raise SystemManagerError(
+                f"there is not enough room: {size} bytes are to be copied and {free} are free",
+                where=places[device],
+                hint="free some space, then run the command again",
+            )

@@ -1,0 +1,290 @@
+"""``system-manager-engine``: the privileged program. It reads a toplevel and moves the machine to it.
+
+Standard output is one JSON object per line: events while it works, then the result (see
+:mod:`system_manager.generation.event_stream`). The exit status is an :class:`~system_manager.base.errors.ExitCode`.
+Options are read by hand: argparse alone would take longer than a run that changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from system_manager.activation import transaction
+from system_manager.activation.change import Machine, TimeLimits
+from system_manager.activation.checks import check_plan
+from system_manager.activation.generation_changes import profile_of
+from system_manager.activation.interruption import Interruption
+from system_manager.activation.journal import read_journal
+from system_manager.activation.packages import find_manager
+from system_manager.activation.plan import NOT_RUNNING, Plan, Target, make_plan
+from system_manager.activation.presentation import plan_data, status_data
+from system_manager.activation.state import ORIGINALS_DIRECTORY, read_state
+from system_manager.activation.status import read_status
+from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
+from system_manager.base.events import Notice, Observer
+from system_manager.generation.event_stream import LineWriter
+from system_manager.generation.manifest import FILE_NAME, Manifest, nothing, read_manifest
+from system_manager.host.root import Root
+from system_manager.host.systemd import Systemd, is_running
+
+USAGE = """usage: system-manager-engine VERB [OPTION…]
+
+verbs:
+  plan        say what activating a toplevel would change
+  activate    make the machine what a toplevel says, and select it as a generation
+  rollback    activate an older generation
+  deactivate  take everything away that was put onto the machine
+  register    add a toplevel as the current generation without activating it
+  status      compare the machine with what was put onto it
+  recover     finish or take back what an interrupted run left
+
+options:
+  --toplevel PATH       the store path with the manifest (plan, activate, register)
+  --to NUMBER           the generation to go to (rollback; default: the one before the current)
+  --root DIRECTORY      the machine's file system (default: /)
+  --store-root DIR      where /nix is, when not below --root
+  --no-rollback         keep what was done when the activation fails
+  --job-limit SECONDS   how long one systemd job may take (default: 600)
+  --settle SECONDS      how long a started service has to stay up (default: 1)
+  --json                accepted; the output always is JSON lines
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    verb: str
+    toplevel: str | None = None
+    to: int | None = None
+    root: str = "/"
+    store_root: str | None = None
+    rollback: bool = True
+    limits: TimeLimits = field(default_factory=TimeLimits)
+
+
+def parse_arguments(arguments: Sequence[str]) -> Options:
+    """Read the command line. Raises :class:`UsageError`."""
+    words = list(arguments)
+    if not words or words[0] not in _VERBS:
+        raise UsageError(f"'{words[0]}' is not a verb" if words else "a verb is missing", hint="see --help")
+    options = Options(words.pop(0))
+    while words:
+        word, _, value = words.pop(0).partition("=")
+        if word in {"--json", "--no-rollback"} and not value:
+            options = replace(options, rollback=options.rollback and word != "--no-rollback")
+            continue
+        if word not in _WITH_VALUE:
+            raise UsageError(f"'{word}' is not an option", hint="see --help")
+        if not value:
+            if not words:
+                raise UsageError(f"{word} needs a value")
+            value = words.pop(0)
+        options = _WITH_VALUE[word](options, value)
+    if options.verb in {"plan", "activate", "register"} and options.toplevel is None:
+        raise UsageError(f"{options.verb} needs --toplevel")
+    return options
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise UsageError(f"{name} needs a number, not '{text}'")
+    return value
+
+
+def _with_generation(options: Options, value: str) -> Options:
+    if not (value.isascii() and value.isdigit()):
+        raise UsageError(f"--to needs the number of a generation, not '{value}'")
+    return replace(options, to=int(value))
+
+
+_WITH_VALUE: dict[str, Callable[[Options, str], Options]] = {
+    "--toplevel": lambda options, value: replace(options, toplevel=value),
+    "--to": _with_generation,
+    "--root": lambda options, value: replace(options, root=value),
+    "--store-root": lambda options, value: replace(options, store_root=value),
+    "--job-limit": lambda options, value: replace(
+        options, limits=replace(options.limits, job=_number("--job-limit", value))
+    ),
+    "--settle": lambda options, value: replace(
+        options, limits=replace(options.limits, settle=_number("--settle", value))
+    ),
+}
+
+
+def new_machine(options: Options, observer: Observer, interruption: Interruption) -> Machine:
+    """The machine that the options name."""
+    root = Root(options.root, options.store_root)
+    if not os.path.isdir(root.path):
+        raise SystemManagerError("this directory does not exist", where=root.path)
+
+    def connect(stop: Interruption) -> Systemd | None:
+        return Systemd.connect(stop) if is_running(root) else None
+
+    return Machine(
+        root,
+        observer=observer,
+        interruption=interruption,
+        limits=options.limits,
+        connect=lambda _stop: connect(interruption),
+        find_packages=find_manager,
+    )
+
+
+def read_toplevel(root: Root, toplevel: str) -> Manifest:
+    """The manifest of a toplevel, after checking that it is a store path."""
+    if not toplevel.startswith("/nix/store/") or "/" in toplevel.removeprefix("/nix/store/").rstrip("/"):
+        raise SystemManagerError(
+            "this is not a store path", where=toplevel, hint="give what 'system-manager build' printed"
+        )
+    return read_manifest(Path(root.real(toplevel)) / FILE_NAME)
+
+
+def _require_root(root: Root) -> None:
+    if root.is_live and os.geteuid() != 0:
+        raise SystemManagerError(
+            "only root can change this machine", hint="run the command with sudo, or as root with --sudo"
+        )
+
+
+def _plan(machine: Machine, options: Options) -> dict[str, Any]:
+    toplevel = options.toplevel or ""
+    if read_journal(machine.root) is not None:
+        machine.observer.notify(Notice("an interrupted run will be taken back first; the plan may change by that"))
+    machine.transaction = os.urandom(6).hex()
+    plan = make_plan(machine, read_state(machine.root), Target(toplevel, read_toplevel(machine.root, toplevel)))
+    if not plan.conflicts:
+        check_plan(machine, plan)
+    return {"plan": plan_data(plan, machine.root, with_diffs=True), "outcome": "planned"}
+
+
+def _activate(machine: Machine, options: Options) -> dict[str, Any]:
+    toplevel = (options.toplevel or "").rstrip("/")
+    target = Target(toplevel, read_toplevel(machine.root, toplevel))
+    return _go(machine, target, options)
+
+
+def _rollback(machine: Machine, options: Options) -> dict[str, Any]:
+    profile = profile_of(machine.root)
+    current = profile.current_number()
+    if options.to is not None:
+        number = options.to
+    elif current is not None and profile.toplevel(current) != read_state(machine.root).toplevel:
+        # The last activation failed and was kept: what the profile names is what to go back to.
+        number = current
+    else:
+        number = profile.previous_number()
+    toplevel = profile.toplevel(number)
+    return _go(machine, Target(toplevel, read_toplevel(machine.root, toplevel), number), options)
+
+
+def _deactivate(machine: Machine, options: Options) -> dict[str, Any]:
+    result = _go(machine, Target(None, nothing()), options)
+    stays = ["the generations (the profile is not touched)"]
+    if os.path.isdir(machine.root.join(ORIGINALS_DIRECTORY)):
+        stays.append(f"backups whose place is taken, in {ORIGINALS_DIRECTORY}")
+    return {**result, "stays": stays}
+
+
+def _go(machine: Machine, target: Target, options: Options) -> dict[str, Any]:
+    _require_root(machine.root)
+    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
+        transaction.recover(machine)
+        outcome = transaction.activate(machine, target, verb=options.verb, rollback=options.rollback)
+    return {
+        "outcome": outcome.end.value,
+        "generation": profile_of(machine.root).current_number(),
+        "plan": plan_data(_without_systemd_note(outcome.plan), machine.root, with_diffs=False),
+    }
+
+
+def _without_systemd_note(plan: Plan) -> Plan:
+    """A run that changed nothing has nothing that starts later either."""
+    if plan.is_empty:
+        plan.notices = [notice for notice in plan.notices if notice != NOT_RUNNING]
+    return plan
+
+
+def _register(machine: Machine, options: Options) -> dict[str, Any]:
+    toplevel = (options.toplevel or "").rstrip("/")
+    read_toplevel(machine.root, toplevel)
+    _require_root(machine.root)
+    profile = profile_of(machine.root)
+    with transaction.locked(machine.root, options.verb):
+        transaction.recover(machine)
+        number = profile.number_for(toplevel)
+        try:
+            profile.add(number, toplevel)
+            profile.switch(number)
+        except OSError as error:
+            raise SystemManagerError(f"the profile cannot be written: {error}", where=str(profile.link)) from None
+    return {"outcome": "registered", "generation": number, "toplevel": toplevel}
+
+
+def _status(machine: Machine, _options: Options) -> dict[str, Any]:
+    return {"outcome": "status", "status": status_data(read_status(machine))}
+
+
+def _recover(machine: Machine, options: Options) -> dict[str, Any]:
+    _require_root(machine.root)
+    with transaction.locked(machine.root, options.verb):
+        found = transaction.recover(machine)
+    return {"outcome": "recovered" if found else "nothing-to-do"}
+
+
+_VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
+    "plan": _plan,
+    "activate": _activate,
+    "rollback": _rollback,
+    "deactivate": _deactivate,
+    "register": _register,
+    "status": _status,
+    "recover": _recover,
+}
+
+
+def run_engine(arguments: Sequence[str], writer: LineWriter) -> ExitCode:
+    """Do what the arguments say, and write the result."""
+    try:
+        options = parse_arguments(arguments)
+        machine = new_machine(options, writer, Interruption())
+        writer.finish(_VERBS[options.verb](machine, options))
+    except SystemManagerError as error:
+        return _report(writer, error)
+    except OSError as error:
+        return _report(
+            writer, SystemManagerError(str(error.strerror or error), where=str(error.filename or "") or None)
+        )
+    return ExitCode.DONE
+
+
+def _report(writer: LineWriter, error: SystemManagerError) -> ExitCode:
+    writer.finish(
+        {
+            "outcome": "error",
+            "exit_code": int(error.exit_code),
+            "error": {"what": error.what, "where": error.where, "hint": error.hint},
+        }
+    )
+    return error.exit_code
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in {"--help", "-h", "help"}:
+        sys.stdout.write(USAGE)
+        raise SystemExit(0)
+    # Names in the file system are bytes; what is no UTF-8 must not end the run.
+    for stream in (sys.stdout, sys.stderr):
+        getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8", errors="backslashreplace")
+    raise SystemExit(int(run_engine(arguments, LineWriter(sys.stdout))))

@@ -1,0 +1,326 @@
+"""Changes of single paths: put something at a path, or take it away, and be able to undo either.
+
+What is replaced or removed gets a second name first (a hard link on the same file system: no content is
+copied, nothing about the file changes). Undoing is one rename back, which needs no disk space.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import ClassVar
+
+import msgspec
+
+from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
+from system_manager.activation.state import EDITED_DIRECTORY, OwnedCopy, OwnedLink
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.events import Warned
+from system_manager.host import files
+from system_manager.host.files import Seen
+from system_manager.host.root import Root
+
+
+class PutLink(msgspec.Struct, frozen=True, tag="link"):
+    """A symbolic link with this text."""
+
+    text: str
+
+
+class PutCopy(msgspec.Struct, frozen=True, tag="copy"):
+    """A regular file with the content of ``source`` (logical path). Owner names are looked up when it is put."""
+
+    source: str
+    mode: int
+    user: str
+    group: str
+
+
+class PutOriginal(msgspec.Struct, frozen=True, tag="original"):
+    """What was there before us, from its backup (logical path)."""
+
+    backup: str
+
+
+Put = PutLink | PutCopy | PutOriginal
+
+
+class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
+    """Put ``new`` at a path, or with None remove what is there.
+
+    :ivar target: the path in the configuration.
+    :ivar path: the logical path of the entry itself, links in parent directories followed.
+    :ivar old: what was there when the change was planned.
+    :ivar saved: the second name that ``old`` gets until the commit (logical); None when nothing is there.
+    :ivar keep: where ``old`` is kept for good (logical): an original, or somebody's edit.
+    :ivar original: the original to record for ``target`` from now on.
+    """
+
+    marked: ClassVar[bool] = False
+
+    target: str
+    path: str
+    old: Seen
+    new: Put | None
+    saved: str | None = None
+    keep: str | None = None
+    original: str | None = None
+    reason: str = ""
+
+    def describe(self) -> list[Step]:
+        """One line."""
+        old_source = self.path if self.old.kind in {"file", "link"} else None
+        secret = _is_secret(self.old.mode) and self.old.kind == "file"
+        match self.new:
+            case None:
+                return [Step(Action.REMOVE, Subject.FILE, self.target, "", self.reason, old_source, secret=secret)]
+            case PutOriginal():
+                # The original may be a secret, and nothing here says so.
+                return [Step(Action.RESTORE, Subject.FILE, self.target, "original", self.reason, secret=True)]
+            case PutLink(text):
+                detail, source = f"-> {text}", text if text.startswith("/") else None
+            case PutCopy(source, mode, user, group):
+                detail = f"copy, mode {mode:04o}, {user}:{group}"
+                secret = secret or _is_secret(mode)
+        action = Action.CREATE if self.old.kind == "absent" else Action.REPLACE
+        return [Step(action, Subject.FILE, self.target, detail, self.reason, old_source, source, secret)]
+
+    def apply(self, machine: Machine) -> None:
+        """Save, keep, then replace in one step."""
+        root = machine.root
+        path = root.join(self.path)
+        if not files.look(path).is_same_as(self.old):
+            raise ChangedMeanwhileError(
+                "somebody else changed this file while it was being replaced",
+                where=self.target,
+                hint="run the command again when nothing else works on it",
+            )
+        if self.saved is not None:
+            files.keep_name(path, root.join(self.saved))
+        if self.keep is not None:
+            _keep(path, root, self.keep)
+        self._put(machine, path)
+
+    def _put(self, machine: Machine, path: str) -> None:
+        root, record = machine.root, machine.record
+        temporary = _temporary(path, machine.transaction)
+        machine.note_entry(path, written=isinstance(self.new, PutCopy))
+        match self.new:
+            case None:
+                os.unlink(path)
+                record.files.pop(self.target, None)
+            case PutLink(text):
+                files.put_link(path, text, temporary=None if self.old.kind == "absent" else temporary)
+                record.files[self.target] = OwnedLink(text, self.original)
+            case PutCopy(source, mode, user, group):
+                user_id, group_id = _owner(machine, self.target, user, group)
+                digest = files.put_copy(
+                    path, root.real(source), mode=mode, user=user_id, group=group_id, temporary=temporary
+                )
+                seen = files.look(path)
+                record.files[self.target] = OwnedCopy(source, digest, mode, user_id, group_id, seen, self.original)
+            case PutOriginal(backup):
+                files.put_second_name(path, root.join(backup), temporary=temporary)
+                record.files.pop(self.target, None)
+
+    def revert(self, machine: Machine) -> None:
+        """Bring back the saved name, or remove what was put where nothing was."""
+        root = machine.root
+        path = root.join(self.path)
+        machine.note_entry(path)
+        files.remove(_temporary(path, machine.transaction))
+        if self.saved is None:
+            self._clear(machine, path)
+        else:
+            self._bring_back(machine, path, root.join(self.saved))
+        if self.keep is not None:
+            _forget_backup(root, self.keep)
+
+    def _clear(self, machine: Machine, path: str) -> None:
+        now = files.look(path)
+        if now.kind == "absent":
+            return
+        self._rescue(machine, path, now)
+        files.remove(path)
+
+    def _bring_back(self, machine: Machine, path: str, saved: str) -> None:
+        if not os.path.lexists(saved):
+            return
+        if files.is_same_entry(saved, path):
+            files.remove(saved)
+            return
+        now = files.look(path)
+        if now.kind != "absent":
+            self._rescue(machine, path, now)
+        os.rename(saved, path)
+
+    def _rescue(self, machine: Machine, path: str, now: Seen) -> None:
+        """Keep what is neither the old nor the new thing: somebody wrote it after we did."""
+        if now.kind not in {"file", "link"}:
+            raise SystemManagerError(
+                "something else was put here during the activation and is in the way of the rollback",
+                where=self.target,
+                hint="move it away, then run the command again",
+            )
+        # An empty file is what a power cut leaves of one whose content had not reached the disk.
+        if now.size == 0 or self._is_ours(machine.root, path, now):
+            return
+        keep = unused_backup(machine.root, f"{EDITED_DIRECTORY}/{machine.transaction}{self.target}")
+        _keep(path, machine.root, keep)
+        machine.observer.notify(Warned(f"{self.target} was changed by somebody else; that text is kept as {keep}"))
+
+    def _is_ours(self, root: Root, path: str, now: Seen) -> bool:
+        match self.new:
+            case PutLink(text):
+                return now.kind == "link" and now.text == text
+            case PutCopy(source):
+                return now.kind == "file" and _same_content(path, root.real(source))
+            case PutOriginal(backup):
+                return files.is_same_entry(path, root.join(backup)) or _same_content(path, root.join(backup))
+            case None:
+                return False
+
+    def finish(self, machine: Machine) -> None:
+        """Drop the saved name, and the backup that is in its place again."""
+        if self.saved is not None:
+            files.remove(machine.root.join(self.saved))
+        if isinstance(self.new, PutOriginal):
+            _forget_backup(machine.root, self.new.backup)
+
+
+class MakeDirectory(msgspec.Struct, frozen=True, tag="make-directory", omit_defaults=True):
+    """Make a parent directory, mode 0755, root's. It is removed again when it is no longer needed and empty."""
+
+    marked: ClassVar[bool] = False
+
+    target: str
+    path: str
+
+    def describe(self) -> list[Step]:
+        """One line."""
+        return [Step(Action.CREATE, Subject.DIRECTORY, self.target)]
+
+    def apply(self, machine: Machine) -> None:
+        """Make it."""
+        path = machine.root.join(self.path)
+        os.mkdir(path, 0o755)
+        machine.note_entry(path)
+        machine.record.directories.append(self.target)
+
+    def revert(self, machine: Machine) -> None:
+        """Remove it, unless somebody put something into it."""
+        path = machine.root.join(self.path)
+        if not _remove_directory(path):
+            machine.observer.notify(Warned(f"{self.target} stays: somebody else put something into it"))
+        machine.note_entry(path)
+
+    def finish(self, machine: Machine) -> None:
+        """Nothing was kept."""
+
+
+class RemoveDirectory(msgspec.Struct, frozen=True, tag="remove-directory", omit_defaults=True):
+    """Remove a directory that we made and that is empty now."""
+
+    marked: ClassVar[bool] = False
+
+    target: str
+    path: str
+    mode: int
+    user: int
+    group: int
+
+    def describe(self) -> list[Step]:
+        """One line."""
+        return [Step(Action.REMOVE, Subject.DIRECTORY, self.target)]
+
+    def apply(self, machine: Machine) -> None:
+        """Remove it if it is still empty; otherwise it stays ours."""
+        path = machine.root.join(self.path)
+        machine.note_entry(path)
+        if _remove_directory(path):
+            machine.record.directories.remove(self.target)
+
+    def revert(self, machine: Machine) -> None:
+        """Make it again as it was."""
+        path = machine.root.join(self.path)
+        machine.note_entry(path)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(path):
+                raise
+        status = os.stat(path)
+        if (status.st_uid, status.st_gid) != (self.user, self.group):
+            os.chown(path, self.user, self.group)
+        os.chmod(path, self.mode)
+
+    def finish(self, machine: Machine) -> None:
+        """Nothing was kept."""
+
+
+def _is_secret(mode: int) -> bool:
+    return not mode & 0o004
+
+
+def _temporary(path: str, transaction: str) -> str:
+    directory, _, name = path.rpartition("/")
+    return f"{directory}/.{name[:200]}.{transaction}.new"
+
+
+def _owner(machine: Machine, target: str, user: str, group: str) -> tuple[int, int]:
+    user_id, group_id = machine.accounts.user_id(user), machine.accounts.group_id(group)
+    if user_id is None or group_id is None:
+        unknown = f"user '{user}'" if user_id is None else f"group '{group}'"
+        raise SystemManagerError(f"there is no {unknown}", where=target, hint="create it, or name another owner")
+    return user_id, group_id
+
+
+def _same_content(first: str, second: str) -> bool:
+    try:
+        return os.path.getsize(first) == os.path.getsize(second) and files.digest_of(first) == files.digest_of(second)
+    except OSError:
+        return False
+
+
+def unused_backup(root: Root, wanted: str) -> str:
+    """A logical path at which nothing is kept yet: ``wanted``, or with a number appended. Backups never collide."""
+    path, number = wanted, 0
+    while os.path.lexists(root.join(path)):
+        number += 1
+        path = f"{wanted}.{number}"
+    return path
+
+
+def _keep(path: str, root: Root, keep: str) -> None:
+    real = root.join(keep)
+    _make_private_directories(os.path.dirname(real))
+    files.duplicate(path, real)
+    files.make_durable([], {os.path.dirname(real)})
+
+
+def _make_private_directories(path: str) -> None:
+    if not os.path.isdir(path):
+        _make_private_directories(os.path.dirname(path))
+        os.mkdir(path, 0o700)
+
+
+def _forget_backup(root: Root, backup: str) -> None:
+    """Remove a backup, and the directories above it that hold nothing else."""
+    real = root.join(backup)
+    files.remove(real)
+    directory = os.path.dirname(real)
+    while os.path.basename(directory) != "system-manager" and _remove_directory(directory):
+        directory = os.path.dirname(directory)
+
+
+def _remove_directory(path: str) -> bool:
+    """Whether the directory is gone."""
+    try:
+        os.rmdir(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError as error:
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY}:
+            return False
+        raise
+    return True

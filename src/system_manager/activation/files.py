@@ -1,0 +1,322 @@
+"""Planning files: what the manifest wants, what we own, what is there, and the changes that follow.
+
+An entry that is as it was left costs one look (a ``readlink`` or an ``lstat``); content is read only when that
+look says that somebody wrote to the file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from system_manager.activation.file_changes import (
+    ChangeFile,
+    MakeDirectory,
+    PutCopy,
+    PutLink,
+    PutOriginal,
+    RemoveDirectory,
+    unused_backup,
+)
+from system_manager.activation.mounts import UndoPlaces
+from system_manager.activation.parents import Parents
+from system_manager.activation.state import (
+    EDITED_DIRECTORY,
+    ORIGINALS_DIRECTORY,
+    Owned,
+    OwnedCopy,
+    OwnedLink,
+    State,
+)
+from system_manager.generation.manifest import CopyFile, File, LinkFile
+from system_manager.host import files
+from system_manager.host.accounts import Accounts
+from system_manager.host.files import ABSENT, Seen
+from system_manager.host.root import Root
+
+EDITED = "somebody edited it; that text is kept"
+MISSING = "it is missing"
+NO_LONGER_WANTED = "no longer in the configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A path that cannot become what the configuration wants without destroying something. ``why`` is a clause."""
+
+    target: str
+    why: str
+
+
+@dataclass(slots=True)
+class FilePlan:
+    """What has to be done about files.
+
+    :ivar changes: removals, directories, then placements.
+    :ivar conflicts: when there are any, nothing may be done.
+    :ivar adopted: entries that need no change but another record, None for a record that goes.
+    :ivar notices: sentences for the user.
+    """
+
+    changes: list[ChangeFile | MakeDirectory | RemoveDirectory] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    adopted: dict[str, Owned | None] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+
+def plan_files(
+    desired: Sequence[File], state: State, *, root: Root, accounts: Accounts, transaction: str, owners_may_appear: bool
+) -> FilePlan:
+    """Compare, and plan.
+
+    :param desired: sorted by target.
+    :param owners_may_appear: unknown owners are no conflict, since packages that are to be installed may bring them.
+    """
+    planner = _Planner(
+        desired, state, root, accounts=accounts, transaction=transaction, owners_may_appear=owners_may_appear
+    )
+    return planner.run()
+
+
+class _Planner:
+    def __init__(
+        self,
+        desired: Sequence[File],
+        state: State,
+        root: Root,
+        *,
+        accounts: Accounts,
+        transaction: str,
+        owners_may_appear: bool,
+    ) -> None:
+        self.desired = desired
+        self.state = state
+        self.root = root
+        self.accounts = accounts
+        self.transaction = transaction
+        self.owners_may_appear = owners_may_appear
+        self.plan = FilePlan()
+        self.wanted = {file.target for file in desired}
+        self.gone = [target for target in state.files if target not in self.wanted]
+        self.present = Parents(root, set(), frozenset())
+        self.parents = Parents(root, self.wanted, frozenset(self.gone))
+        self.undo = UndoPlaces(root, transaction)
+
+    def run(self) -> FilePlan:
+        removals = [change for target in self.gone if (change := self._remove(target)) is not None]
+        self._remove_directories({change.path for change in removals if change.new is None})
+        placements = self._place_all()
+        self.plan.changes = [
+            *removals,
+            *self.plan.changes,
+            *(MakeDirectory(path, path) for path in sorted(self.parents.missing)),
+            *placements,
+        ]
+        return self.plan
+
+    # What is no longer wanted
+
+    def _remove(self, target: str) -> ChangeFile | None:
+        owned = self.state.files[target]
+        parent = self.present.of(target)
+        self.plan.adopted[target] = None
+        if parent.problem is not None:
+            self.plan.notices.append(f"{target} is no longer managed: {parent.problem}")
+            return None
+        path = f"{parent.path}/{target.rpartition('/')[2]}"
+        seen = files.look(self.root.join(path)) if parent.exists else ABSENT
+        original = PutOriginal(owned.original) if owned.original is not None else None
+        if seen.kind == "absent":
+            if original is None or not os.path.lexists(self.root.join(original.backup)):
+                return None
+            self.parents.need(target)
+            return ChangeFile(target, path, seen, original, reason=NO_LONGER_WANTED)
+        if seen.kind not in {"file", "link"}:
+            rest = f"; its original is kept as {owned.original}" if owned.original else ""
+            self.plan.notices.append(f"{target} has become a {seen.kind} and is left alone{rest}")
+            return None
+        keep, reason = None, NO_LONGER_WANTED
+        if not self._is_as_left(owned, seen, path):
+            keep = self._backup_path(EDITED_DIRECTORY, target)
+            reason = f"{NO_LONGER_WANTED}; {EDITED} as {keep}"
+        if original is not None and not os.path.lexists(self.root.join(original.backup)):
+            self.plan.notices.append(f"the original of {target} is missing from {original.backup}")
+            original = None
+        return ChangeFile(
+            target, path, seen, original, saved=self.undo.place(path, self.parents), keep=keep, reason=reason
+        )
+
+    def _remove_directories(self, removed: set[str]) -> None:
+        """Plan the removal of directories of ours that will be empty, deepest first."""
+        needed = {*self._ancestors_of_wanted(), *self.parents.missing}
+        for target in sorted(self.state.directories, reverse=True):
+            if target in needed:
+                continue
+            path = self.root.resolve(target)
+            real = self.root.join(path)
+            seen = files.look(real)
+            if seen.kind != "directory":
+                continue
+            if all(f"{path}/{name}" in removed for name in os.listdir(real)):
+                removed.add(path)
+                self.parents.vanishing.add(path)
+                self.plan.changes.append(RemoveDirectory(target, path, seen.mode, seen.user, seen.group))
+
+    def _ancestors_of_wanted(self) -> set[str]:
+        found: set[str] = set()
+        for parent in {self.parents.of(target).path for target in self.wanted}:
+            directory = parent
+            while directory and directory not in found:
+                found.add(directory)
+                directory = directory.rpartition("/")[0]
+        return found
+
+    # What is wanted
+
+    def _place_all(self) -> list[ChangeFile]:
+        placements = []
+        owned_files = self.state.files
+        for file in self.desired:
+            target = file.target
+            owned = owned_files.get(target)
+            parent = self.parents.of(target)
+            if parent.problem is not None:
+                self.plan.conflicts.append(Conflict(target, parent.problem))
+                continue
+            path = f"{parent.path}/{target.rpartition('/')[2]}"
+            if owned is not None and parent.exists and self._is_right(file, owned, self.root.prefix + path):
+                continue
+            seen = self._look(path, exists=parent.exists)
+            change = self._place_link(file, owned, path, seen) if isinstance(file, LinkFile) else None
+            if isinstance(file, CopyFile):
+                change = self._place_copy(file, owned, path, seen)
+            if change is not None:
+                self.parents.need(target)
+                placements.append(change)
+        return placements
+
+    def _is_right(self, file: File, owned: Owned, path: str) -> bool:
+        """The quick answer for the usual case: nothing new is wanted, and nobody touched it."""
+        if isinstance(file, LinkFile):
+            if not isinstance(owned, OwnedLink) or owned.text != file.source:
+                return False
+            try:
+                return os.readlink(path) == file.source
+            except OSError:
+                return False
+        if not isinstance(owned, OwnedCopy) or owned.source != file.source or owned.mode != int(file.mode, 8):
+            return False
+        seen = owned.seen
+        try:
+            now = os.lstat(path)
+        except OSError:
+            return False
+        return (
+            now.st_ctime_ns == seen.changed
+            and now.st_mtime_ns == seen.modified
+            and now.st_size == seen.size
+            and now.st_ino == seen.inode
+            and self.accounts.user_id(file.user) == owned.user
+            and self.accounts.group_id(file.group) == owned.group
+        )
+
+    def _look(self, path: str, *, exists: bool) -> Seen:
+        if not exists or path in self.parents.vanishing:
+            return ABSENT
+        return files.look(self.root.join(path))
+
+    def _place_link(self, file: LinkFile, owned: Owned | None, path: str, seen: Seen) -> ChangeFile | None:
+        original = owned.original if owned is not None else None
+        if seen.kind == "link" and seen.text == file.source:
+            if owned is None and not file.source.startswith("/nix/store/"):
+                # The same link made by somebody else: it has to be there again when ours goes.
+                return self._place(file, owned, path, seen, PutLink(file.source))
+            self.plan.adopted[file.target] = OwnedLink(file.source, original)
+            return None
+        return self._place(file, owned, path, seen, PutLink(file.source))
+
+    def _place_copy(self, file: CopyFile, owned: Owned | None, path: str, seen: Seen) -> ChangeFile | None:
+        user, group = self.accounts.user_id(file.user), self.accounts.group_id(file.group)
+        if (user is None or group is None) and not self.owners_may_appear:
+            unknown = f"user '{file.user}'" if user is None else f"group '{file.group}'"
+            self.plan.conflicts.append(Conflict(file.target, f"there is no {unknown} to own it"))
+            return None
+        mode = int(file.mode, 8)
+        put = PutCopy(file.source, mode, file.user, file.group)
+        if seen.kind == "file" and (seen.mode, seen.user, seen.group) == (mode, user, group):
+            digest = self._digest(file.source, owned)
+            same = digest is not None and digest == self._digest_of_seen(owned, seen, path)
+            if same and digest is not None and user is not None and group is not None and owned is not None:
+                self.plan.adopted[file.target] = OwnedCopy(file.source, digest, mode, user, group, seen, owned.original)
+                return None
+            if same:
+                return self._place(file, owned, path, seen, put, identical=True)
+        return self._place(file, owned, path, seen, put)
+
+    def _place(
+        self, file: File, owned: Owned | None, path: str, seen: Seen, put: PutLink | PutCopy, *, identical: bool = False
+    ) -> ChangeFile | None:
+        """Decide about what is there now, which is not what is wanted."""
+        target = file.target
+        if (problem := self._source_problem(file)) is not None:
+            self.plan.conflicts.append(Conflict(target, problem))
+            return None
+        original = owned.original if owned is not None else None
+        if seen.kind == "absent":
+            return ChangeFile(target, path, seen, put, original=original, reason=MISSING if owned is not None else "")
+        if seen.kind not in {"file", "link"}:
+            what = "a directory" if seen.kind == "directory" else "something that is neither file nor link"
+            self.plan.conflicts.append(Conflict(target, f"{what} is in the way"))
+            return None
+        keep, reason = None, ""
+        if owned is None:
+            if not file.replace_existing and not identical and not (seen.kind == "link" and seen.text == file.source):
+                self.plan.conflicts.append(Conflict(target, f"a {seen.kind} that is not managed is in the way"))
+                return None
+            keep = original = self._backup_path(ORIGINALS_DIRECTORY, target)
+            reason = f"the original is kept as {keep}"
+        elif not self._is_as_left(owned, seen, path):
+            keep = self._backup_path(EDITED_DIRECTORY, target)
+            reason = f"{EDITED} as {keep}"
+        saved = self.undo.place(path, self.parents)
+        return ChangeFile(target, path, seen, put, saved=saved, keep=keep, original=original, reason=reason)
+
+    def _source_problem(self, file: File) -> str | None:
+        """Links may point to what appears later (``/run/secrets/x``), but not to a store path that is not there."""
+        if isinstance(file, LinkFile):
+            if file.source.startswith("/nix/store/") and not os.path.lexists(self.root.join(file.source)):
+                return f"its source {file.source} does not exist"
+            return None
+        real = self.root.real(file.source)
+        if not os.path.isfile(real):
+            return f"its source {file.source} is not a file"
+        return None
+
+    # Comparing
+
+    def _is_as_left(self, owned: Owned, seen: Seen, path: str) -> bool:
+        """Whether nobody else has changed an entry of ours."""
+        if isinstance(owned, OwnedLink):
+            return seen.kind == "link" and seen.text == owned.text
+        if seen == owned.seen:
+            return True
+        if seen.kind != "file" or (seen.mode, seen.user, seen.group) != (owned.mode, owned.user, owned.group):
+            return False
+        return seen.size == owned.seen.size and files.digest_of(self.root.join(path)) == owned.digest
+
+    def _digest(self, source: str, owned: Owned | None) -> str | None:
+        if isinstance(owned, OwnedCopy) and owned.source == source:
+            return owned.digest
+        try:
+            return files.digest_of(self.root.real(source))
+        except OSError:
+            return None
+
+    def _digest_of_seen(self, owned: Owned | None, seen: Seen, path: str) -> str:
+        if isinstance(owned, OwnedCopy) and seen == owned.seen:
+            return owned.digest
+        return files.digest_of(self.root.join(path))
+
+    def _backup_path(self, directory: str, target: str) -> str:
+        middle = f"/{self.transaction}" if directory == EDITED_DIRECTORY else ""
+        return unused_backup(self.root, f"{directory}{middle}{target}")

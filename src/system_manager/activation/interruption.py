@@ -1,0 +1,70 @@
+"""Being told to stop: SIGTERM and SIGINT are noted, and acted upon between two changes.
+
+An exception raised by a signal handler could hit any line, the middle of a rollback included. So the handler
+only sets a flag; the transaction looks at it at its checkpoints, and whoever waits for systemd is woken by
+:attr:`Interruption.wake_descriptor`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+from system_manager.base.errors import SystemManagerError
+
+
+class InterruptedRunError(SystemManagerError):
+    """The user or the system asked the run to stop."""
+
+
+class Interruption:
+    """The flag. As long as :meth:`handled` is not entered it never rises."""
+
+    def __init__(self) -> None:
+        self.signal: signal.Signals | None = None
+        self.wake_descriptor: int | None = None
+        self._deferred = 0
+
+    def checkpoint(self) -> None:
+        """Raise :class:`InterruptedRunError` when a stop was asked for and it may be obeyed now."""
+        if self.signal is not None and not self._deferred:
+            raise InterruptedRunError(f"stopped by {self.signal.name}")
+
+    @contextlib.contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Run the body to its end whatever is asked; a rollback or a commit is never left half-way."""
+        self._deferred += 1
+        try:
+            yield
+        finally:
+            self._deferred -= 1
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether a stop is not obeyed now."""
+        return self._deferred > 0
+
+    @contextlib.contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handle the signals in the body. A lost terminal (SIGHUP) does not stop an activation."""
+        reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.wake_descriptor = reader
+
+        def note(number: int, _frame: FrameType | None) -> None:
+            self.signal = signal.Signals(number)
+            with contextlib.suppress(BlockingIOError):
+                os.write(writer, b"\0")
+
+        previous = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+        previous[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+            self.wake_descriptor = None
+            os.close(reader)
+            os.close(writer)

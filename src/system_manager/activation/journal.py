@@ -1,0 +1,190 @@
+"""The write-ahead journal: what a transaction is about to do, on disk before it does it.
+
+One JSON object per line. The first names the transaction; a ``changes`` line holds a batch of changes, all of
+them, with everything that is needed to take them back; a ``begun`` line says that a change which does more than
+replace files is about to run. Changes of files need no line of their own when they begin, because taking one
+back that was never applied does nothing.
+
+Whether a transaction was committed is not in the journal: it is when the state file carries its identifier.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from system_manager.activation.change import Change
+from system_manager.activation.file_changes import ChangeFile, MakeDirectory, RemoveDirectory
+from system_manager.activation.generation_changes import SwitchProfile
+from system_manager.activation.package_changes import InstallPackages, RemovePackages
+from system_manager.activation.state import JOURNAL_FILE, UNDO_DIRECTORY, make_directories
+from system_manager.activation.tmpfiles import CreateTmpfiles
+from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
+from system_manager.base.errors import SystemManagerError
+from system_manager.host.root import Root
+
+JOURNAL_VERSION = 1
+
+AnyChange = (
+    ChangeFile
+    | MakeDirectory
+    | RemoveDirectory
+    | StopUnits
+    | ReloadManager
+    | StartUnits
+    | CreateTmpfiles
+    | InstallPackages
+    | RemovePackages
+    | SwitchProfile
+)
+
+
+class JournalError(SystemManagerError):
+    """The journal cannot be read."""
+
+
+class Header(msgspec.Struct, frozen=True, tag="transaction", tag_field="line"):
+    """The first line. ``started`` is in seconds since the epoch."""
+
+    version: int
+    transaction: str
+    verb: str
+    toplevel: str | None
+    process: int
+    started: float
+
+
+class Changes(msgspec.Struct, frozen=True, tag="changes", tag_field="line"):
+    """A batch of changes, in the order in which they are applied."""
+
+    changes: tuple[AnyChange, ...]
+
+
+class Begun(msgspec.Struct, frozen=True, tag="begun", tag_field="line"):
+    """The change with this index, counted over all batches, is about to run."""
+
+    index: int
+
+
+_DECODE = msgspec.json.Decoder(Header | Changes | Begun)
+
+
+@dataclass(slots=True)
+class Entries:
+    """What a journal says."""
+
+    header: Header
+    changes: list[Change] = field(default_factory=list)
+    begun: set[int] = field(default_factory=set)
+
+    def may_have_run(self) -> list[Change]:
+        """The changes to take back after a crash, last first."""
+        return [
+            change
+            for index, change in reversed(list(enumerate(self.changes)))
+            if not change.marked or index in self.begun
+        ]
+
+
+class Journal:
+    """A transaction's journal while the transaction runs."""
+
+    def __init__(self, root: Root, header: Header) -> None:
+        self._root = root
+        self.entries = Entries(header)
+
+    def open(self) -> None:
+        """Put the header on disk. Raises OSError."""
+        make_directories(self._root)
+        undo = self._root.join(UNDO_DIRECTORY)
+        if not os.path.isdir(undo):
+            os.mkdir(undo, 0o700)
+        self._append(self.entries.header, os.O_CREAT | os.O_EXCL)
+        _sync_directory(os.path.dirname(self._root.join(JOURNAL_FILE)))
+
+    def add(self, changes: Sequence[AnyChange]) -> None:
+        """Put a batch on disk, before any of it is applied."""
+        self._append(Changes(tuple(changes)))
+        self.entries.changes.extend(changes)
+
+    def begin(self, index: int) -> None:
+        """Put on disk that a marked change is about to run."""
+        self._append(Begun(index))
+        self.entries.begun.add(index)
+
+    def _append(self, line: Header | Changes | Begun, flags: int = 0) -> None:
+        path = self._root.join(JOURNAL_FILE)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
+        try:
+            view = memoryview(msgspec.json.encode(line) + b"\n")
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def read_journal(root: Root) -> Entries | None:
+    """The journal that an unfinished transaction left, or None. Raises :class:`JournalError`.
+
+    A last line that is cut off was being written when the run ended, so nothing that it announces was begun.
+    """
+    try:
+        with open(root.join(JOURNAL_FILE), "rb") as file:
+            data = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise JournalError(
+            f"the journal cannot be read: {error.strerror}", where=JOURNAL_FILE, hint="run this as root"
+        ) from None
+    complete = data[: data.rfind(b"\n") + 1].splitlines()
+    entries: Entries | None = None
+    for number, line in enumerate(complete, 1):
+        try:
+            parsed = _DECODE.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _damaged(f"line {number}: {error}") from None
+        if isinstance(parsed, Header):
+            if parsed.version != JOURNAL_VERSION:
+                raise _damaged(f"it has version {parsed.version}, and this program knows {JOURNAL_VERSION}")
+            entries = Entries(parsed)
+        elif entries is None:
+            raise _damaged("it does not begin with a header")
+        elif isinstance(parsed, Changes):
+            entries.changes.extend(parsed.changes)
+        else:
+            entries.begun.add(parsed.index)
+    # Without even a header nothing was begun.
+    return entries or Entries(Header(JOURNAL_VERSION, "", "", None, 0, 0.0))
+
+
+def _damaged(why: str) -> JournalError:
+    return JournalError(
+        f"the journal of an unfinished activation is damaged: {why}",
+        where=JOURNAL_FILE,
+        hint="use the version of System Manager that wrote it; if that is this one, check the disk",
+    )
+
+
+def remove_journal(root: Root) -> None:
+    """End a transaction: nothing of it has to be taken back any more."""
+    undo = root.join(UNDO_DIRECTORY)
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(undo):
+            os.unlink(f"{undo}/{name}")
+        os.rmdir(undo)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(root.join(JOURNAL_FILE))
+
+
+def _sync_directory(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

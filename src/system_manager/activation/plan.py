@@ -1,0 +1,225 @@
+"""The plan: everything that leads from the machine as it is to one toplevel, in order and with reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from system_manager.activation.change import Machine, Record, Step
+from system_manager.activation.files import Conflict, FilePlan, plan_files
+from system_manager.activation.generation_changes import plan_switch
+from system_manager.activation.journal import AnyChange
+from system_manager.activation.packages import PackagePlan, plan_packages
+from system_manager.activation.state import SOFTWARE_LINK, State
+from system_manager.activation.tmpfiles import CreateTmpfiles, plan_tmpfiles
+from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
+from system_manager.activation.unit_definitions import Definitions
+from system_manager.activation.units import EARLY_TARGET, UnitPlan, plan_units
+from system_manager.generation.manifest import File, LinkFile, Manifest
+
+NOT_RUNNING = "systemd is not running here: units start at the next boot"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to go to. ``toplevel`` None is "nothing managed"; ``number`` is an existing generation to select.
+
+    ``to_profile`` is false when the profile is to stay where it is.
+    """
+
+    toplevel: str | None
+    manifest: Manifest
+    number: int | None = None
+    to_profile: bool = True
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to do, what stands in the way, and what to say.
+
+    :ivar changes: in the order in which they are applied.
+    :ivar record: the record as it is before the first change is applied, adopted entries included.
+    :ivar needs_record: the record differs although the machine needs no change.
+    """
+
+    target: Target
+    changes: list[AnyChange]
+    conflicts: list[Conflict]
+    notices: list[str]
+    record: Record
+    needs_record: bool
+    definitions: Definitions
+    install_first: bool = False
+    changed_units: tuple[str, ...] = ()
+    files: FilePlan = field(default_factory=FilePlan)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the machine is as wanted."""
+        return not self.changes
+
+    def steps(self) -> list[Step]:
+        """Every line of the plan."""
+        return [step for change in self.changes for step in change.describe()]
+
+    def lines(self) -> list[str]:
+        """The plan as text, one line each; what stands in the way last."""
+        found = [str(step) for step in self.steps()]
+        found += [f"note: {notice}" for notice in self.notices]
+        found += [f"conflict {conflict.target}: {conflict.why}" for conflict in self.conflicts]
+        return found or ["nothing to do"]
+
+
+def make_plan(machine: Machine, state: State, target: Target, *, packages_done: bool = False) -> Plan:
+    """Read what is needed from the machine, and plan. Touches nothing.
+
+    :param packages_done: packages were installed already; only those that nobody needs now are looked at.
+    """
+    packages = plan_packages(target.manifest, state, root=machine.root, manager=machine.packages)
+    if packages_done:
+        packages.install = None
+    files = plan_files(
+        wanted_files(target.manifest),
+        state,
+        root=machine.root,
+        accounts=machine.accounts,
+        transaction=machine.transaction,
+        owners_may_appear=packages.install is not None,
+    )
+    old, new = _definitions(machine, state, target)
+    units, unit_notices = _plan_units(machine, state, files, old, new)
+    record = _record(state, target, files, packages, units)
+    changes = _arrange(machine, target, files, packages, units)
+    if target.toplevel is not None and target.to_profile:
+        switch = plan_switch(machine.root, target.toplevel, target.number)
+        changes += [switch] if switch is not None else []
+    notices = [*packages.notices, *files.notices, *unit_notices]
+    return Plan(
+        target,
+        changes,
+        files.conflicts,
+        notices,
+        record,
+        record.freeze(state.transaction) != state,
+        new,
+        packages.install is not None,
+        tuple(name for name, unit in target.manifest.units.items() if state.units.get(name) != unit),
+        files,
+    )
+
+
+def wanted_files(manifest: Manifest) -> list[File]:
+    """All files of a manifest, and the link to the software of the generation."""
+    if manifest.path is None:
+        return list(manifest.files)
+    link = LinkFile(SOFTWARE_LINK, manifest.path, replace_existing=True)
+    return sorted([*manifest.files, link], key=lambda file: file.target)
+
+
+def _definitions(machine: Machine, state: State, target: Target) -> tuple[Definitions, Definitions]:
+    managed = {file.target for file in target.manifest.files} | state.files.keys()
+    return (
+        Definitions(state.units, machine.root, managed),
+        Definitions(target.manifest.units, machine.root, managed),
+    )
+
+
+def _plan_units(
+    machine: Machine, state: State, files: FilePlan, old: Definitions, new: Definitions
+) -> tuple[UnitPlan | None, list[str]]:
+    """None when systemd need not be asked: no unit and no file of systemd's changes."""
+    concerned = old.units != new.units or state.pending or _touches(files, "/etc/systemd/")
+    if not concerned:
+        return None, []
+    if machine.systemd is None:
+        return None, [NOT_RUNNING] if new.units or old.units else []
+    states = {name: status.active for name, status in machine.systemd.units().items()}
+    return plan_units(states, old, new, displaced=state.displaced, pending=state.pending), []
+
+
+def _touches(files: FilePlan, prefix: str) -> bool:
+    return any(change.target.startswith(prefix) for change in files.changes)
+
+
+def _record(state: State, target: Target, files: FilePlan, packages: PackagePlan, units: UnitPlan | None) -> Record:
+    record = Record.of(state)
+    for path, owned in files.adopted.items():
+        if owned is None:
+            record.files.pop(path, None)
+        else:
+            record.files[path] = owned
+    record.units = dict(target.manifest.units)
+    record.toplevel = target.toplevel
+    record.tmpfiles = target.manifest.tmpfiles
+    record.packages.update(packages.adopted)
+    if units is not None:
+        record.displaced = (record.displaced | units.displaced) - units.returned
+        record.pending = set()
+    return record
+
+
+def _arrange(
+    machine: Machine, target: Target, files: FilePlan, packages: PackagePlan, units: UnitPlan | None
+) -> list[AnyChange]:
+    """The order: packages, stop, files, reload systemd, tmpfiles, start, packages that nobody needs now."""
+    changes: list[AnyChange] = []
+    if packages.install is not None:
+        changes.append(packages.install)
+    systemd_involved = units is not None and (not units.is_empty or _touches(files, "/etc/systemd/"))
+    if units is not None and systemd_involved:
+        changes.append(_stop(machine, units))
+    changes += files.changes
+    if units is not None and systemd_involved:
+        changes.append(ReloadManager())
+    tmpfiles = _tmpfiles(machine, target.manifest, files)
+    if tmpfiles is not None:
+        changes.append(tmpfiles)
+    if units is not None and systemd_involved:
+        changes.append(_start(machine, units, target.manifest))
+    if packages.remove is not None:
+        changes.append(packages.remove)
+    return changes
+
+
+def _running(machine: Machine) -> set[str]:
+    if machine.systemd is None:
+        return set()
+    return {name for name, status in machine.systemd.units().items() if status.is_running}
+
+
+def _stop(machine: Machine, units: UnitPlan) -> StopUnits:
+    running = _running(machine)
+    disturbed = {*units.stop, *units.restart, *units.reload} & running
+    return StopUnits(dict(sorted(units.stop.items())), tuple(sorted(disturbed)), tuple(sorted(units.reload)))
+
+
+def _start(machine: Machine, units: UnitPlan, manifest: Manifest) -> StartUnits:
+    running = _running(machine)
+    return StartUnits(
+        dict(sorted(units.reload.items())),
+        dict(sorted(units.restart.items())),
+        dict(sorted(units.start.items())),
+        dict(sorted(units.skip.items())),
+        early=EARLY_TARGET in manifest.units,
+        fresh=tuple(sorted(set(units.start) - running)),
+        watched=tuple(sorted(units.watched)),
+    )
+
+
+def _tmpfiles(machine: Machine, manifest: Manifest, files: FilePlan) -> CreateTmpfiles | None:
+    """Rules are applied on the running system; in an image they are, at its first boot."""
+    if not machine.root.is_live:
+        return None
+    changed = {change.target for change in files.changes}
+    sources = {file.target: file.source for file in manifest.files if file.target in changed}
+    paths = [path for path in manifest.tmpfiles if path in sources]
+    if not paths:
+        return None
+    return plan_tmpfiles(paths, [_text(machine, sources[path]) for path in paths], root=machine.root)
+
+
+def _text(machine: Machine, source: str) -> str:
+    try:
+        with open(machine.root.real(source), encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -1,0 +1,81 @@
+"""Plans and states as plain data, for whoever draws them: the last line of the engine's output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from system_manager.activation.change import Step
+from system_manager.activation.plan import Plan
+from system_manager.activation.status import Status
+from system_manager.host.root import Root
+
+_LARGEST_TEXT = 256 * 1024
+
+
+def plan_data(plan: Plan, root: Root, *, with_diffs: bool) -> dict[str, Any]:
+    """The whole plan. ``lines`` is it as text; ``diff`` of a change is a unified diff, or None where there is none."""
+    return {
+        "toplevel": plan.target.toplevel,
+        "empty": plan.is_empty,
+        "changes": [step_data(step, root, with_diff=with_diffs) for step in plan.steps()],
+        "notices": plan.notices,
+        "conflicts": [{"target": conflict.target, "why": conflict.why} for conflict in plan.conflicts],
+        "warnings": list(plan.target.manifest.warnings),
+        "left_to_distribution": list(plan.target.manifest.left_to_distribution),
+        "lines": plan.lines(),
+    }
+
+
+def step_data(step: Step, root: Root, *, with_diff: bool) -> dict[str, Any]:
+    """One line of the plan."""
+    return {
+        "action": step.action.value,
+        "kind": step.subject.value,
+        "target": step.target,
+        "detail": step.detail,
+        "reason": step.reason,
+        "description": str(step),
+        "diff": _diff(step, root) if with_diff else None,
+    }
+
+
+def _diff(step: Step, root: Root) -> str | None:
+    if step.secret or (step.old_source is None and step.new_source is None):
+        return None
+    old, new = _text(root, step.old_source), _text(root, step.new_source)
+    if old is None or new is None or old == new:
+        return None
+    import difflib
+
+    names = (step.target if step.old_source else "/dev/null", step.target if step.new_source else "/dev/null")
+    lines = difflib.unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), *names)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _text(root: Root, path: str | None) -> str | None:
+    """The text to compare; None when it is no text, or too much of it. What is not there is empty."""
+    if path is None:
+        return ""
+    try:
+        with open(root.real(path), "rb") as file:
+            data = file.read(_LARGEST_TEXT + 1)
+    except FileNotFoundError:
+        return ""
+    except OSError:
+        return None
+    if len(data) > _LARGEST_TEXT or b"\0" in data:
+        return None
+    return data.decode(errors="replace")
+
+
+def status_data(status: Status) -> dict[str, Any]:
+    """The state of the machine."""
+    return {
+        "toplevel": status.toplevel,
+        "generation": status.generation,
+        "interrupted": status.interrupted,
+        "files": status.files,
+        "packages": status.packages,
+        "units": [{"name": unit.name, "active": unit.active, "sub": unit.sub} for unit in status.units],
+        "drift": [{"kind": drift.subject.value, "target": drift.target, "what": drift.what} for drift in status.drift],
+    }

@@ -1,0 +1,153 @@
+"""What System Manager owns on this machine: ``/var/lib/system-manager/state.json``.
+
+The record is written at the very end of a transaction, in one rename, which is the moment at which the
+transaction counts as done. It says of every file what we put there, so that an edit by somebody else is seen,
+and of every unit what it was made of, so that the next activation can compare without the old generation.
+"""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.files import Mode, write_atomically
+from system_manager.generation.manifest import Unit
+from system_manager.host.files import Seen
+from system_manager.host.root import Root
+
+STATE_VERSION = 1
+DIRECTORY = "/var/lib/system-manager"
+STATE_FILE = f"{DIRECTORY}/state.json"
+JOURNAL_FILE = f"{DIRECTORY}/journal.json"
+UNDO_DIRECTORY = f"{DIRECTORY}/undo"
+ORIGINALS_DIRECTORY = f"{DIRECTORY}/backups/originals"
+EDITED_DIRECTORY = f"{DIRECTORY}/backups/edited"
+RUNTIME_DIRECTORY = "/run/system-manager"
+LOCK_FILE = f"{RUNTIME_DIRECTORY}/lock"
+SOFTWARE_LINK = f"{RUNTIME_DIRECTORY}/sw"
+
+
+class StateError(SystemManagerError):
+    """The record cannot be read or written."""
+
+
+class OwnedLink(msgspec.Struct, frozen=True, tag="link", omit_defaults=True):
+    """A symbolic link that we made. ``original`` is the path of the backup of what was there before us."""
+
+    text: str
+    original: str | None = None
+
+
+class OwnedCopy(msgspec.Struct, frozen=True, tag="copy", omit_defaults=True):
+    """A regular file that we made.
+
+    ``source`` and ``digest`` (SHA-256) say what is in it; ``mode``, ``user`` and ``group`` are what it was given.
+    ``seen`` is how it looked right afterwards: as long as that is so, nobody has written to it.
+    """
+
+    source: str
+    digest: str
+    mode: int
+    user: int
+    group: int
+    seen: Seen
+    original: str | None = None
+
+
+Owned = OwnedLink | OwnedCopy
+
+
+class OwnedPackage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A distribution package that we installed.
+
+    ``file`` is the package file in the store, with which this version can be put back; ``asked`` is false for
+    what came along as a dependency.
+    """
+
+    version: str
+    architecture: str = ""
+    sha256: str = ""
+    file: str | None = None
+    asked: bool = True
+
+
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The whole record.
+
+    :ivar transaction: identifier of the transaction that wrote it.
+    :ivar toplevel: store path of what is active, None when nothing is.
+    :ivar files: what we own, by logical path.
+    :ivar directories: directories that we made, parents first.
+    :ivar units: the units of the active manifest.
+    :ivar displaced: units of the distribution that ran when we masked or replaced them.
+    :ivar packages: distribution packages that we installed, by name.
+    :ivar pending: units that did not come up in an activation that was kept nevertheless.
+    """
+
+    version: int = STATE_VERSION
+    transaction: str = ""
+    toplevel: str | None = None
+    files: dict[str, Owned] = {}
+    directories: tuple[str, ...] = ()
+    units: dict[str, Unit] = {}
+    tmpfiles: tuple[str, ...] = ()
+    displaced: tuple[str, ...] = ()
+    packages: dict[str, OwnedPackage] = {}
+    pending: tuple[str, ...] = ()
+
+
+_DECODE = msgspec.json.Decoder(State)
+
+
+def read_state(root: Root) -> State:
+    """The record, or an empty one on a machine that was never managed. Raises :class:`StateError`."""
+    try:
+        with open(root.join(STATE_FILE), "rb") as file:
+            data = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return State()
+    except OSError as error:
+        raise StateError(
+            f"the record of what is managed cannot be read: {error.strerror}",
+            where=STATE_FILE,
+            hint="run this as root",
+        ) from None
+    try:
+        state = _DECODE.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StateError(
+            f"the record of what is managed is damaged: {error}",
+            where=STATE_FILE,
+            hint=f"restore the file from a backup; the originals of replaced files are in {ORIGINALS_DIRECTORY}",
+        ) from None
+    if state.version != STATE_VERSION:
+        raise StateError(
+            f"the record of what is managed has version {state.version}, and this program knows {STATE_VERSION}",
+            where=STATE_FILE,
+            hint="use the version of System Manager that wrote it, or a newer one",
+        )
+    return state
+
+
+def write_state(root: Root, state: State) -> None:
+    """Replace the record in one durable step. Raises OSError."""
+    path = root.join(STATE_FILE)
+    temporary = f"{path}.new"
+    write_atomically_as(path, temporary, msgspec.json.encode(state))
+
+
+def write_atomically_as(path: str, temporary: str, data: bytes) -> None:
+    """Replace a file of ours, readable by root alone, through a temporary name that recovery knows."""
+    from pathlib import Path
+
+    write_atomically(Path(path), data, mode=Mode(0o600), temporary=Path(temporary))
+
+
+def make_directories(root: Root) -> None:
+    """Make the directory of the record; its content may be secret, so it is root's alone."""
+    path = root.join(DIRECTORY)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if not os.path.isdir(path):
+        os.mkdir(path, 0o700)

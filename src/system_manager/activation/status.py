@@ -1,0 +1,178 @@
+"""Where the machine differs from what was put there: drift. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from system_manager.activation.change import Machine, Subject
+from system_manager.activation.generation_changes import profile_of
+from system_manager.activation.journal import read_journal
+from system_manager.activation.state import Owned, OwnedCopy, OwnedLink, State, read_state
+from system_manager.activation.unit_definitions import Definitions, is_template
+from system_manager.activation.unit_file import flag, last
+from system_manager.generation.profile import ProfileError
+from system_manager.host import files
+from system_manager.host.files import Seen
+from system_manager.host.root import LinkLoopError
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that is not as it was left. ``what`` is a clause, e.g. "is missing"."""
+
+    subject: Subject
+    target: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.target} {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """A managed unit as systemd sees it."""
+
+    name: str
+    active: str
+    sub: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the machine.
+
+    :ivar generation: the number that the profile points to.
+    :ivar interrupted: an earlier run was killed, and the next one takes its changes back first.
+    """
+
+    toplevel: str | None
+    generation: int | None
+    interrupted: bool
+    files: int
+    units: tuple[UnitState, ...]
+    packages: int
+    drift: tuple[Drift, ...]
+
+
+def read_status(machine: Machine) -> Status:
+    """Compare every managed thing with the machine."""
+    state = read_state(machine.root)
+    units = _unit_states(machine, state)
+    drift = [
+        *_profile_drift(machine, state),
+        *(Drift(Subject.FILE, target, what) for target, what in _file_drift(machine, state)),
+        *_unit_drift(machine, state, units),
+        *_package_drift(machine, state),
+    ]
+    return Status(
+        state.toplevel,
+        profile_of(machine.root).current_number(),
+        read_journal(machine.root) is not None,
+        len(state.files),
+        tuple(units[name] for name in sorted(units)),
+        len(state.packages),
+        tuple(drift),
+    )
+
+
+def _profile_drift(machine: Machine, state: State) -> list[Drift]:
+    profile = profile_of(machine.root)
+    number = profile.current_number()
+    if number is None or state.toplevel is None:
+        return []
+    try:
+        toplevel = profile.toplevel(number)
+    except ProfileError:
+        return [Drift(Subject.GENERATION, f"generation {number}", "is what the profile names, and is missing")]
+    if toplevel != state.toplevel:
+        return [Drift(Subject.GENERATION, f"generation {number}", f"is selected, but {state.toplevel} is active")]
+    return []
+
+
+def _file_drift(machine: Machine, state: State) -> list[tuple[str, str]]:
+    found = []
+    for target, owned in state.files.items():
+        directory, _, name = target.rpartition("/")
+        try:
+            parent = machine.root.resolve(directory)
+        except LinkLoopError:
+            found.append((target, "is out of reach: a directory above it is a link to itself"))
+            continue
+        path = machine.root.join(f"{parent}/{name}")
+        seen = files.look(path)
+        what = _difference(owned, seen, path)
+        if what is not None:
+            found.append((target, what))
+    return found
+
+
+def _difference(owned: Owned, seen: Seen, path: str) -> str | None:
+    if seen.kind == "absent":
+        return "is missing"
+    if isinstance(owned, OwnedLink):
+        if seen.kind != "link":
+            return f"is a {seen.kind} now"
+        return None if seen.text == owned.text else f"points to {seen.text} now"
+    if seen == owned.seen:
+        return None
+    return _copy_difference(owned, seen, path)
+
+
+def _copy_difference(owned: OwnedCopy, seen: Seen, path: str) -> str | None:
+    if seen.kind != "file":
+        return f"is a {seen.kind} now"
+    try:
+        if files.digest_of(path) != owned.digest:
+            return "has another content"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    if seen.mode != owned.mode:
+        return f"has mode {seen.mode:04o} instead of {owned.mode:04o}"
+    if (seen.user, seen.group) != (owned.user, owned.group):
+        return f"belongs to {seen.user}:{seen.group} instead of {owned.user}:{owned.group}"
+    return None
+
+
+def _unit_states(machine: Machine, state: State) -> dict[str, UnitState]:
+    if machine.systemd is None or not state.units:
+        return {}
+    known = machine.systemd.units()
+    return {
+        name: UnitState(name, known[name].active, known[name].sub)
+        if name in known
+        else UnitState(name, "inactive", "dead")
+        for name in state.units
+        if not is_template(name)
+    }
+
+
+def _unit_drift(machine: Machine, state: State, units: dict[str, UnitState]) -> list[Drift]:
+    definitions = Definitions(state.units, machine.root, state.files.keys())
+    found = []
+    for name, unit in units.items():
+        what = None
+        if state.units[name].masked:
+            what = "runs although it is masked" if unit.active == "active" else None
+        elif unit.active == "failed":
+            what = "failed"
+        elif unit.active == "inactive" and name.endswith(".service") and state.units[name].pulled_in_by:
+            definition = definitions.text(name) or {}
+            once = last(definition, "Service", "Type") == "oneshot"
+            if not once or flag(definition, "Service", "RemainAfterExit", default=False):
+                what = "is not running"
+        if what is not None:
+            found.append(Drift(Subject.UNIT, name, what))
+    return found
+
+
+def _package_drift(machine: Machine, state: State) -> list[Drift]:
+    if not state.packages or machine.packages is None:
+        return []
+    installed = machine.packages.installed(state.packages)
+    found = []
+    for name, owned in state.packages.items():
+        if name not in installed:
+            found.append(Drift(Subject.PACKAGE, name, "is not installed any more"))
+        elif installed[name].version != owned.version:
+            found.append(Drift(Subject.PACKAGE, name, f"is {installed[name].version} instead of {owned.version}"))
+    return found

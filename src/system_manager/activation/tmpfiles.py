@@ -1,0 +1,87 @@
+"""Directories and files that ``systemd-tmpfiles`` makes (tmpfiles.d(5)).
+
+Only rules whose file changed are applied, and only ``--create``: removing what a rule names (``D``, ``R``) is for
+the boot, not for every switch.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+
+from system_manager.activation.change import Action, Machine, Step, Subject
+from system_manager.base.process import run
+from system_manager.host.root import Root
+
+_MAKES_DIRECTORY = frozenset("dDvqQ")
+_MAKES_OTHER = frozenset("fFpLcb")
+# EX_DATAERR and EX_CANTCREAT: some line could not be carried out, as systemd's own units accept it.
+_SUCCESS = frozenset({0, 65, 73})
+
+
+class CreateTmpfiles(msgspec.Struct, frozen=True, tag="tmpfiles", omit_defaults=True):
+    """Apply these rule files (paths in the configuration).
+
+    :ivar absent: paths that the rules may make and that were not there, parents first.
+    """
+
+    marked: ClassVar[bool] = True
+
+    paths: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+
+    def describe(self) -> list[Step]:
+        """One line."""
+        return [Step(Action.RUN, Subject.COMMAND, "systemd-tmpfiles --create", " ".join(self.paths))]
+
+    def apply(self, machine: Machine) -> None:  # noqa: ARG002 - the signature of every change
+        """Run the program of the distribution."""
+        run(["systemd-tmpfiles", "--create", *self.paths], success=_SUCCESS, timeout_seconds=300)
+
+    def revert(self, machine: Machine) -> None:
+        """Remove what appeared, as long as it is empty."""
+        for path in reversed(self.absent):
+            real = machine.root.join(path)
+            try:
+                if os.path.islink(real) or (os.path.isfile(real) and os.path.getsize(real) == 0):
+                    os.unlink(real)
+                elif os.path.isdir(real):
+                    os.rmdir(real)
+            except OSError:
+                # Somebody uses it already: it stays, as after a rule was taken out of the configuration.
+                continue
+
+    def finish(self, machine: Machine) -> None:
+        """Nothing was kept."""
+
+
+def made_by_rules(text: str) -> list[str]:
+    """The paths that the rules in ``text`` create, without those that hold specifiers or wildcards."""
+    found = []
+    for line in text.splitlines():
+        try:
+            fields = shlex.split(line, comments=True)
+        except ValueError:
+            continue
+        if len(fields) < 2 or not fields[0] or "!" in fields[0]:
+            continue
+        kind, path = fields[0][0], fields[1]
+        if kind in _MAKES_DIRECTORY | _MAKES_OTHER and path.startswith("/") and not any(c in path for c in "%*?[\\"):
+            found.append(os.path.normpath(path))
+    return found
+
+
+def plan_tmpfiles(paths: Sequence[str], texts: Sequence[str], *, root: Root) -> CreateTmpfiles:
+    """The change that applies the rule files ``paths``, whose contents are ``texts``."""
+    absent: set[str] = set()
+    for text in texts:
+        for made in made_by_rules(text):
+            path = made
+            while path != "/" and not os.path.lexists(root.join(path)):
+                absent.add(path)
+                path = os.path.dirname(path)
+    return CreateTmpfiles(tuple(paths), tuple(sorted(absent)))

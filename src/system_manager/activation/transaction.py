@@ -1,0 +1,302 @@
+"""From one state to another, entirely or not at all.
+
+The order is: lock, finish what an earlier run left, plan, check, write the journal, apply, commit. A failure on
+the way is taken back in reverse order. The commit is one rename, of the state file; before it the old state
+holds, after it the new one, and both a reader of the machine and the next run can tell which.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from system_manager.activation.change import Change, ChangedMeanwhileError, Machine, Record
+from system_manager.activation.checks import check_plan, run_author_checks
+from system_manager.activation.journal import (
+    JOURNAL_VERSION,
+    AnyChange,
+    Header,
+    Journal,
+    read_journal,
+    remove_journal,
+)
+from system_manager.activation.plan import Plan, Target, make_plan
+from system_manager.activation.state import LOCK_FILE, STATE_FILE, State, read_state, write_state
+from system_manager.base.errors import ExitCode, SystemManagerError
+from system_manager.base.events import ChangeApplied, ChangeReverted, Notice, PhaseFinished, PhaseStarted, Warned
+from system_manager.base.files import umask
+from system_manager.base.locks import exclusive_lock
+from system_manager.host import files
+from system_manager.host.root import Root
+
+
+class End(enum.Enum):
+    """How a run ended that did not fail."""
+
+    NOTHING_TO_DO = "nothing-to-do"
+    RECORDED = "recorded"  # the machine needed no change, but is another generation now
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did, and the plan that it followed."""
+
+    end: End
+    plan: Plan
+
+
+class RolledBackError(SystemManagerError):
+    """The activation failed and every change was taken back."""
+
+    exit_code = ExitCode.ROLLED_BACK
+
+
+class NotRolledBackError(SystemManagerError):
+    """The activation failed and its changes are still there, or some of them."""
+
+    exit_code = ExitCode.NOT_ROLLED_BACK
+
+
+@contextlib.contextmanager
+def locked(root: Root, purpose: str) -> Iterator[None]:
+    """Hold the lock of this machine. Raises :class:`~system_manager.base.locks.LockHeldError` naming the holder."""
+    path = Path(root.join(LOCK_FILE))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    except OSError as error:
+        raise SystemManagerError(
+            f"the lock cannot be made: {error.strerror}", where=str(path.parent), hint="run this as root"
+        ) from None
+    with umask(0o022), exclusive_lock(path, purpose=purpose):
+        yield
+
+
+def activate(machine: Machine, target: Target, *, verb: str, rollback: bool = True) -> Outcome:
+    """Make the machine what ``target`` says. The caller holds the lock and has recovered.
+
+    :param verb: what the user asked for, e.g. ``switch``.
+    :param rollback: take changes back after a failure; without, they are kept and recorded.
+    :raises SystemManagerError: with the truth about the machine in ``exit_code``: ERROR when it is unchanged,
+        ROLLED_BACK or NOT_ROLLED_BACK otherwise.
+    """
+    state = read_state(machine.root)
+    machine.transaction = os.urandom(6).hex()
+    with _phase(machine, "planning"):
+        plan = make_plan(machine, state, target)
+    if plan.is_empty and not plan.conflicts and not plan.needs_record:
+        return Outcome(End.NOTHING_TO_DO, plan)
+    with _phase(machine, "checking"):
+        check_plan(machine, plan)
+        run_author_checks(machine, plan)
+    machine.interruption.checkpoint()
+    for notice in plan.notices:
+        machine.observer.notify(Notice(notice))
+    _Run(machine, state, plan, verb=verb, rollback=rollback).go()
+    return Outcome(End.CHANGED if plan.changes else End.RECORDED, plan)
+
+
+class _Run:
+    def __init__(self, machine: Machine, state: State, plan: Plan, *, verb: str, rollback: bool) -> None:
+        self.machine = machine
+        self.state = state
+        self.plan = plan
+        self.rollback = rollback
+        header = Header(
+            JOURNAL_VERSION, machine.transaction, verb, plan.target.toplevel, os.getpid(), round(time.time(), 3)
+        )
+        self.journal = Journal(machine.root, header)
+        self.begun: list[AnyChange] = []
+
+    def go(self) -> None:
+        machine = self.machine
+        machine.record = self.plan.record
+        try:
+            self.journal.open()
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                remove_journal(machine.root)
+            raise SystemManagerError(
+                f"the journal cannot be written: {error.strerror}",
+                where=error.filename,
+                hint="nothing was changed; make room or make the file system writable, then try again",
+            ) from None
+        try:
+            self._apply_all()
+            with machine.interruption.deferred():
+                self._commit()
+        except Exception as error:  # a mistake of ours must not leave the machine in between either
+            with machine.interruption.deferred():
+                self._fail(_explain(error))
+        self._finish()
+
+    def _apply_all(self) -> None:
+        with _phase(self.machine, "applying"):
+            changes: Sequence[AnyChange] = self.plan.changes
+            if self.plan.install_first:
+                # Packages bring files, directories and accounts of their own: the rest is planned with them in place.
+                self._apply(changes[:1])
+                changes = self._plan_again()
+            self._apply(changes)
+
+    def _plan_again(self) -> Sequence[AnyChange]:
+        machine = self.machine
+        packages = dict(machine.record.packages)
+        plan = make_plan(machine, self.state, self.plan.target, packages_done=True)
+        check_plan(machine, plan)
+        plan.record.packages = {**plan.record.packages, **packages}
+        machine.record = plan.record
+        return plan.changes
+
+    def _apply(self, changes: Sequence[AnyChange]) -> None:
+        machine = self.machine
+        first = len(self.journal.entries.changes)
+        self.journal.add(changes)
+        for index, change in enumerate(changes, first):
+            machine.interruption.checkpoint()
+            if change.marked:
+                self.journal.begin(index)
+            self.begun.append(change)
+            try:
+                change.apply(machine)
+            except ChangedMeanwhileError:
+                # It looked before it did anything, so what is there now is not ours to take back.
+                self.begun.pop()
+                raise
+            for step in change.describe():
+                machine.observer.notify(ChangeApplied(str(step)))
+
+    def _commit(self) -> None:
+        machine = self.machine
+        files.make_durable(machine.written, machine.changed_directories)
+        write_state(machine.root, machine.record.freeze(machine.transaction))
+
+    def _finish(self) -> None:
+        """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run."""
+        try:
+            with self.machine.interruption.deferred():
+                finish(self.machine, self.journal.entries.changes)
+        except OSError as error:
+            self.machine.observer.notify(Warned(f"cleaning up has to wait until the next run: {error}"))
+
+    def _fail(self, error: SystemManagerError) -> None:
+        machine = self.machine
+        if read_committed(machine.root, machine.transaction):
+            # The failure came between the rename and its flush to disk.
+            machine.observer.notify(Warned(error.what))
+            return
+        if not self.rollback:
+            self._keep(error)
+        problems = take_back(machine, self.begun[::-1])
+        if not problems:
+            raise RolledBackError(
+                f"{error.what}\nthe activation failed and was taken back: the machine is as it was before",
+                where=error.where,
+                hint=error.hint,
+            ) from None
+        raise NotRolledBackError(
+            "\n".join([error.what, "the activation failed, and not everything could be taken back:", *problems]),
+            where=error.where,
+            hint="remove the cause, then run any command of System Manager as root: it goes on with the rollback",
+        ) from None
+
+    def _keep(self, error: SystemManagerError) -> None:
+        """Record what is there now; when even that fails, the rollback is the safer end."""
+        machine = self.machine
+        try:
+            self._commit()
+        except OSError as failure:
+            machine.observer.notify(Warned(f"cannot keep the changes, because recording them fails: {failure}"))
+            return
+        self._finish()
+        raise NotRolledBackError(
+            f"{error.what}\nthe activation failed and what was changed is kept, as asked for",
+            where=error.where,
+            hint="correct the configuration and switch again, or go back with 'system-manager rollback'",
+        ) from None
+
+
+def take_back(machine: Machine, changes: Sequence[Change]) -> list[str]:
+    """Revert changes, the last one first as given; go on after a failure. Returns what went wrong.
+
+    The journal stays when anything did, so that the next run tries again.
+    """
+    problems: list[str] = []
+    with _phase(machine, "taking back"):
+        for change in changes:
+            try:
+                change.revert(machine)
+            except Exception as error:
+                problems.append(f"    {_explain(error).what}")
+                continue
+            if change.marked:
+                for step in change.describe():
+                    machine.observer.notify(ChangeReverted(str(step)))
+        if not problems:
+            try:
+                files.make_durable([], machine.changed_directories)
+                files.remove(f"{machine.root.join(STATE_FILE)}.new")
+                remove_journal(machine.root)
+            except OSError as error:
+                problems.append(f"    {_explain(error).what}")
+    return problems
+
+
+def finish(machine: Machine, changes: Sequence[Change]) -> None:
+    """Drop everything that was kept to take the changes back."""
+    for change in changes:
+        change.finish(machine)
+    remove_journal(machine.root)
+
+
+def read_committed(root: Root, transaction: str) -> bool:
+    """Whether this transaction is the one that the state file is from."""
+    return read_state(root).transaction == transaction
+
+
+def recover(machine: Machine) -> bool:
+    """Finish a transaction that a killed run left: forward when it was committed, else back.
+
+    :returns: whether there was one.
+    :raises NotRolledBackError: when taking it back fails.
+    """
+    entries = read_journal(machine.root)
+    if entries is None:
+        return False
+    machine.transaction = entries.header.transaction
+    with machine.interruption.deferred():
+        if entries.header.transaction and read_committed(machine.root, entries.header.transaction):
+            finish(machine, entries.changes)
+            machine.observer.notify(Notice("an earlier run had finished without cleaning up; that is done now"))
+            return True
+        machine.record = Record.of(read_state(machine.root))
+        problems = take_back(machine, entries.may_have_run())
+    if problems:
+        raise NotRolledBackError(
+            "\n".join(["an interrupted activation could not be taken back entirely:", *problems]),
+            hint="remove the cause, then run the command again",
+        )
+    machine.observer.notify(Notice(f"an interrupted '{entries.header.verb}' was taken back"))
+    return True
+
+
+@contextlib.contextmanager
+def _phase(machine: Machine, name: str) -> Iterator[None]:
+    machine.observer.notify(PhaseStarted(name))
+    yield
+    machine.observer.notify(PhaseFinished(name))
+
+
+def _explain(error: Exception) -> SystemManagerError:
+    if isinstance(error, SystemManagerError):
+        return error
+    if not isinstance(error, OSError):
+        return SystemManagerError(f"unexpected {type(error).__name__}: {error}", hint="please report this as a bug")
+    name = error.filename2 or error.filename
+    what = f"{error.strerror or error}" + (f": {os.fsdecode(name)}" if isinstance(name, str | bytes) else "")
+    return SystemManagerError(what)

@@ -1,0 +1,92 @@
+"""What the units of a generation are made of: our fragments and drop-ins over the distribution's own files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Container, Mapping
+
+from system_manager.activation.unit_file import UnitText, parse_unit
+from system_manager.generation.manifest import Unit
+from system_manager.host.root import Root
+
+UNIT_DIRECTORY = "/etc/systemd/system"
+_SEARCHED = (
+    UNIT_DIRECTORY,
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+# The text after the first "@" up to the last dot is the instance, which may hold dots itself.
+_INSTANCE = re.compile(r"([^@]+@)(.+)(\.[a-z]+)")
+
+
+def template_of(name: str) -> str | None:
+    """``foo@.service`` for ``foo@bar.service``; None for what is no instance."""
+    match = _INSTANCE.fullmatch(name)
+    return f"{match[1]}{match[3]}" if match else None
+
+
+def is_template(name: str) -> bool:
+    """Whether this names a template, which itself is never started."""
+    return "@." in name and template_of(name) is None
+
+
+class Definitions:
+    """The units of one manifest, with their texts.
+
+    :param managed: logical paths that are ours, which are therefore no files of the distribution.
+    """
+
+    def __init__(self, units: Mapping[str, Unit], root: Root, managed: Container[str]) -> None:
+        self.units = units
+        self._root = root
+        self._managed = managed
+
+    def parts(self, name: str) -> list[Unit]:
+        """What we say about a unit: about its template first, then about itself."""
+        template = template_of(name)
+        found = [self.units.get(template)] if template is not None else []
+        found.append(self.units.get(name))
+        return [unit for unit in found if unit is not None and (unit.fragment or unit.drop_ins or unit.masked)]
+
+    def is_masked(self, name: str) -> bool:
+        """Whether we mask it."""
+        return any(unit.masked for unit in self.parts(name))
+
+    def owns(self, name: str) -> bool:
+        """Whether the unit file itself is ours."""
+        return any(unit.fragment is not None for unit in self.parts(name))
+
+    def text(self, name: str) -> UnitText | None:
+        """The merged definition; None when there is no unit file, or it is masked."""
+        parts = self.parts(name)
+        if any(unit.masked for unit in parts):
+            return None
+        own = [unit.fragment for unit in parts if unit.fragment is not None]
+        base = own[-1] if own else self.distribution_fragment(name)
+        text = self._read(base) if base is not None else None
+        if text is None:
+            return None
+        drop_ins = [self._read(path) or "" for unit in parts for path in unit.drop_ins]
+        return parse_unit([text, *drop_ins])
+
+    def distribution_fragment(self, name: str) -> str | None:
+        """The unit file that is there without us."""
+        template = template_of(name)
+        for candidate in (name, template):
+            for directory in _SEARCHED if candidate is not None else ():
+                path = f"{directory}/{candidate}"
+                if path in self._managed:
+                    continue
+                if os.path.isfile(self._root.real(path)):
+                    return path
+        return None
+
+    def _read(self, path: str) -> str | None:
+        try:
+            with open(self._root.real(path), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except OSError:
+            return None

@@ -1,0 +1,312 @@
+"""Planning units: which to stop, reload, restart and start, and why. Pure: states and definitions come in.
+
+The rules are those of NixOS's switch, as far as a machine allows that is not ours alone: only units of our own
+manifests are compared; the old side is the old manifest, not what is in ``/etc``; nothing that the
+administrator stopped is started again; a changed socket is restarted while its service is down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from system_manager.activation.unit_definitions import is_template, template_of
+from system_manager.activation.unit_file import Comparison, UnitText, compare, flag, last, values
+from system_manager.generation.manifest import Unit
+
+EARLY_TARGET = "sysinit-reactivation.target"
+
+_RUNNING = frozenset({"active", "activating", "reloading", "refreshing"})
+_NEVER_CYCLED_TARGETS = frozenset({"sysinit.target", "basic.target", "multi-user.target", "graphical.target"})
+_RELOAD_ONLY_MOUNTS = frozenset({"-.mount", "nix.mount"})
+_READY_BY_PROTOCOL = frozenset({"notify", "notify-reload", "dbus", "forking", "oneshot"})
+
+
+class Side(Protocol):
+    """One generation's units: see :class:`~system_manager.activation.unit_definitions.Definitions`."""
+
+    @property
+    def units(self) -> Mapping[str, Unit]: ...
+    def parts(self, name: str) -> list[Unit]: ...
+    def is_masked(self, name: str) -> bool: ...
+    def owns(self, name: str) -> bool: ...
+    def text(self, name: str) -> UnitText | None: ...
+
+
+@dataclass(slots=True)
+class UnitPlan:
+    """The sets, each unit with the reason; a unit may be in both ``stop`` and ``start``.
+
+    :ivar skip: changed units that keep running as they are.
+    :ivar displaced: units of the distribution that ran and are stopped or replaced now.
+    :ivar returned: displaced units that are the distribution's again.
+    :ivar watched: services whose start says nothing about being up: they are watched for a moment.
+    """
+
+    stop: dict[str, str] = field(default_factory=dict)
+    reload: dict[str, str] = field(default_factory=dict)
+    restart: dict[str, str] = field(default_factory=dict)
+    start: dict[str, str] = field(default_factory=dict)
+    skip: dict[str, str] = field(default_factory=dict)
+    displaced: set[str] = field(default_factory=set)
+    returned: set[str] = field(default_factory=set)
+    watched: set[str] = field(default_factory=set)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no unit is touched."""
+        return not (self.stop or self.reload or self.restart or self.start)
+
+
+def plan_units(
+    states: Mapping[str, str], old: Side, new: Side, *, displaced: Iterable[str] = (), pending: Iterable[str] = ()
+) -> UnitPlan:
+    """Decide about every unit.
+
+    :param states: ActiveState of each unit that systemd has loaded.
+    :param displaced: units of the distribution that ran when an earlier activation took their place.
+    :param pending: units that an earlier activation could not bring up.
+    """
+    return _Planner(states, old, new, frozenset(displaced), frozenset(pending)).run()
+
+
+class _Planner:
+    def __init__(
+        self, states: Mapping[str, str], old: Side, new: Side, displaced: frozenset[str], pending: frozenset[str]
+    ) -> None:
+        self.states = states
+        self.old = old
+        self.new = new
+        self.displaced = displaced
+        self.pending = pending
+        self.plan = UnitPlan()
+
+    def run(self) -> UnitPlan:
+        loaded = {name for name in self.states if self.old.parts(name) or self.new.parts(name)}
+        for name in sorted(loaded):
+            self._consider(name)
+        for name in sorted(self.displaced - loaded):
+            if not self.new.parts(name):
+                self._give_back(name)
+        self._start_new()
+        plan = self.plan
+        for name in (*plan.stop, *plan.restart):
+            plan.reload.pop(name, None)
+        for name in plan.stop:
+            plan.restart.pop(name, None)
+        for name in plan.restart:
+            plan.start.pop(name, None)
+        plan.watched = {name for name in (*plan.start, *plan.restart) if self._needs_watching(name)}
+        return plan
+
+    def _is_running(self, name: str) -> bool:
+        return self.states.get(name) in _RUNNING
+
+    # One unit that systemd knows
+
+    def _consider(self, name: str) -> None:
+        new_parts = self.new.parts(name)
+        if not new_parts or self._lost_its_drop_ins(name):
+            self._removed(name)
+        elif self.new.is_masked(name):
+            self._masked(name)
+        elif self._is_running(name):
+            self._compare(name)
+        elif self.old.is_masked(name) and name in self.displaced:
+            self._give_back(name)
+        else:
+            self._not_running(name)
+
+    def _lost_its_drop_ins(self, name: str) -> bool:
+        """An instance that the old manifest described and the new one does not, though the template stays."""
+        return template_of(name) is not None and name in self.old.units and name not in self.new.units
+
+    def _removed(self, name: str) -> None:
+        if self.old.is_masked(name) or (self.old.owns(name) and name in self.displaced):
+            if self._is_running(name):
+                self.plan.stop[name] = "no longer in the configuration; the distribution's unit takes its place"
+            self._give_back(name)
+        elif self.old.owns(name):
+            if not self._is_running(name):
+                return
+            definition = self.old.text(name) or {}
+            if flag(definition, "Unit", "X-StopOnRemoval", default=True):
+                self.plan.stop[name] = "no longer in the configuration"
+            else:
+                self.plan.skip[name] = "no longer in the configuration, and X-StopOnRemoval=false"
+        elif self._is_running(name):
+            self._compare(name, what="our settings are gone")
+
+    def _give_back(self, name: str) -> None:
+        if name in self.displaced:
+            self.plan.returned.add(name)
+            self.plan.start[name] = "it ran before its place was taken"
+
+    def _masked(self, name: str) -> None:
+        if not self._is_running(name):
+            return
+        self.plan.stop[name] = "masked"
+        if not self.old.parts(name):
+            self.plan.displaced.add(name)
+
+    def _not_running(self, name: str) -> None:
+        if not self._is_pulled_in(name):
+            return
+        if name in self.pending:
+            self._start(name, "it did not come up last time")
+            return
+        if not self.old.parts(name):
+            return  # a new one: see _start_new
+        definition = self.new.text(name)
+        if definition is None or self._comparison(name, definition) is Comparison.EQUAL:
+            return
+        once = last(definition, "Service", "Type") == "oneshot"
+        if self.states.get(name) == "failed":
+            self._start(name, "changed, and it had failed")
+        elif once and not flag(definition, "Service", "RemainAfterExit", default=False):
+            self._start(name, "changed")
+
+    def _comparison(self, name: str, new_text: UnitText) -> Comparison:
+        if self.old.parts(name) == self.new.parts(name) and self.old.owns(name):
+            return Comparison.EQUAL  # the same store paths hold the same text
+        old_text = self.old.text(name)
+        return Comparison.DIFFERENT if old_text is None else compare(old_text, new_text)
+
+    def _compare(self, name: str, what: str = "changed") -> None:
+        definition = self.new.text(name)
+        if definition is None:
+            self.plan.stop[name] = "its unit file is gone"
+            return
+        takes_over = self.new.owns(name) and not self.old.owns(name) and not self.old.is_masked(name)
+        if takes_over and name not in self.displaced:
+            self.plan.displaced.add(name)
+        if name.endswith(".target"):
+            if flag(definition, "Unit", "X-StopOnReconfiguration", default=False):
+                self.plan.stop[name] = "X-StopOnReconfiguration=true"
+                self._start(name, "X-StopOnReconfiguration=true")
+            return
+        match self._comparison(name, definition):
+            case Comparison.EQUAL:
+                return
+            case Comparison.RELOAD if self._can_reload(name, definition):
+                self.plan.reload[name] = what
+            case _:
+                self._changed(name, definition, what)
+
+    def _can_reload(self, name: str, definition: UnitText) -> bool:
+        if not name.endswith(".service"):
+            return name.endswith(".mount")
+        return bool(values(definition, "Service", "ExecReload")) or (
+            last(definition, "Service", "Type") == "notify-reload"
+        )
+
+    # A running unit whose definition differs
+
+    def _changed(self, name: str, definition: UnitText, what: str) -> None:
+        plan = self.plan
+        kind = name.rpartition(".")[2]
+        if name in _NEVER_CYCLED_TARGETS or kind in {"path", "slice", "target", "scope"}:
+            return
+        if name in _RELOAD_ONLY_MOUNTS:
+            plan.reload[name] = what
+        elif kind == "mount":
+            plan.restart[name] = what
+        elif kind == "socket":
+            self._cycle_socket(name, definition, what)
+        elif flag(definition, "Service", "X-ReloadIfChanged", default=False) and name not in plan.stop:
+            plan.reload[name] = f"{what}, and X-ReloadIfChanged=true"
+        elif (obstacle := _keeps_running(definition)) is not None:
+            plan.skip[name] = f"{what}, and {obstacle}"
+        elif kind != "service" or not flag(definition, "Service", "X-StopIfChanged", default=True):
+            plan.restart[name] = what
+        else:
+            self._cycle_service(name, definition, what)
+
+    def _cycle_service(self, name: str, definition: UnitText, what: str) -> None:
+        """Stop with the old definition, start with the new one; its sockets too, and they start it."""
+        activated = False
+        for socket in self._sockets_of(name, definition):
+            exists = bool(self.new.parts(socket)) or not self.old.parts(socket)
+            if self.states.get(socket, "inactive") != "inactive":
+                self.plan.stop[socket] = f"{name} {what}"
+                if exists and not self.new.is_masked(socket):
+                    self.plan.start[socket] = f"{name} {what}"
+                    activated = True
+            elif self.new.owns(socket):
+                activated = True
+        if flag(definition, "Service", "X-NotSocketActivated", default=False):
+            activated = False
+        self.plan.stop[name] = what
+        if not activated or self._is_pulled_in(name):
+            self.plan.start[name] = what
+
+    def _sockets_of(self, name: str, definition: UnitText) -> list[str]:
+        named = [word for value in values(definition, "Service", "Sockets") for word in value.split()]
+        return named or [name.removesuffix(".service").removesuffix("@") + ".socket"]
+
+    def _cycle_socket(self, name: str, definition: UnitText, what: str) -> None:
+        """A socket can only be bound again while its service does not hold it."""
+        self.plan.stop[name] = what
+        self.plan.start[name] = what
+        if flag(definition, "Socket", "Accept", default=False):
+            return  # each connection has an instance of its own, which does not hold the socket
+        service = last(definition, "Socket", "Service") or name.removesuffix(".socket") + ".service"
+        if self._is_running(service):
+            self.plan.stop[service] = f"{name} {what}"
+            if self._is_pulled_in(service):
+                self.plan.start[service] = f"{name} {what}"
+
+    # Units that nothing runs yet
+
+    def _start(self, name: str, reason: str) -> None:
+        definition = self.new.text(name) or {}
+        if _manual_only(definition) or is_template(name):
+            return
+        self.plan.start.setdefault(name, reason)
+
+    def _will_run(self, name: str) -> bool:
+        if name in self.plan.start or name in self.plan.restart:
+            return True
+        return (self._is_running(name) or name == EARLY_TARGET) and name not in self.plan.stop
+
+    def _is_pulled_in(self, name: str) -> bool:
+        unit = self.new.units.get(name)
+        return unit is not None and any(self._will_run(other) for other in unit.pulled_in_by)
+
+    def _start_new(self) -> None:
+        """Start what an active target wants and did not want before, and what that wants in turn."""
+        again = True
+        while again:
+            again = False
+            for name, unit in sorted(self.new.units.items()):
+                if name in self.plan.start or unit.masked or self._is_running(name) or is_template(name):
+                    continue
+                before = self.old.units.get(name)
+                known = () if before is None or before.masked else before.pulled_in_by
+                if any(self._will_run(other) for other in unit.pulled_in_by if other not in known):
+                    self._start(name, "new" if before is None else "newly wanted")
+                    again = again or name in self.plan.start
+
+    def _needs_watching(self, name: str) -> bool:
+        definition = self.new.text(name) if name.endswith(".service") else None
+        if definition is None:
+            return False
+        has_bus_name = bool(values(definition, "Service", "BusName"))
+        return last(definition, "Service", "Type", "dbus" if has_bus_name else "simple") not in _READY_BY_PROTOCOL
+
+
+def _keeps_running(definition: UnitText) -> str | None:
+    if not flag(definition, "Service", "X-RestartIfChanged", default=True):
+        return "X-RestartIfChanged=false"
+    # RefuseManualStart too: systemd would let us stop it, and then not start it again.
+    for key in ("RefuseManualStop", "RefuseManualStart", "X-OnlyManualStart"):
+        if flag(definition, "Unit", key, default=False):
+            return f"{key}=true"
+    return None
+
+
+def _manual_only(definition: UnitText) -> bool:
+    return flag(definition, "Unit", "RefuseManualStart", default=False) or (
+        flag(definition, "Unit", "X-OnlyManualStart", default=False)
+    )

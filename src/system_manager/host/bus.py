@@ -1,0 +1,188 @@
+"""A D-Bus connection for one peer: calls, many at a time, and signals.
+
+Like ``systemctl`` run by root, this prefers the manager's own socket to the message bus: it works in images
+without a bus daemon, and does not break when the bus itself is restarted.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from system_manager.base.errors import SystemManagerError
+
+CALL_SECONDS = 30.0
+_PRIVATE_SOCKET = "/run/systemd/private"
+_BUS_SOCKET = "/run/dbus/system_bus_socket"
+_CHUNK = 1 << 16
+
+
+class BusError(SystemManagerError):
+    """The peer refused a call, or the connection broke."""
+
+
+class Stop(Protocol):
+    """Ends a wait early."""
+
+    @property
+    def wake_descriptor(self) -> int | None:
+        """Readable when :meth:`checkpoint` has something to say."""
+        ...
+
+    def checkpoint(self) -> None:
+        """Raise when the wait has to end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method call. ``signature`` is that of ``body``, as in the D-Bus specification."""
+
+    path: str
+    interface: str
+    member: str
+    signature: str = ""
+    body: tuple[Any, ...] = ()
+
+
+class Bus:
+    """The connection. jeepney is imported when one is made: a run that changes nothing needs none."""
+
+    def __init__(self, connection: socket.socket, name: str | None, stop: Stop) -> None:
+        import jeepney
+
+        self._jeepney = jeepney
+        self._socket = connection
+        self._name = name
+        self._stop = stop
+        self._parser = jeepney.Parser()
+        self._serial = 0
+        self._replies: dict[int, Any] = {}
+        self._signals: list[tuple[Any, ...]] = []
+        self._wanted_signal = ""
+
+    @classmethod
+    def connect(cls, name: str, stop: Stop) -> Bus:
+        """Connect to the owner of a bus name. Raises :class:`BusError`."""
+        from jeepney.io.blocking import prep_socket
+
+        problems = []
+        for path, on_bus in ((_PRIVATE_SOCKET, False), (_BUS_SOCKET, True)):
+            try:
+                bus = cls(prep_socket(path, timeout=CALL_SECONDS), name if on_bus else None, stop)
+            except OSError as error:
+                problems.append(f"{path}: {error.strerror or error}")
+                continue
+            if on_bus:
+                bus.hello()
+            return bus
+        raise BusError("; ".join(problems))
+
+    def hello(self) -> None:
+        """Say the first words on a message bus."""
+        self.reply(self._transmit(self._jeepney.message_bus.Hello()))
+
+    def close(self) -> None:
+        """End the connection."""
+        self._socket.close()
+
+    def watch_signals(self, path: str, interface: str, member: str) -> None:
+        """Keep this signal's messages for :meth:`wait_for_signal`."""
+        self._wanted_signal = member
+        if self._name is not None:
+            rule = self._jeepney.MatchRule(
+                type="signal", sender=self._name, interface=interface, member=member, path=path
+            )
+            self.reply(self._transmit(self._jeepney.message_bus.AddMatch(rule)))
+
+    def call(self, call: Call, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
+        """Call and wait for the answer. Raises :class:`BusError`."""
+        answer = self.reply(self.send(call), seconds=seconds)
+        if isinstance(answer, BusError):
+            raise answer
+        return answer
+
+    def send(self, call: Call) -> int:
+        """Send a call and return its number, for :meth:`reply`."""
+        address = self._jeepney.DBusAddress(call.path, bus_name=self._name, interface=call.interface)
+        return self._transmit(self._jeepney.new_method_call(address, call.member, call.signature or None, call.body))
+
+    def reply(self, serial: int, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...] | BusError:
+        """Wait for the answer to a call; a refusal is returned, a broken connection raises."""
+        deadline = time.monotonic() + seconds
+        while serial not in self._replies:
+            if not self._pump(deadline):
+                raise BusError(f"no answer within {seconds:g} seconds")
+        message = self._replies.pop(serial)
+        if message.header.message_type is self._jeepney.MessageType.error:
+            return BusError(self._error_text(message))
+        return tuple(message.body)
+
+    def wait_for_signal(self, matches: Callable[[tuple[Any, ...]], bool], deadline: float) -> tuple[Any, ...]:
+        """Return the body of the first matching signal, received already or still to come.
+
+        :param deadline: on :func:`time.monotonic`'s clock. Raises TimeoutError when it passes.
+        """
+        seen = 0
+        while True:
+            for index in range(seen, len(self._signals)):
+                if matches(self._signals[index]):
+                    return self._signals.pop(index)
+            seen = len(self._signals)
+            if not self._pump(deadline):
+                raise TimeoutError
+
+    def _error_text(self, message: Any) -> str:
+        if message.body and isinstance(message.body[0], str):
+            return message.body[0]
+        return str(message.header.fields.get(self._jeepney.HeaderFields.error_name, "unknown error"))
+
+    def _transmit(self, message: Any) -> int:
+        self._serial += 1
+        try:
+            self._socket.sendall(message.serialise(serial=self._serial))
+        except OSError as error:
+            raise BusError(f"the connection broke: {error.strerror}") from None
+        return self._serial
+
+    def _pump(self, deadline: float) -> bool:
+        """Take in one message, or wait for one; False when the deadline has passed without any."""
+        message = self._parser.get_next_message()
+        while message is None:
+            if not self._receive(deadline):
+                return False
+            message = self._parser.get_next_message()
+        fields, kinds = message.header.fields, self._jeepney.MessageType
+        names = self._jeepney.HeaderFields
+        if message.header.message_type in {kinds.method_return, kinds.error}:
+            self._replies[fields[names.reply_serial]] = message
+        elif fields.get(names.member) == self._wanted_signal:
+            self._signals.append(tuple(message.body))
+        return True
+
+    def _receive(self, deadline: float) -> bool:
+        watched: list[Any] = [self._socket]
+        if (wake := self._stop.wake_descriptor) is not None:
+            watched.append(wake)
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            return False
+        ready, _, _ = select.select(watched, [], [], remaining)
+        if wake is not None and wake in ready:
+            os.read(wake, _CHUNK)
+            self._stop.checkpoint()
+        if self._socket not in ready:
+            return bool(ready)
+        try:
+            data = self._socket.recv(_CHUNK)
+        except OSError as error:
+            raise BusError(f"the connection broke: {error.strerror}") from None
+        if not data:
+            raise BusError("the other side closed the connection")
+        self._parser.add_data(data)
+        return True

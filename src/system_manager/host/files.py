@@ -1,0 +1,259 @@
+"""Looking at single paths, and the few ways in which activation changes them.
+
+All paths here are real ones (see :mod:`system_manager.host.root`). Nothing follows a symbolic link in the last
+part of a path. Every function raises OSError and leaves no half-made entry under the final name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+_CHUNK = 1 << 20
+
+
+class Seen(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """What is at a path. Times are nanoseconds; ``text`` is a symbolic link's."""
+
+    kind: Literal["absent", "link", "file", "directory", "other"]
+    text: str = ""
+    mode: int = 0
+    user: int = 0
+    group: int = 0
+    size: int = 0
+    modified: int = 0
+    changed: int = 0
+    inode: int = 0
+    device: int = 0
+
+    def is_same_as(self, other: Seen) -> bool:
+        """Whether nobody replaced or changed it between two looks."""
+        return self == other
+
+
+ABSENT = Seen("absent")
+
+
+def look(path: str) -> Seen:
+    """See what is at ``path``. A path below something that is no directory is absent."""
+    try:
+        status = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return ABSENT
+    return _seen(path, status)
+
+
+def _seen(path: str, status: os.stat_result) -> Seen:
+    mode = status.st_mode
+    text = ""
+    kind: Literal["link", "file", "directory", "other"] = "other"
+    if stat.S_ISLNK(mode):
+        kind, text = "link", os.readlink(path)
+    elif stat.S_ISREG(mode):
+        kind = "file"
+    elif stat.S_ISDIR(mode):
+        kind = "directory"
+    return Seen(
+        kind,
+        text,
+        stat.S_IMODE(mode),
+        status.st_uid,
+        status.st_gid,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        status.st_ino,
+        status.st_dev,
+    )
+
+
+def digest_of(path: str) -> str:
+    """The SHA-256 of a file's content, hexadecimal."""
+    import hashlib
+
+    sum_ = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK):
+            sum_.update(chunk)
+    return sum_.hexdigest()
+
+
+def is_same_entry(first: str, second: str) -> bool:
+    """Whether two names are hard links to one thing. False when either is absent."""
+    try:
+        one, two = os.lstat(first), os.lstat(second)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return (one.st_dev, one.st_ino) == (two.st_dev, two.st_ino)
+
+
+def keep_name(path: str, saved: str) -> None:
+    """Give what is at ``path`` a second name on the same file system: content and metadata stay as they are."""
+    os.link(path, saved, follow_symlinks=False)
+
+
+def put_link(path: str, text: str, *, temporary: str | None) -> None:
+    """Make a symbolic link at ``path``.
+
+    With ``temporary`` it replaces what is there in one step; with None there must be nothing.
+    """
+    if temporary is None:
+        os.symlink(text, path)
+        return
+    remove(temporary)
+    os.symlink(text, temporary)
+    _rename(temporary, path)
+
+
+def put_copy(path: str, source: str, *, mode: int, user: int, group: int, temporary: str) -> str:
+    """Put a copy of ``source`` at ``path`` in one step, with its final owner and mode from the first moment.
+
+    Returns the SHA-256 of the content. The data is not flushed to disk: see :func:`make_durable`.
+    """
+    import hashlib
+
+    remove(temporary)
+    sum_ = hashlib.sha256()
+    origin = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        # 0600: until owner and mode are final, nobody else can open it.
+        target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            while chunk := os.read(origin, _CHUNK):
+                sum_.update(chunk)
+                _write_all(target, chunk)
+            _own(target, user, group)
+            os.fchmod(target, mode)
+        except BaseException:
+            remove(temporary)
+            raise
+        finally:
+            os.close(target)
+    finally:
+        os.close(origin)
+    _rename(temporary, path)
+    return sum_.hexdigest()
+
+
+def put_second_name(path: str, saved: str, *, temporary: str) -> None:
+    """Put what is at ``saved`` at ``path`` too, in one step; ``saved`` stays. Across file systems it is copied."""
+    remove(temporary)
+    duplicate(saved, temporary)
+    _rename(temporary, path)
+    # Renaming one hard link over another of the same file does nothing, and leaves both.
+    remove(temporary)
+
+
+def duplicate(path: str, copy: str) -> None:
+    """Make ``copy`` the same thing as ``path``: a hard link, or across file systems an equal file or link."""
+    try:
+        keep_name(path, copy)
+    except OSError as error:
+        import errno
+
+        if error.errno not in {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP}:
+            raise
+        _copy_everything(path, copy)
+
+
+def _copy_everything(path: str, copy: str) -> None:
+    """Content, mode, owner, extended attributes (ACLs and SELinux labels are such) and times; durable."""
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        os.symlink(os.readlink(path), copy)
+        os.lchown(copy, status.st_uid, status.st_gid)
+    else:
+        origin = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                while chunk := os.read(origin, _CHUNK):
+                    _write_all(target, chunk)
+                _own(target, status.st_uid, status.st_gid)
+                os.fchmod(target, stat.S_IMODE(status.st_mode))
+                for name in os.listxattr(origin):
+                    os.setxattr(target, name, os.getxattr(origin, name))
+                os.fsync(target)
+            except BaseException:
+                remove(copy)
+                raise
+            finally:
+                os.close(target)
+        finally:
+            os.close(origin)
+    os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=False)
+
+
+def remove(path: str) -> None:
+    """Remove a file or link; nothing there is fine."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        os.unlink(path)
+
+
+def _rename(temporary: str, path: str) -> None:
+    try:
+        os.rename(temporary, path)
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _own(descriptor: int, user: int, group: int) -> None:
+    # Owner before mode: chown clears set-user-id bits. Skipped when right, so that no privilege is needed then.
+    status = os.fstat(descriptor)
+    if (status.st_uid, status.st_gid) != (user, group):
+        os.fchown(descriptor, user, group)
+
+
+_FEW = 64
+
+
+def make_durable(files: list[str], directories: set[str]) -> None:
+    """Wait until the content of ``files`` and the entries of ``directories`` are on disk.
+
+    A few are flushed one by one; for many, each file system is flushed once (``syncfs(2)``), which costs one
+    journal commit instead of thousands.
+    """
+    if len(files) + len(directories) <= _FEW:
+        for path in files:
+            _with_descriptor(path, os.O_RDONLY | os.O_NOFOLLOW, os.fsync)
+        for path in directories:
+            _with_descriptor(path, os.O_RDONLY | os.O_DIRECTORY, os.fsync)
+        return
+    by_device: dict[int, str] = {}
+    for path in directories:
+        with contextlib.suppress(FileNotFoundError):
+            by_device.setdefault(os.stat(path).st_dev, path)
+    for path in by_device.values():
+        _with_descriptor(path, os.O_RDONLY | os.O_DIRECTORY, _sync_file_system)
+
+
+def _with_descriptor(path: str, flags: int, action: Callable[[int], None]) -> None:
+    try:
+        descriptor = os.open(path, flags | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        action(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_file_system(descriptor: int) -> None:
+    import ctypes
+
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.syncfs(descriptor) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
