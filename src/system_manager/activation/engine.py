@@ -22,7 +22,7 @@ from system_manager.activation.interruption import Interruption
 from system_manager.activation.journal import read_journal
 from system_manager.activation.packages import find_manager
 from system_manager.activation.plan import NOT_RUNNING, Plan, Target, make_plan
-from system_manager.activation.presentation import plan_data, status_data
+from system_manager.activation.presentation import error_data, plan_data, status_data
 from system_manager.activation.state import ORIGINALS_DIRECTORY, read_state
 from system_manager.activation.status import read_status
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
@@ -164,7 +164,7 @@ def _plan(machine: Machine, options: Options) -> dict[str, Any]:
     plan = make_plan(machine, read_state(machine.root), Target(toplevel, read_toplevel(machine.root, toplevel)))
     if not plan.conflicts:
         check_plan(machine, plan)
-    return {"plan": plan_data(plan, machine.root, with_diffs=True), "outcome": "planned"}
+    return {"outcome": "planned", **plan_data(plan, machine.root, with_diffs=True)}
 
 
 def _activate(machine: Machine, options: Options) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def _go(machine: Machine, target: Target, options: Options) -> dict[str, Any]:
     return {
         "outcome": outcome.end.value,
         "generation": profile_of(machine.root).current_number(),
-        "plan": plan_data(_without_systemd_note(outcome.plan), machine.root, with_diffs=False),
+        **plan_data(_without_systemd_note(outcome.plan), machine.root, with_diffs=False),
     }
 
 
@@ -231,7 +231,7 @@ def _register(machine: Machine, options: Options) -> dict[str, Any]:
 
 
 def _status(machine: Machine, _options: Options) -> dict[str, Any]:
-    return {"outcome": "status", "status": status_data(read_status(machine))}
+    return {"outcome": "status", **status_data(read_status(machine))}
 
 
 def _recover(machine: Machine, options: Options) -> dict[str, Any]:
@@ -268,13 +268,7 @@ def run_engine(arguments: Sequence[str], writer: LineWriter) -> ExitCode:
 
 
 def _report(writer: LineWriter, error: SystemManagerError) -> ExitCode:
-    writer.finish(
-        {
-            "outcome": "error",
-            "exit_code": int(error.exit_code),
-            "error": {"what": error.what, "where": error.where, "hint": error.hint},
-        }
-    )
+    writer.finish({"outcome": "error", "error": error_data(error)})
     return error.exit_code
 
 
@@ -288,3 +282,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8", errors="backslashreplace")
     raise SystemExit(int(run_engine(arguments, LineWriter(sys.stdout))))
+
+
+if __name__ == "__main__":
+    main()

@@ -7,35 +7,44 @@ from typing import Any
 from system_manager.activation.change import Step
 from system_manager.activation.plan import Plan
 from system_manager.activation.status import Status
+from system_manager.base.errors import SystemManagerError
 from system_manager.host.root import Root
 
 _LARGEST_TEXT = 256 * 1024
 
 
 def plan_data(plan: Plan, root: Root, *, with_diffs: bool) -> dict[str, Any]:
-    """The whole plan. ``lines`` is it as text; ``diff`` of a change is a unified diff, or None where there is none."""
+    """The whole plan. ``diff`` of a step is a unified diff, or None where there is no text to compare."""
     return {
         "toplevel": plan.target.toplevel,
-        "empty": plan.is_empty,
-        "changes": [step_data(step, root, with_diff=with_diffs) for step in plan.steps()],
+        "steps": [step_data(step, root, with_diff=with_diffs) for step in plan.steps()],
         "notices": plan.notices,
         "conflicts": [{"target": conflict.target, "why": conflict.why} for conflict in plan.conflicts],
         "warnings": list(plan.target.manifest.warnings),
-        "left_to_distribution": list(plan.target.manifest.left_to_distribution),
-        "lines": plan.lines(),
+        "leftToDistribution": list(plan.target.manifest.left_to_distribution),
     }
 
 
 def step_data(step: Step, root: Root, *, with_diff: bool) -> dict[str, Any]:
-    """One line of the plan."""
+    """One line of the plan; ``action`` and ``subject`` are the values of the enumerations of those names."""
     return {
         "action": step.action.value,
-        "kind": step.subject.value,
+        "subject": step.subject.value,
         "target": step.target,
         "detail": step.detail,
         "reason": step.reason,
-        "description": str(step),
         "diff": _diff(step, root) if with_diff else None,
+    }
+
+
+def error_data(error: SystemManagerError) -> dict[str, Any]:
+    """An error; ``kind`` is the name of its class."""
+    return {
+        "kind": type(error).__name__,
+        "what": error.what,
+        "where": error.where,
+        "hint": error.hint,
+        "exitCode": int(error.exit_code),
     }
 
 

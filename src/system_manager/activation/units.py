@@ -18,6 +18,8 @@ from system_manager.generation.manifest import Unit
 EARLY_TARGET = "sysinit-reactivation.target"
 
 _RUNNING = frozenset({"active", "activating", "reloading", "refreshing"})
+# systemd lists a unit under its own name only; the default target is the one that the machine booted into.
+_ALIASES_OF_RUNNING = frozenset({"default.target"})
 _NEVER_CYCLED_TARGETS = frozenset({"sysinit.target", "basic.target", "multi-user.target", "graphical.target"})
 _RELOAD_ONLY_MOUNTS = frozenset({"-.mount", "nix.mount"})
 _READY_BY_PROTOCOL = frozenset({"notify", "notify-reload", "dbus", "forking", "oneshot"})
@@ -266,7 +268,7 @@ class _Planner:
         self.plan.start.setdefault(name, reason)
 
     def _will_run(self, name: str) -> bool:
-        if name in self.plan.start or name in self.plan.restart:
+        if name in self.plan.start or name in self.plan.restart or name in _ALIASES_OF_RUNNING:
             return True
         return (self._is_running(name) or name == EARLY_TARGET) and name not in self.plan.stop
 
