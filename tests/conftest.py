@@ -16,6 +16,16 @@ from tests.support.oracle import Oracle
 from tests.support.roots import UnavailableError
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write new expected output into the corpora, not compare")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether expected output is to be written."""
+    return bool(request.config.getoption("--accept"))
+
+
 def unavailable(reason: str) -> NoReturn:
     """Skip the test, or fail it where everything must be there."""
     if os.environ.get("CI") == "true":

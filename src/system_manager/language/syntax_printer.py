@@ -1,8 +1,8 @@
 """The syntax tree as text, exactly as ``nix-instantiate --parse`` of Nix 2.26 prints it.
 
-The text is a program that means the same, with every parenthesis written. Attributes are sorted, ``inherit`` comes
-first, and what Nix turns into calls of builtins while parsing (``a - b``, ``a < b``, ``-a``, ``<a>``) is printed
-as those calls. Paths are absolute.
+Every parenthesis is written, attributes are sorted, ``inherit`` comes first, and what Nix turns into calls of
+builtins while parsing (``a - b``, ``a < b``, ``-a``, ``<a>``) is printed as those calls. Paths are absolute. The text
+shows the tree; it is not always the same program, since interpolation is printed as a sum, as Nix does.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+let b = "outer"; in rec { ${"a" + ""} = 1; c = b; ${"b" + ""} = "inner"; }

@@ -1,0 +1,1 @@
+let x = "outer"; in { a = rec { x = "inner"; }; a = { y = x; }; }

@@ -1,0 +1,1 @@
+{ enable = true; package = 1; }.enabel

@@ -1,0 +1,1 @@
+(rec { __overrides = { a = 1; }; b = 2; }).a

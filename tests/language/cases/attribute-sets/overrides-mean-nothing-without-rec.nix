@@ -1,0 +1,1 @@
+let b = "outer"; in { a = b; b = "old"; __overrides = { b = "new"; }; }

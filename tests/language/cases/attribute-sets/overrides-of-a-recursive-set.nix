@@ -1,0 +1,1 @@
+let overrides = { b = "new"; }; in rec { a = b; b = "old"; __overrides = overrides; }

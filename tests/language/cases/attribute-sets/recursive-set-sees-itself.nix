@@ -1,0 +1,1 @@
+rec { x = y; y = 1; z = { inherit x; }; }

@@ -1,0 +1,1 @@
+let s = { a = null; }; in s.a.b

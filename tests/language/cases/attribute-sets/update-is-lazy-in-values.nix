@@ -1,0 +1,1 @@
+({ a = throw "not needed"; } // { a = 1; b = throw "nor this"; }).a

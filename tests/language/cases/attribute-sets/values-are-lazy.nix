@@ -1,0 +1,1 @@
+let s = { a = throw "not needed"; b = 2; }; in s.b

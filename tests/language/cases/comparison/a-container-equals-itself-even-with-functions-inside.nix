@@ -1,0 +1,1 @@
+let f = x: x; s = { inherit f; }; l = [ f ]; in [ (s == s) (l == l) ]

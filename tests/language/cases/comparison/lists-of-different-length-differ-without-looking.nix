@@ -1,0 +1,1 @@
+[ (throw "not needed") ] == [ 1 2 ]

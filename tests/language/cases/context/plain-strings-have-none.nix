@@ -1,0 +1,1 @@
+with builtins; [ (hasContext "a") (hasContext (unsafeDiscardStringContext "x")) ]

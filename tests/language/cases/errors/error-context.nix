@@ -1,0 +1,1 @@
+builtins.addErrorContext "while reading the settings" (throw "no such setting")

@@ -1,0 +1,1 @@
+builtins.trace "about to fail" (throw "failed")

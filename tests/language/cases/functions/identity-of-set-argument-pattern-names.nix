@@ -1,0 +1,1 @@
+(__functor: __functor + 1) 1

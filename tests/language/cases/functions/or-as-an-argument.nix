@@ -1,0 +1,1 @@
+let f = x: x; or = 5; in f or

@@ -1,0 +1,1 @@
+({ enable ? true, package ? null }: enable) { enabel = false; }

@@ -1,0 +1,4 @@
+let x = "v"; in ''
+  quotes: ''' dollar: ''$ ''${x} newline: ''\n tab: ''\t return: ''\r backslash: ''\\ other: ''\q
+  $${x} $$ $ ' '${x}
+''

@@ -1,0 +1,1 @@
+let map = "mine"; true = false; in [ map true (builtins.typeOf builtins.map) ]

@@ -1,0 +1,1 @@
+let packages = 1; in pakages

@@ -1,0 +1,1 @@
+let a = throw "not needed"; b = abort "nor this"; in 1

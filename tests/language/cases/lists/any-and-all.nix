@@ -1,0 +1,1 @@
+with builtins; [ (any (x: x > 2) [ 1 2 3 ]) (all (x: x > 2) [ 1 2 3 ]) (any (x: true) [ ]) (all (x: false) [ ]) (any (x: x) [ true (throw "not needed") ]) (all (x: x) [ false (throw "not needed") ]) ]

@@ -1,0 +1,1 @@
+builtins.length [ (throw "not needed") (abort "nor this") ]

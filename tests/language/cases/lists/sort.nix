@@ -1,0 +1,1 @@
+with builtins; [ (sort lessThan [ 3 1 2 ]) (sort (a: b: a > b) [ 3 1 2 ]) (sort lessThan [ "b" "a" ]) (sort lessThan [ ]) (sort (a: b: a.k < b.k) [ { k = 2; v = "x"; } { k = 1; v = "y"; } { k = 2; v = "z"; } ]) ]

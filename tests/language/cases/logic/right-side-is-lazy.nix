@@ -1,0 +1,1 @@
+[ (false && throw "not needed") (true || throw "not needed") (false -> throw "not needed") ]

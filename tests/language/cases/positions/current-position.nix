@@ -1,0 +1,2 @@
+let p = __curPos; in
+  [ p __curPos ]

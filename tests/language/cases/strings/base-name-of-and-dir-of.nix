@@ -1,0 +1,1 @@
+with builtins; [ (baseNameOf "/a/b") (baseNameOf "/a/b/") (baseNameOf "a") (baseNameOf "") (baseNameOf "/") (baseNameOf /a/b) (dirOf "/a/b") (dirOf "a") (dirOf "/a") (dirOf /a/b) (dirOf "a/b/") (dirOf "/") ]

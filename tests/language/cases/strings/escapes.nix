@@ -1,0 +1,1 @@
+"tab\there newline\nhere return\rhere quote\" backslash\\ dollar\$ other\q brace\{"

@@ -1,0 +1,1 @@
+let unused = "${/does/not/exist}"; in 1

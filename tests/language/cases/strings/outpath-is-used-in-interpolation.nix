@@ -1,0 +1,1 @@
+let d = { outPath = "/somewhere"; }; in [ "${d}" "${d}/bin" (d + "/x") ]

@@ -1,0 +1,1 @@
+with builtins; [ (replaceStrings [ "a" "b" ] [ "1" "2" ] "abcab") (replaceStrings [ "oo" "a" ] [ "a" "i" ] "foobar") (replaceStrings [ "" ] [ "-" ] "ab") (replaceStrings [ "a" "" ] [ "x" "_" ] "aba") (replaceStrings [ ] [ ] "x") (replaceStrings [ "ab" "a" ] [ "1" "2" ] "aba") ]

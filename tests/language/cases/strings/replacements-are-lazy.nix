@@ -1,0 +1,1 @@
+builtins.replaceStrings [ "never" "a" ] [ (throw "not needed") "b" ] "aa"

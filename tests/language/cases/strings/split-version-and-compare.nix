@@ -1,0 +1,1 @@
+with builtins; [ (splitVersion "1.2.3pre4-x") (compareVersions "1.0" "2.3") (compareVersions "2.1" "2.1") (compareVersions "2.3" "2.3a") (compareVersions "2.3pre1" "2.3") (compareVersions "1.10" "1.9") (compareVersions "" "0") (compareVersions "1.0.0" "1.0") ]

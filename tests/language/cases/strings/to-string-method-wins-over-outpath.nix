@@ -1,0 +1,1 @@
+"${{ outPath = "/a"; __toString = _: "b"; }}"

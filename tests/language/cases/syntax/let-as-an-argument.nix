@@ -1,0 +1,1 @@
+map let x = 1; in x [ ]

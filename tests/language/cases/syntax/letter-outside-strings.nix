@@ -1,0 +1,1 @@
+let größe = 1; in größe

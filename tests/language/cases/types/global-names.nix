@@ -1,0 +1,1 @@
+[ (builtins.typeOf toString) (builtins.typeOf map) (builtins.typeOf removeAttrs) (builtins.typeOf baseNameOf) (builtins.typeOf isNull) (builtins.typeOf abort) (builtins.typeOf throw) (builtins.typeOf dirOf) ]

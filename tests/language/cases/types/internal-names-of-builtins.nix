@@ -1,0 +1,1 @@
+[ (__add 1 2) (__head [ 7 ]) (__typeOf __length) (__attrNames { a = 1; }) ]

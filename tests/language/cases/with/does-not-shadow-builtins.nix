@@ -1,0 +1,1 @@
+with { map = "mine"; true = 5; }; [ (builtins.typeOf map) true ]

@@ -1,0 +1,1 @@
+with { x = "with"; }; rec { y = x; x = "rec"; }

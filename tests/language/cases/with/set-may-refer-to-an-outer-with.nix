@@ -1,0 +1,1 @@
+with { s = { x = 1; }; }; with s; x
