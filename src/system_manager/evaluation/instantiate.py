@@ -84,7 +84,7 @@ def _collect_element(
 def _once(value: Value, path: tuple[str, ...], seen: set[int]) -> Iterator[FoundDerivation]:
     if id(value) not in seen:
         seen.add(id(value))
-        yield _read_derivation(value, path)
+        yield read_derivation(value, path)
 
 
 def _wants_recursion(value: dict[str, Lazy]) -> bool:
@@ -92,7 +92,8 @@ def _wants_recursion(value: dict[str, Lazy]) -> bool:
     return "recurseForDerivations" in value and force_bool(value["recurseForDerivations"], what)
 
 
-def _read_derivation(value: Value, path: tuple[str, ...]) -> FoundDerivation:
+def read_derivation(value: Value, path: tuple[str, ...] = ()) -> FoundDerivation:
+    """What a derivation's set says of itself."""
     what = "while evaluating the 'drvPath' attribute of a derivation"
     if "drvPath" not in value:
         raise EvaluationError("derivation does not contain a 'drvPath' attribute")

@@ -161,7 +161,7 @@ class EvaluationSession:
         return constants
 
     def _derivation(self) -> Value:
-        source = Source(_DERIVATION.read_text(), str(_DERIVATION), str(_DERIVATION.parent))
+        source = Source(_DERIVATION.read_text(), "«builtin»/derivation.nix", "/")
         return self.evaluator.evaluate(source)
 
     def _current_time(self) -> Value:
