@@ -22,6 +22,7 @@ from system_manager.store.building.builtin.places import below
 from system_manager.store.building.context import BuildContext, require
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.nar import hash_nar
+from system_manager.store.paths import STORE_DIRECTORY
 
 _DEFAULT_PRIORITY = 5
 _LINK_LIMIT = 40  # as the kernel's
@@ -147,6 +148,9 @@ class _Environment:
             if part == ".":
                 continue
             candidate = f"{logical}/{part}"
+            if candidate in {"/nix", STORE_DIRECTORY}:  # not there at all where the store is elsewhere
+                logical = candidate
+                continue
             real = self.context.real_path(candidate)
             try:
                 mode = real.lstat().st_mode
