@@ -165,7 +165,7 @@ def unexpected_argument(program: Program, label: str, layer: int, arguments: dic
     description = program.describe_lambda(label)
     if layer and description.result is not None:
         description = description.result
-    expected = [formal.key for formal in description.formals or ()]
+    expected = [formal.name for formal in description.formals or ()]
     name = next(name for name in sorted(arguments) if name not in expected)
     called = description.name or "anonymous lambda"
     raise UnexpectedArgumentError(

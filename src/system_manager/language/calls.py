@@ -123,4 +123,4 @@ def function_formals(function: Value) -> dict[str, bool] | None:
     description = describe_lambda(function)
     if description is None or description.formals is None:
         return None
-    return {formal.key: formal.has_default for formal in description.formals}
+    return {formal.name: formal.has_default for formal in description.formals}

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from system_manager.language.codegen.text import Site
+from system_manager.language.describe import describe_value
 from system_manager.language.errors import (
     EvaluationError,
     EvaluationTypeError,
@@ -26,8 +27,9 @@ from system_manager.language.errors import (
     suggest_names,
 )
 from system_manager.language.program import Program
+from system_manager.language.runtime import forced_value
 from system_manager.language.source import Position
-from system_manager.language.values import PROGRAM
+from system_manager.language.values import PROGRAM, Value, type_name
 
 _NOTES = {
     Site.IF: "while evaluating a branch condition",
@@ -41,6 +43,9 @@ _NOTES = {
     Site.RIGHT_OF_IMPLIES: "in the right operand of the IMPL (->) operator",
     Site.INTERPOLATE: "while evaluating a path segment",
 }
+
+# Functions of builtins that add one context each to an error that passes them.
+_CONTEXT_ADDERS = frozenset({"add_error_context", "write_json_member"})
 
 _PYTHON_TYPES = {
     "int": "an integer",
@@ -183,11 +188,18 @@ def _missing(place: _Place, name: str) -> EvaluationError | None:
 def _nearby(place: _Place, name: str) -> list[str]:
     """Names in the sets that the failing code was holding: one of them is the set that was selected from."""
     names: dict[str, None] = {}
-    for value in place.variables.f_locals.values():
-        if value.__class__ is dict:
+    for value in _held_values(place):
+        if value.__class__ is dict and name not in value:
             names.update(dict.fromkeys(value))
-    names.pop(name, None)
     return list(names)
+
+
+def _held_values(place: _Place) -> Iterator[Value]:
+    """The values that the failing code's variables hold, as far as they are known."""
+    for variable, held in place.variables.f_locals.items():
+        known, value = forced_value(held)
+        if known and variable != "t":
+            yield value
 
 
 def _no_set(place: _Place, message: str) -> EvaluationError | None:
@@ -201,7 +213,9 @@ def _no_set(place: _Place, message: str) -> EvaluationError | None:
         Site.SELECT: "while selecting an attribute",
         Site.WITH: "while evaluating the first subexpression of a with expression",
     }.get(place.site)
-    return EvaluationTypeError(f"expected a set but found {actual}", note=note)
+    shown = {describe_value(value) for value in _held_values(place) if type_name(value) == actual}
+    value = f": {shown.pop()}" if len(shown) == 1 else ""
+    return EvaluationTypeError(f"expected a set but found {actual}{value}", note=note)
 
 
 def _frames(error: BaseException, result: EvaluationError) -> Iterator[Frame]:
@@ -218,8 +232,9 @@ def _frames(error: BaseException, result: EvaluationError) -> Iterator[Frame]:
             elif place.site in _NOTES:
                 yield Frame(_NOTES[place.site], where)
             position = where
-        elif entry.tb_frame.f_code.co_name == "add_error_context" and contexts:
-            yield Frame(contexts.pop(0), None, important=True)
+        elif contexts and entry.tb_frame.f_code.co_name in _CONTEXT_ADDERS:
+            important = entry.tb_frame.f_code.co_name == "add_error_context"
+            yield Frame(contexts.pop(0), None, important=important)
     if result.note:
         yield Frame(result.note, position)
 

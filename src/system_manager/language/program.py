@@ -163,8 +163,10 @@ class Program:
         """The place in the source."""
         return self.source.position(offset)
 
-    def position_set(self, offset: int) -> dict[str, Lazy]:
-        """``__curPos``."""
+    def position_set(self, offset: int) -> dict[str, Lazy] | None:
+        """``__curPos``; null where the source is not a file."""
+        if not self.source.name.startswith("/"):
+            return None
         position = self.source.position(offset)
         return {"column": position.column, "file": self.source.name, "line": position.line}
 
@@ -193,7 +195,14 @@ class Program:
                 for formal in formals.entries
             )
         result = self._describe_layer(unit, tuple(rest)) if rest else None
-        return LambdaDescription(unit.name, self.position(first.node.position), described, result)
+        return LambdaDescription(
+            name=unit.name,
+            position=self.position(first.node.position),
+            formals=described,
+            result=result,
+            parameter=first.node.parameter,
+            ellipsis=formals is not None and formals.ellipsis,
+        )
 
     def assertion_text(self, offset: int) -> str:
         """The condition of the ``assert`` at this offset."""

@@ -37,7 +37,7 @@ _runtime_codes: dict[CodeType, ThunkCode] = {}
 
 def thunk_code(function: ThunkCode) -> ThunkCode:
     """Register a hand-written thunk code, whose parameter must be called ``t``."""
-    _runtime_codes[function.__code__] = function  # type: ignore[attr-defined]  # a plain function
+    _runtime_codes[function.__code__] = function
     return function
 
 

@@ -53,7 +53,7 @@ class StringWithContext:
     def __eq__(self, other: object) -> bool:
         if other.__class__ is str:
             return self.text == other
-        return other.__class__ is StringWithContext and self.text == other.text  # type: ignore[attr-defined]  # narrowed by the class test
+        return other.__class__ is StringWithContext and self.text == other.text
 
     def __hash__(self) -> int:
         return hash(self.text)
@@ -71,7 +71,7 @@ class NixPath:
         self.path = path
 
     def __eq__(self, other: object) -> bool:
-        return other.__class__ is NixPath and self.path == other.path  # type: ignore[attr-defined]  # narrowed by the class test
+        return other.__class__ is NixPath and self.path == other.path
 
     def __hash__(self) -> int:
         return hash((NixPath, self.path))
@@ -82,9 +82,9 @@ class NixPath:
 
 @dataclass(frozen=True, slots=True)
 class FormalDescription:
-    """One name that a function takes out of its argument; ``key`` remembers its position."""
+    """One name that a function takes out of its argument; the string remembers its position."""
 
-    key: str
+    name: str
     has_default: bool
 
 
@@ -154,7 +154,7 @@ def partial_application_of_two(
 
 
 def _code_of(function: Callable[..., Value]) -> CodeType:
-    code: CodeType = function.__code__  # type: ignore[attr-defined]  # a plain function
+    code: CodeType = function.__code__
     return code
 
 

@@ -52,6 +52,9 @@ _SHORT = 100
 """Text up to this length may stand twice in the generated code instead of being bound to a variable."""
 
 
+_LITERALS = (syntax.Integer, syntax.Float, syntax.String, syntax.ListLiteral)
+
+
 def is_atom(text: str) -> bool:
     """Whether the text is a plain variable, free to be repeated."""
     return text.isidentifier()
@@ -116,7 +119,7 @@ class ExpressionWriter(UnitContext):
     def opaque(self, node: syntax.Expression) -> str:
         """The strict value, where Python would warn about what is done with a literal."""
         text = self.strict(node)
-        return f"force({text})" if isinstance(node, syntax.Integer | syntax.Float | syntax.String) else text
+        return f"force({text})" if isinstance(node, _LITERALS) else text
 
     def subject(self, node: syntax.Expression) -> tuple[str, str]:
         """The strict value as it must stand where it comes first, and as it may be repeated later."""
@@ -211,6 +214,9 @@ class ExpressionWriter(UnitContext):
         if node.default is not None:
             return self.select_or_default(node, node.default)
         text = self.opaque(node.subject)
+        if self.is_local(node.subject) is None:
+            # Whatever is selected from stays in a variable, for the error message.
+            text = self.bound(text)[0]
         for name in node.path:
             text = self.forced(marked(node.position, Site.SELECT, f"{text}[{self.attribute_name(name)}]"))
         return text
@@ -305,7 +311,7 @@ class ExpressionWriter(UnitContext):
     def builtin_call(self, node: syntax.Apply, name: str, arguments: tuple[syntax.Expression, ...]) -> str:
         kind = _CLASS_PREDICATES.get(name)
         if kind is not None:
-            return f"({self.strict(arguments[0])}.__class__ is {kind})"
+            return f"(({self.strict(arguments[0])}).__class__ is {kind})"
         if name == "isNull":
             return f"({self.opaque(arguments[0])} is None)"
         if name == "seq":
