@@ -133,7 +133,7 @@ CONTEXTS = [
     ("concatStringsSep", (context(",", "s"), (context("a", "x"), "b")), context("a,b", "s", "x")),
     ("concatStringsSep", (context(",", "s"), ()), context("", "s")),
     # Only a replacement that was used leaves its context.
-    ("replaceStrings", (("a", "z"), (context("1", "x"), context("2", "y")), context("ab", "s")), context("1b", "s", "x")),
+    ("replaceStrings", (("a", "z"), (context("1", "x"), context("2", "y")), context("a", "s")), context("1", "s", "x")),
     ("baseNameOf", (context("/a/b", "x"),), context("b", "x")),
     ("dirOf", (context("/a/b", "x"),), context("/a", "x")),
     ("toString", ((context("a", "x"), context("b", "y")),), context("a b", "x", "y")),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.effects import current_effects
-from system_manager.language.errors import AbortError, AssertionFailedError, EvaluationError, ThrownError
+from system_manager.language.errors import AbortError, AssertionFailedError, ThrownError
+from system_manager.language.explain import as_evaluation_error
 from system_manager.language.printer import show_value
 from system_manager.language.runtime import (
     Lazy,
@@ -61,10 +62,15 @@ def try_evaluate(value: Lazy) -> Value:
 def add_error_context(message: Lazy, value: Lazy) -> Value:
     try:
         return force(value)
-    except EvaluationError as error:
+    except RecursionError:
+        raise
+    except Exception as raised:
+        error = as_evaluation_error(raised)
         what = "while evaluating the error message passed to builtins.addErrorContext"
         error.add_context(string_text(coerce_to_string(message, copy_to_store=False, coerce_more=False, what=what)))
-        raise
+        if error is raised:
+            raise
+        raise error from raised
 
 
 @TABLE.builtin("trace", 2, "Show the first value, as far as it is evaluated, and return the second.")

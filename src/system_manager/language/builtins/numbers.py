@@ -48,6 +48,8 @@ def multiply_numbers(left: Lazy, right: Lazy) -> Value:
 @TABLE.builtin("div", 2, "The quotient of two numbers: the function form of `/`. The quotient of integers is rounded "
                "towards zero.")  # fmt: skip
 def divide_numbers(left: Lazy, right: Lazy) -> Value:
+    left, right = force(left), force(right)
+    force_float(right, "while evaluating the second operand of the division")
     return divide(*_operands(left, right, "division"))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from system_manager.language.builtins.attributes import required_attribute
 from system_manager.language.builtins.registry import BuiltinTable
-from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
     Lazy,
     Value,
@@ -129,7 +128,7 @@ def generic_closure(attributes: Lazy) -> Value:
     for item in work:  # grows while it is walked
         element = force_attributes(item, "while evaluating an element of a genericClosure")
         key = force(required_attribute(element, "key", f"in genericClosure element {describe_value(element)}"))
-        if not keys.add(key, element):
+        if not keys.add(key):
             continue
         result.append(item)
         found = force_list(apply(operator, item), what)
@@ -147,28 +146,19 @@ class _Keys:
     def __init__(self) -> None:
         self._hashed: set[Value] = set()
         self._sorted: list[Value] = []
-        self._first: tuple[Value, Value] | None = None
+        self._some: list[Value] = []
 
-    def add(self, key: Value, element: Value) -> bool:
+    def add(self, key: Value) -> bool:
         """Whether the key is new. Keys that cannot be compared with each other are an error."""
-        if self._first is None:
-            self._first = (key, element)
-        elif type_of(key) not in self._HASHABLE or type_of(key) != type_of(self._first[0]):
-            self._check(key, element)
+        if not self._some:
+            self._some.append(key)
+        elif type_of(key) not in self._HASHABLE or type_of(key) != type_of(self._some[0]):
+            less_than(key, self._some[0])
         if type_of(key) not in self._HASHABLE:
             return self._insert(key)
         size = len(self._hashed)
         self._hashed.add(key)
         return len(self._hashed) > size
-
-    def _check(self, key: Value, element: Value) -> None:
-        assert self._first is not None
-        try:
-            less_than(key, self._first[0])
-        except EvaluationError as error:
-            error.add_context(f"with element {describe_value(self._first[1])}")
-            error.add_context(f"while comparing element {describe_value(element)}")
-            raise
 
     def _insert(self, key: Value) -> bool:
         low, high = 0, len(self._sorted)

@@ -121,7 +121,7 @@ class _Writer:
         for name in sorted_names(attributes):
             self.parts.append(f"{separator}{json_string(name)}:")
             separator = ","
-            self._member(attributes[name], f"while evaluating attribute '{name}'")
+            write_json_member(self, attributes[name], f"while evaluating attribute '{name}'")
         self.parts.append("}" if attributes else "{}")
 
     def _list(self, items: Value) -> None:
@@ -129,12 +129,14 @@ class _Writer:
         for index, item in enumerate(items):
             self.parts.append(separator)
             separator = ","
-            self._member(item, f"while evaluating list element at index {index}")
+            write_json_member(self, item, f"while evaluating list element at index {index}")
         self.parts.append("]" if items else "[]")
 
-    def _member(self, value: Lazy, what: str) -> None:
-        try:
-            self.write(value)
-        except EvaluationError as error:
-            error.add_context(what)
-            raise
+
+def write_json_member(writer: _Writer, value: Lazy, what: str) -> None:
+    """Write an element or attribute; ``what`` is added to an error's contexts."""
+    try:
+        writer.write(value)
+    except EvaluationError as error:
+        error.add_context(what)
+        raise

@@ -58,8 +58,8 @@ class _Writer:
         self._depth -= 1
         self.parts.append(f"{'  ' * self._depth}</{name}>\n")
 
-    def empty(self, name: str, **attributes: str) -> None:
-        self._element(name, attributes, " />")
+    def empty(self, element: str, /, **attributes: str) -> None:
+        self._element(element, attributes, " />")
 
     def write(self, value: Lazy) -> None:
         if self._strict:
