@@ -6,6 +6,8 @@
   ``nix-support/distro-package.json`` what has to be installed for them to lead somewhere. Attributes:
   ``packageName``, ``version``, ``architecture``, ``sha256``, ``deb`` (the package file), and optionally ``programs``, a
   JSON object from names wanted in ``bin`` to the names that the distribution gave.
+* ``builtin:distro-manifest`` completes a manifest: its ``packages`` become all of those that anything in it refers to,
+  a script that a unit runs included. Attribute: ``text``, the manifest.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ def distribution_builders(system: AptSystem) -> dict[str, BuiltinBuilder]:
     """The builders by name, for :attr:`BuildSettings.extra_builders`."""
     return {
         "builtin:distro-fetch": BuiltinBuilder(_Fetch(system), is_quick=False),
+        "builtin:distro-manifest": BuiltinBuilder(build_manifest),
         "builtin:distro-package": BuiltinBuilder(build_package),
     }
 
@@ -79,6 +82,21 @@ def build_package(environment: Mapping[str, str], outputs: Mapping[str, Path], c
     file = output / _DESCRIPTION
     file.parent.mkdir()
     write_store_file(file, json.dumps(description, indent=2, sort_keys=True).encode() + b"\n", executable=False)
+
+
+def build_manifest(environment: Mapping[str, str], outputs: Mapping[str, Path], context: BuildContext, /) -> None:
+    """Write the manifest with the packages of the whole closure."""
+    try:
+        manifest = json.loads(require(environment, "text", context))
+    except (ValueError, RecursionError):
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise BuildFailedError("the attribute 'text' must be a JSON object", where=str(context.path))
+    manifest["packages"] = sorted(
+        str(path) for path in context.closure if (context.layout.real_path(path) / _DESCRIPTION).is_file()
+    )
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
+    write_store_file(outputs["out"], text.encode("utf-8", "surrogateescape") + b"\n", executable=False)
 
 
 def _programs(environment: Mapping[str, str], context: BuildContext) -> dict[str, str]:

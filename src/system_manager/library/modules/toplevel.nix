@@ -51,10 +51,10 @@ let
       throw "The file ${target} lies below ${above}, which is itself defined as a ${files.${above}.kind} of ${files.${above}.source}. Make one of them part of the other."
   ) files;
 
-  isDistroPackage = package: package ? distributionPackage;
-  packages = lib.filter isDistroPackage (
-    config.environment.systemPackages ++ lib.concatMap (service: service.path) (lib.attrValues config.systemd.services)
-  );
+  # Units and scripts refer to more packages than these; what they refer to is known once they are built, and
+  # the manifest is completed then.
+  packages = lib.filter (package: package ? distributionPackage) config.environment.systemPackages;
+  writeManifest = pkgs.writeManifest or (pkgs.writeText "manifest.json");
 
   checks = lib.filter (check: check.enable) (lib.attrValues config.system-manager.preActivationChecks);
 
@@ -109,7 +109,7 @@ in
           [
             {
               name = "manifest.json";
-              path = pkgs.writeText "manifest.json" (builtins.toJSON manifest + "\n");
+              path = writeManifest (builtins.toJSON manifest);
             }
             {
               name = "etc";

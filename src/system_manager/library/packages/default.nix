@@ -49,7 +49,13 @@ let
         linkFarmFromDrvs
         symlinkJoin
         ;
-      inherit (run) fetchurl runCommand runCommandLocal stdenv;
+      inherit (run)
+        fetchurl
+        runCommand
+        runCommandLocal
+        stdenv
+        writeManifest
+        ;
 
       inherit lib config distribution;
       inherit (distribution) system;

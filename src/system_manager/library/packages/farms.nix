@@ -20,7 +20,7 @@ let
       );
     };
 
-  # A package installs its programs and manual pages; other outputs have to be asked for.
+  # The outputs of a package that are installed: those it names, and those that were asked for.
   outputsToInstall =
     extra: package:
     if isAttrs package && package ? outputs then
@@ -32,6 +32,11 @@ let
       )
     else
       [ "${package}" ];
+
+  item = extra: package: {
+    paths = outputsToInstall extra package;
+    priority = package.meta.priority or lib.meta.defaultPriority;
+  };
 
   buildEnv =
     {
@@ -51,7 +56,7 @@ let
         system = "builtin";
         builder = "builtin:build-env";
         preferLocalBuild = true;
-        paths = toJSON (lib.concatMap (outputsToInstall extraOutputsToInstall) paths);
+        paths = toJSON (map (item extraOutputsToInstall) paths);
         pathsToLink = toJSON pathsToLink;
         ignoreCollisions = if ignoreCollisions then "1" else "";
       };

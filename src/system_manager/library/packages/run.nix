@@ -83,6 +83,17 @@ in
       // hashOf arguments
     );
 
+  # A manifest; the builder adds every package of the distribution that something in it refers to.
+  writeManifest =
+    text:
+    derivation {
+      name = "manifest.json";
+      inherit text;
+      system = "builtin";
+      builder = "builtin:distro-manifest";
+      preferLocalBuild = true;
+    };
+
   stdenv = {
     hostPlatform = pkgs.hostPlatform;
     buildPlatform = pkgs.hostPlatform;

@@ -88,7 +88,7 @@ class Build:
             )
         for output in real.values():
             remove_tree(output)
-        context = BuildContext(self.path, self.derivation, workshop.layout, workshop.observer)
+        context = BuildContext(self.path, self.derivation, workshop.layout, workshop.observer, self.closure)
         builder.build(builtin_environment(self.derivation), real, context)
         for name, output in real.items():
             require_output(self.path, name, output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -19,12 +19,14 @@ class BuildContext:
     """The surroundings of one build.
 
     :ivar path: the derivation's own store path.
+    :ivar closure: the inputs and all that they refer to.
     """
 
     path: StorePath
     derivation: Derivation
     layout: StoreLayout
     observer: Observer = field(default_factory=NullObserver)
+    closure: Iterable[StorePath] = ()
 
     def real_path(self, text: str) -> Path:
         """Where a path at or below a store path, or any other absolute path, really is."""

@@ -13,10 +13,21 @@ let
     optionals
     ;
 
-  # Blocks and lines are lists of lines. What the user wrote as text is put in as it is: a line break in it may
-  # be inside quotes.
-  own = map (line: "  " + line);
-  text = value: optional (value != "") (lib.removeSuffix "\n" value);
+  # Blocks are lists of lines, indented by what they stand in. Text of the user's is taken apart into lines unless a
+  # quoted word goes over several of them, which must not be changed.
+  own = map (line: if line == "" then line else "  " + line);
+  evenly = quote: line: lib.mod (builtins.length (lib.splitString quote line)) 2 == 1;
+  text =
+    value:
+    let
+      lines = lib.splitString "\n" (lib.removeSuffix "\n" value);
+    in
+    if value == "" then
+      [ ]
+    else if lib.all (line: evenly "\"" line && evenly "'" line) lines then
+      lines
+    else
+      [ (lib.removeSuffix "\n" value) ];
 
   block = head: lines: [ "${head} {" ] ++ lines ++ [ "}" ];
   onOff = flag: if flag then "on" else "off";
@@ -126,12 +137,12 @@ let
         )
         ++ lib.mapAttrsToList (name: value: "fastcgi_param ${name} ${quoted value};") entry.fastcgiParams
       )
-      ++ text entry.extraConfig
+      ++ own (text entry.extraConfig)
     );
 
   locations =
     host:
-    concatMap (pair: own (location pair.name pair.value)) (
+    concatMap (pair: location pair.name pair.value) (
       lib.sortOn (pair: pair.value.priority) (lib.attrsToList host.locations)
     );
 
@@ -169,8 +180,8 @@ let
           block "location /" (own [ "return ${toString host.redirectCode} $scheme://${host.globalRedirect}$request_uri;" ])
         )
       )
-      ++ locations host
-      ++ text host.extraConfig
+      ++ own (locations host)
+      ++ own (text host.extraConfig)
     );
 
   upstreamServer =
@@ -182,7 +193,7 @@ let
     in
     "server ${lib.concatStringsSep " " ([ address ] ++ words)};";
   upstream =
-    name: entry: block "upstream ${name}" (own (lib.mapAttrsToList upstreamServer entry.servers) ++ text entry.extraConfig);
+    name: entry: block "upstream ${name}" (own (lib.mapAttrsToList upstreamServer entry.servers ++ text entry.extraConfig));
 
   statusPage = block "server" (
     own (
@@ -309,7 +320,7 @@ let
       ++ setting "server_names_hash_max_size" cfg.serverNamesHashMaxSize
       ++ resolver
     )
-    ++ text cfg.commonHttpConfig
+    ++ own (text cfg.commonHttpConfig)
     ++ own (lib.concatLists (lib.mapAttrsToList upstream cfg.upstreams))
     ++ own recommended
     ++ own (
@@ -326,10 +337,10 @@ let
     )
     ++ own (lib.concatLists (lib.mapAttrsToList server cfg.virtualHosts))
     ++ own (optionals cfg.statusPage statusPage)
-    ++ text cfg.appendHttpConfig
+    ++ own (text cfg.appendHttpConfig)
   );
 
-  givenHttp = block "http" (mimeTypes ++ text cfg.commonHttpConfig ++ text cfg.httpConfig);
+  givenHttp = block "http" (mimeTypes ++ own (text cfg.commonHttpConfig) ++ own (text cfg.httpConfig));
 
   main = [
     "user ${cfg.user} ${cfg.group};"
@@ -338,9 +349,9 @@ let
   ++ optional (!onDistribution) "pid /run/nginx/nginx.pid;"
   # Modules that packages of the distribution add to the server.
   ++ optional onDistribution "include /etc/nginx/modules-enabled/*.conf;"
-  ++ block "events" (text cfg.eventsConfig)
+  ++ block "events" (own (text cfg.eventsConfig))
   ++ (if cfg.httpConfig == "" then http else givenHttp)
-  ++ optionals (cfg.streamConfig != "") (block "stream" (text cfg.streamConfig))
+  ++ optionals (cfg.streamConfig != "") (block "stream" (own (text cfg.streamConfig)))
   ++ text cfg.appendConfig;
 in
 if cfg.config != "" then cfg.config else lib.concatLines main
