@@ -61,6 +61,7 @@ _PYTHON_TYPES = {
     "method": "a function",
 }
 
+_EXPLAINED_ENDS = 10_000  # frames
 _NO_SUBSCRIPT = re.compile(r"'(\w+)' object is not subscriptable|(tuple|string) indices must be integers")
 
 
@@ -112,15 +113,22 @@ def _position(place: _Place) -> Position:
     return place.program.position(offset)
 
 
-def _entries(error: BaseException) -> Iterator[TracebackType]:
-    """The traceback from the outermost to the innermost frame, through re-raised errors."""
-    entry = error.__traceback__
-    while entry is not None:
-        yield entry
-        entry = entry.tb_next
-    cause = error.__cause__
-    if cause is not None:
-        yield from _entries(cause)
+def _entries(error: BaseException) -> list[TracebackType]:
+    """The traceback from the outermost to the innermost frame, through re-raised errors.
+
+    Of endless recursion, only both ends are given: explaining a million frames would take many seconds.
+    """
+    entries = []
+    cause: BaseException | None = error
+    while cause is not None:
+        entry = cause.__traceback__
+        while entry is not None:
+            entries.append(entry)
+            entry = entry.tb_next
+        cause = cause.__cause__
+    if len(entries) > 2 * _EXPLAINED_ENDS:
+        return entries[:_EXPLAINED_ENDS] + entries[-_EXPLAINED_ENDS:]
+    return entries
 
 
 def _places(error: BaseException) -> Iterator[_Place]:
