@@ -17,8 +17,8 @@ from typing import Any
 
 from system_manager.base.events import Traced, Warned
 from system_manager.base.files import Mode, write_atomically
-from system_manager.evaluation.distribution import PackageIndex, describe_package, digest_names
 from system_manager.evaluation.facts import Content, Facts, Node, NodeKind
+from system_manager.evaluation.package_index import PackageIndex, describe_package, digest_names
 
 _FORMAT = 1
 _MAXIMUM_ENTRIES = 128

@@ -12,30 +12,10 @@ from pathlib import Path
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.evaluation.cache import CachedResult, EvaluationCache
-from system_manager.evaluation.distribution import Distribution, distribution_value
-from system_manager.evaluation.instantiate import FoundDerivation, read_derivation
-from system_manager.evaluation.selection import parse_attribute_path, select_along
-from system_manager.evaluation.session import EvaluationSession
-from system_manager.evaluation.settings import EvaluationSettings
-from system_manager.evaluation.state import Realise
-from system_manager.language.errors import EvaluationError
-from system_manager.language.runtime import (
-    Lazy,
-    NixPath,
-    Value,
-    apply,
-    coerce_to_string,
-    force_attributes,
-    force_bool,
-    force_list,
-    is_derivation,
-    select,
-    string_text,
-)
+from system_manager.evaluation.package_index import Distribution
+from system_manager.evaluation.settings import EvaluationSettings, Realise
 from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
-
-LIBRARY = Path(__file__).parents[1] / "library"
 
 
 class ConfigurationError(SystemManagerError):
@@ -86,7 +66,8 @@ class ConfigurationEvaluator:
     def evaluate(self, source: ConfigurationSource) -> EvaluatedConfiguration:
         """The toplevel of a configuration.
 
-        Raises :class:`EvaluationError`, and :class:`ConfigurationError` with every assertion that failed.
+        Raises :class:`~system_manager.language.errors.EvaluationError`, :class:`.toplevel.FailedAssertionsError` among
+        them, and :class:`ConfigurationError`.
         """
         _refuse_flake(source.file)
         key = "" if self.cache is None else self._key(self.cache, source)
@@ -94,6 +75,10 @@ class ConfigurationEvaluator:
             known = self.cache.lookup(key, accept=self._is_in_store)
             if known is not None:
                 return self._replay(known)
+        # Imported here: a result that is at hand needs no evaluator.
+        from system_manager.evaluation.session import EvaluationSession  # noqa: PLC0415
+        from system_manager.evaluation.toplevel import find_toplevel  # noqa: PLC0415
+
         with EvaluationSession(
             self.settings,
             store=self.store,
@@ -101,11 +86,16 @@ class ConfigurationEvaluator:
             realise=self.realise,
             code_cache=self.code_cache,
         ) as session:
-            found, output, warnings = session.run(lambda: self._find_toplevel(session, source))
+            file = str(source.file.absolute())
+            found = session.run(lambda: find_toplevel(session, file, source.attribute, self.distribution))
             if self.cache is not None:
-                value = {"derivation": str(found.path), "output": output, "warnings": warnings}
+                value = {
+                    "derivation": str(found.derivation),
+                    "output": str(found.output),
+                    "warnings": list(found.warnings),
+                }
                 self.cache.store(key, value, session.facts, session.messages)
-        return EvaluatedConfiguration(found.path, StorePath.parse(output), tuple(warnings), from_cache=False)
+        return EvaluatedConfiguration(found.derivation, found.output, found.warnings, from_cache=False)
 
     def _key(self, cache: EvaluationCache, source: ConfigurationSource) -> str:
         settings = self.settings
@@ -136,23 +126,6 @@ class ConfigurationEvaluator:
             from_cache=True,
         )
 
-    def _find_toplevel(
-        self, session: EvaluationSession, source: ConfigurationSource
-    ) -> tuple[FoundDerivation, str, list[str]]:
-        file = str(source.file.absolute())
-        configuration: Lazy = NixPath(file)
-        if source.attribute is not None:
-            path = parse_attribute_path(source.attribute)
-            configuration = select_along(session.evaluate_file(file), path, {})
-            if is_derivation(configuration):  # made with the library's makeSystemConfig
-                return _read_toplevel(configuration, _config_of(configuration))
-        library = session.evaluate_file(str(LIBRARY))
-        distribution = distribution_value(self.distribution, self.settings.system, session.facts)
-        result = apply(library, {"distribution": distribution, "configuration": configuration})
-        config = force_attributes(select(result, "config"))
-        warnings = _check(config)
-        return (*_read_toplevel(select(result, "toplevel"), None)[:2], warnings)
-
 
 def _refuse_flake(file: Path) -> None:
     if file.name == "flake.nix":
@@ -161,41 +134,3 @@ def _refuse_flake(file: Path) -> None:
             where=str(file),
             hint="write the configuration into a system.nix beside it, and name that with --file",
         )
-
-
-def _config_of(toplevel: Value) -> dict[str, Lazy] | None:
-    return force_attributes(toplevel["config"]) if "config" in toplevel else None
-
-
-def _read_toplevel(toplevel: Value, config: dict[str, Lazy] | None) -> tuple[FoundDerivation, str, list[str]]:
-    warnings = [] if config is None else _check(config)
-    if not is_derivation(toplevel):
-        raise EvaluationError("the configuration's toplevel is not a derivation")
-    output = string_text(coerce_to_string(toplevel, copy_to_store=False, coerce_more=False))
-    return read_derivation(toplevel), output, warnings
-
-
-def _check(config: dict[str, Lazy]) -> list[str]:
-    """The configuration's warnings; raise :class:`ConfigurationError` if an assertion fails."""
-    failed = []
-    for assertion in force_list(config.get("assertions", ()), "while evaluating the option `assertions`"):
-        fields = force_attributes(assertion, "while evaluating one of the `assertions`")
-        if not force_bool(select(fields, "assertion"), "while evaluating an assertion of the configuration"):
-            failed.append(_text(select(fields, "message"), "while evaluating the message of a failed assertion"))
-    if failed:
-        listed = "\n".join(f"- {message}" for message in failed)
-        raise FailedAssertionsError(f"the configuration contradicts itself:\n{listed}", failed)
-    warnings = force_list(config.get("warnings", ()), "while evaluating the option `warnings`")
-    return [_text(warning, "while evaluating one of the `warnings`") for warning in warnings]
-
-
-def _text(value: Lazy, what: str) -> str:
-    return string_text(coerce_to_string(value, copy_to_store=False, coerce_more=False, what=what))
-
-
-class FailedAssertionsError(EvaluationError):
-    """Conditions that the configuration sets for itself do not hold. ``messages`` has one for each."""
-
-    def __init__(self, what: str, messages: list[str]) -> None:
-        super().__init__(what)
-        self.messages = tuple(messages)

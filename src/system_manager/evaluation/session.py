@@ -25,8 +25,8 @@ from system_manager.evaluation.builtins.sources import SourceBuiltins
 from system_manager.evaluation.effects import EvaluationEffects
 from system_manager.evaluation.facts import Facts
 from system_manager.evaluation.search_path import SearchPathBuiltins
-from system_manager.evaluation.settings import EvaluationSettings, Purity
-from system_manager.evaluation.state import EvaluationState, Realise
+from system_manager.evaluation.settings import EvaluationSettings, Purity, Realise
+from system_manager.evaluation.state import EvaluationState
 from system_manager.evaluation.store_access import ComputingStore, EvaluationStore, WritingStore
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.builtins.table import PURE_BUILTINS
@@ -89,6 +89,11 @@ class EvaluationSession:
     def close(self) -> None:
         """Remove what was fetched."""
         self._fetching.close()
+
+    @property
+    def system(self) -> str:
+        """The platform that programs are evaluated for."""
+        return self._state.settings.system
 
     @property
     def facts(self) -> Facts:

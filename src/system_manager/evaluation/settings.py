@@ -5,8 +5,14 @@ from __future__ import annotations
 import enum
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from system_manager.store.paths import StorePath
+
+Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]
+"""Builds these outputs of these derivations, which are in the store, or raises a :class:`SystemManagerError`."""
 
 
 class Purity(enum.Enum):

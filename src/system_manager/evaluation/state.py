@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer, Traced, Warned
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
 from system_manager.evaluation.facts import Facts
 from system_manager.evaluation.files import SourceFiles
-from system_manager.evaluation.settings import EvaluationSettings, Purity
+from system_manager.evaluation.settings import EvaluationSettings, Purity, Realise
 from system_manager.evaluation.store_access import EvaluationStore
 from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
@@ -28,9 +27,6 @@ from system_manager.language.runtime import (
 )
 from system_manager.store.errors import StoreError
 from system_manager.store.paths import STORE_DIRECTORY, IngestionMethod, StorePath
-
-Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]
-"""Builds these outputs of these derivations, which are in the store, or raises a :class:`SystemManagerError`."""
 
 
 @dataclass(slots=True)
