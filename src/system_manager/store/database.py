@@ -77,7 +77,7 @@ class Database:
         self._lock = threading.RLock()
         self._depth = 0
         with _clear_errors(path):
-            self._connection = _connect_read_only(path) if read_only else _connect(path)
+            self._connection = _connect_read_only(path) if read_only else _connect(path, create=create)
             if create:
                 schema = resources.files("system_manager.store").joinpath("schema.sql").read_text("utf-8")
                 self._connection.executescript(f"begin immediate;\n{schema}\ncommit;")
@@ -265,8 +265,15 @@ class Database:
                 raise CorruptStoreError("a store path cannot be deleted because another one refers to it") from None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+def _connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    # A store whose database is gone is not an empty store: everything in it would be taken for debris.
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={'rwc' if create else 'rw'}",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
     # As Nix: after a power cut the last transactions may be missing, but the database is whole.
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma journal_mode = wal")

@@ -1,0 +1,1 @@
+"""The store, compared with real Nix and attacked."""
