@@ -146,7 +146,7 @@ def read_toplevel(root: Root, toplevel: str) -> Manifest:
         raise SystemManagerError(
             "this is not a store path", where=toplevel, hint="give what 'system-manager build' printed"
         )
-    return read_manifest(Path(root.real(toplevel)) / FILE_NAME)
+    return read_manifest(Path(root.real(f"{toplevel}/{FILE_NAME}")))
 
 
 def _require_root(root: Root) -> None:

@@ -30,21 +30,19 @@ def sudo_options(function: _Function) -> _Function:
 
 
 def require_root(settings: Settings, *, sudo: bool, ask_password: bool, explicit: Sequence[str] = ()) -> None:
-    """Return when we may change the machine; become root through sudo when asked; else raise.
+    """As :func:`become_root`, for verbs that change the machine: raise when we are not and shall not become root."""
+    become_root(settings, sudo=sudo, ask_password=ask_password, explicit=explicit)
+    if os.geteuid() != 0 and settings.root == Path("/"):
+        raise SystemManagerError("changing this machine needs root", hint="run this with --sudo, or as root")
+
+
+def become_root(settings: Settings, *, sudo: bool, ask_password: bool, explicit: Sequence[str] = ()) -> None:
+    """Start this command again through sudo if the user asks for it and we are not root yet.
 
     :param explicit: arguments to add for root, who would find other defaults (its home is another one).
     """
-    if os.geteuid() == 0 or settings.root != Path("/"):
+    if not (sudo or ask_password) or os.geteuid() == 0 or settings.root != Path("/"):
         return
-    if not (sudo or ask_password):
-        raise SystemManagerError(
-            "changing this machine needs root",
-            hint="run this with --sudo; 'system-manager plan' shows without root what would change",
-        )
-    _become_root(ask_password, explicit)
-
-
-def _become_root(ask_password: bool, explicit: Sequence[str]) -> None:
     from system_manager.base import process
 
     arguments = [argument for argument in sys.argv[1:] if argument not in (_SUDO, _ASK)]

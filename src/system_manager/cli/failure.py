@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from system_manager.base.errors import ExitCode, SystemManagerError
+from system_manager.cli.progress import clear_line
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible
 from system_manager.language.errors import EvaluationError
@@ -21,8 +22,10 @@ def print_error(error: SystemManagerError, settings: Settings) -> None:
     if settings.json:
         position = error.position if isinstance(error, EvaluationError) else None
         where = str(position) if position is not None else error.where
-        _print_json(type(error).__name__, error.what, where, error.hint, error.exit_code)
+        kind = getattr(error, "kind", type(error).__name__)
+        _print_json(kind, error.what, where, error.hint, error.exit_code)
         return
+    clear_line()
     coloured = settings.coloured(sys.stderr)
     if isinstance(error, EvaluationError):
         text = error.render(show_trace=settings.show_trace)

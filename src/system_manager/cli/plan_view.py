@@ -41,9 +41,10 @@ _COLOURS = MappingProxyType(
 _DIFF_COLOURS = (("+++", "bold"), ("---", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"))
 
 
-def print_plan(steps: Sequence[Mapping[str, Any]], settings: Settings) -> None:
-    """Draw the steps of an engine's plan on standard output, in the order in which they will be taken."""
+def print_plan(plan: Mapping[str, Any], settings: Settings) -> None:
+    """Draw an engine's plan on standard output: steps in the order in which they are taken, then what to know."""
     output = console(settings)
+    steps: Sequence[Mapping[str, Any]] = plan["steps"]
     heading = None
     width = max((len(step["action"]) for step in steps), default=0)
     for step in steps:
@@ -52,6 +53,13 @@ def print_plan(steps: Sequence[Mapping[str, Any]], settings: Settings) -> None:
             heading = its_heading
             output.print(Text(heading, style="bold"), soft_wrap=True)
         _print_step(output, step, width)
+    for option in plan["leftToDistribution"]:
+        output.print(Text(f"left to the distribution: {visible(option)}", style="dim"), soft_wrap=True)
+    for notice in plan["notices"]:
+        output.print(Text(f"note: {visible(notice)}"), soft_wrap=True)
+    for conflict in plan["conflicts"]:
+        text = f"conflict: {visible(conflict['target'])}: {visible(conflict['why'])}"
+        output.print(Text(text, style="bold red"), soft_wrap=True)
     output.print(Text(summary(steps), style="bold"), soft_wrap=True)
 
 

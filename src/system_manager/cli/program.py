@@ -6,17 +6,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from system_manager.base.errors import SystemManagerError, UsageError
 from system_manager.language.source import Source
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
-
-def program_options(function: _Function) -> _Function:
+def program_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--file`` and ``--expr``."""
     for option in (
         click.option("-E", "--expr", "expression", metavar="EXPR", help="The program itself."),
@@ -38,20 +36,19 @@ def read_program(file: str | None, expression: str | None) -> Source:
     assert file is not None
     if file == "-":
         return Source.from_bytes(sys.stdin.buffer.read(), "«stdin»", directory)
-    return read_file(Path(file))
+    return _read_file(Path(file))
 
 
-def read_file(path: Path) -> Source:
-    """The source in a file; of a directory, its ``default.nix``, as Nix takes it."""
+def _read_file(path: Path) -> Source:
     found = path.absolute()
-    if found.is_dir():
-        found /= "default.nix"
     try:
         # Relative paths start beside the file that a link points to, as in Nix.
         found = found.resolve(strict=True)
+        if found.is_dir():
+            found = (found / "default.nix").resolve(strict=True)
         data = found.read_bytes()
-    except (OSError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its links lead in a circle"
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SystemManagerError(
             f"the program cannot be read: {reason}", where=str(found), hint="check the name and its permissions"
         ) from None

@@ -36,6 +36,12 @@ def observer(settings: Settings) -> Observer:
     return Progress(sys.stderr, coloured=settings.coloured(sys.stderr), verbose=settings.verbose)
 
 
+def clear_line() -> None:
+    """Take away a changing line that nobody finished; whoever prints next starts on a clean one."""
+    if sys.stderr.isatty():
+        sys.stderr.write(_CLEAR_LINE)
+
+
 class Progress:
     """Shows events to a person.
 
@@ -76,12 +82,10 @@ class Progress:
                 self._write(f"{label} {visible(text)}\n")
             case Traced(text):
                 self._write(f"{text}\n")
-            case PhaseFinished() | BuildFinished():
+            case PhaseFinished():
+                self._write("")
+            case BuildFinished():
                 pass
-
-    def finish(self) -> None:
-        """Take the changing line away; whoever prints next starts on a clean one."""
-        self._write("")
 
     def _pass(self, text: str, *, stays: bool = False) -> None:
         if not self._terminal or stays:

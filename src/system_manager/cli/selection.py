@@ -2,31 +2,76 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from system_manager.base.errors import SystemManagerError
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+from system_manager.base.errors import SystemManagerError, UsageError
+from system_manager.cli.evaluation_options import search_path_option, show_trace_option
 
 FILE_NAME = "system.nix"
+_INIT = "write a first one with 'system-manager init'"
 
 
-def configuration_options(function: _Function) -> _Function:
-    """``--file``, ``-A``, ``-I`` and ``--show-trace``, for verbs that evaluate a configuration."""
-    from system_manager.cli.evaluation_options import search_path_option, show_trace_option
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user said about the configuration.
 
+    :ivar file: the file or directory named; None to look for one.
+    :ivar attribute: the path of an attribute in the file, dots between names.
+    :ivar search_path: ``NAME=PATH`` or ``PATH``, to be asked before ``NIX_PATH``.
+    :ivar store_path: a toplevel that is built already, instead of all the others.
+    """
+
+    file: str | None = None
+    attribute: str | None = None
+    search_path: tuple[str, ...] = ()
+    store_path: str | None = None
+
+    def explicit_arguments(self, root: Path) -> list[str]:
+        """Arguments that name the configuration for a user with another home, if none did."""
+        if self.file is not None or self.store_path is not None:
+            return []
+        return ["--file", str(find_configuration(None, root))]
+
+
+def configuration_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--file``, ``--attr``, ``-I`` and ``--show-trace``; the function gets them as ``choice``."""
+
+    @functools.wraps(function)
+    def with_choice(
+        file: str | None,
+        attribute: str | None,
+        search_path: tuple[str, ...],
+        store_path: str | None = None,
+        **others: Any,
+    ) -> Any:
+        if store_path is not None and (file is not None or attribute is not None or search_path):
+            raise UsageError("--store-path names what is built already", hint="leave --file, --attr and -I out")
+        return function(choice=Choice(file, attribute, search_path, store_path), **others)
+
+    result: Callable[..., Any] = with_choice
     for option in (
         show_trace_option,
         search_path_option,
-        click.option("-A", "--attr", metavar="ATTR", help="The attribute of the file that is the configuration."),
+        click.option("-A", "--attr", "attribute", metavar="ATTR", help="The attribute of the file to take."),
         click.option("-f", "--file", metavar="FILE", help="The configuration, or a directory with a system.nix."),
     ):
-        function = option(function)
-    return function
+        result = option(result)
+    return result
+
+
+store_path_option = click.option(
+    "--store-path", metavar="PATH", help="A toplevel that is built already, instead of a configuration."
+)
+
+exit_code_option = click.option(
+    "--exit-code", is_flag=True, help="End with 5 when there are differences, for use in scripts."
+)
 
 
 def find_configuration(file: str | None, root: Path) -> Path:
@@ -45,14 +90,8 @@ def find_configuration(file: str | None, root: Path) -> Path:
     for place in places:
         if place.exists():
             return place
-    raise SystemManagerError(
-        "no configuration was found",
-        where=", ".join(str(place) for place in places),
-        hint=f"name one with --file, or {_INIT}",
-    )
-
-
-_INIT = "write a first one with 'system-manager init'"
+    where = ", ".join(str(place) for place in places)
+    raise SystemManagerError("no configuration was found", where=where, hint=f"name one with --file, or {_INIT}")
 
 
 def _directories(root: Path) -> list[Path]:

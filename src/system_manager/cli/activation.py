@@ -1,0 +1,52 @@
+"""What is said after the engine has changed the machine, or could not."""
+
+from __future__ import annotations
+
+import sys
+
+from system_manager.base.errors import ExitCode
+from system_manager.cli.engine import EngineError, Outcome
+from system_manager.cli.settings import Settings
+
+
+def raise_error(outcome: Outcome) -> None:
+    """Raise the error that the engine ended with, if it did."""
+    error = outcome.result.get("error")
+    if error is None:
+        return
+    raise EngineError(
+        error["what"],
+        where=error["where"],
+        hint=error["hint"],
+        exit_code=outcome.exit_code if outcome.exit_code is not ExitCode.DONE else ExitCode.ERROR,
+        kind=error["kind"],
+    )
+
+
+def report(outcome: Outcome, settings: Settings) -> None:
+    """Say what was done, or raise what went wrong."""
+    raise_error(outcome)
+    result = outcome.result
+    if settings.json:
+        import json
+
+        sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        return
+    for option in result.get("leftToDistribution", ()):
+        sys.stderr.write(f"left to the distribution: {option}\n")
+    sys.stderr.write(f"{_sentence(result)}\n")
+
+
+def _sentence(result: dict[str, object]) -> str:
+    generation = result.get("generation")
+    if result["toplevel"] is None:
+        if result["outcome"] == "nothing-to-do":
+            return "Nothing to change: System Manager manages nothing on this machine."
+        return "Deactivated: nothing on this machine is managed any more."
+    match result["outcome"]:
+        case "nothing-to-do":
+            return f"Nothing to change: the machine is as generation {generation} says."
+        case "recorded":
+            return f"Nothing to change on the machine; it is generation {generation} now."
+        case _:
+            return f"Done: the machine is generation {generation} now."

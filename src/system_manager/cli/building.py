@@ -1,0 +1,86 @@
+"""From a configuration to a toplevel in the store: evaluating and building, with the distribution's packages."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from system_manager.base.events import Observer, PhaseFinished, PhaseStarted, Warned
+from system_manager.cli.places import cache_directory
+from system_manager.cli.selection import Choice, find_configuration
+from system_manager.cli.settings import Settings
+from system_manager.evaluation.settings import Realise
+from system_manager.host.apt.command import AptSystem
+from system_manager.store.paths import StorePath
+from system_manager.store.store import Store
+
+
+@contextlib.contextmanager
+def built_toplevel(
+    choice: Choice, settings: Settings, observer: Observer, *, link: Path | None = None
+) -> Iterator[str]:
+    """The store path of the toplevel that was chosen; safe from the garbage collector inside the ``with`` block.
+
+    :param link: a link to make to it, which keeps it safe afterwards, too.
+    """
+    if choice.store_path is not None:
+        yield choice.store_path
+        return
+    file = find_configuration(choice.file, settings.root)
+    with Store.open(settings.store_root) as store:
+        toplevel = _build(choice, file, store, settings, observer)
+        if link is not None:
+            store.add_root(link, toplevel)
+        yield str(toplevel)
+
+
+def realiser(store: Store, settings: Settings, observer: Observer) -> Realise:
+    """A function that builds outputs of derivations in this store."""
+
+    def build(wanted: Mapping[StorePath, frozenset[str]]) -> None:
+        from system_manager.cli.distribution_builders import distribution_builders
+        from system_manager.store.building.realise import realise
+        from system_manager.store.building.settings import BuildSettings
+
+        building = BuildSettings(extra_builders=distribution_builders(_apt(settings)))
+        realise(store, list(wanted.items()), observer=observer, settings=building)
+
+    return build
+
+
+def _build(choice: Choice, file: Path, store: Store, settings: Settings, observer: Observer) -> StorePath:
+    from system_manager.cli.evaluation_options import evaluation_settings
+    from system_manager.evaluation.cache import EvaluationCache
+    from system_manager.evaluation.configuration import ConfigurationEvaluator, ConfigurationSource
+    from system_manager.evaluation.package_index import Distribution
+    from system_manager.host.apt.index import AptIndex
+    from system_manager.host.distribution import read_distribution
+    from system_manager.host.root import Root
+
+    described = read_distribution(Root(str(settings.root)))
+    packages = AptIndex(_apt(settings), cache_directory("packages"))
+    realise = realiser(store, settings, observer)
+    evaluator = ConfigurationEvaluator(
+        store,
+        evaluation_settings(choice.search_path, write_store=True),
+        Distribution(described.id, described.version_id, packages),
+        observer,
+        realise=realise,
+        cache=EvaluationCache(cache_directory("evaluation"), packages),
+        code_cache=cache_directory("code"),
+    )
+    observer.notify(PhaseStarted(f"evaluating {file}"))
+    evaluated = evaluator.evaluate(ConfigurationSource(file, choice.attribute))
+    observer.notify(PhaseFinished(f"evaluating {file}"))
+    for warning in evaluated.warnings:
+        observer.notify(Warned(warning))
+    if not store.assure_valid(evaluated.output):
+        observer.notify(PhaseStarted("building"))
+        realise({evaluated.derivation: frozenset({"out"})})
+        observer.notify(PhaseFinished("building"))
+    return evaluated.output
+
+
+def _apt(settings: Settings) -> AptSystem:
+    return AptSystem(settings.root, cache_directory("apt"))

@@ -1,0 +1,115 @@
+"""``eval``: the value of a program."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import sys
+from collections.abc import Iterator
+
+import click
+
+from system_manager.base.errors import UsageError
+from system_manager.cli.evaluation_options import EvaluationOptions, evaluation_options
+from system_manager.cli.program import program_options, read_program
+from system_manager.cli.settings import Settings, Verb, current
+from system_manager.language.runtime import Lazy
+from system_manager.language.source import Source
+from system_manager.store.store import Store
+
+
+class _Form(enum.Enum):
+    """How a value is printed."""
+
+    NIX = "nix"
+    JSON = "json"
+    XML = "xml"
+    RAW = "raw"
+
+
+@click.command(cls=Verb)
+@program_options
+@evaluation_options
+@click.option("--strict", is_flag=True, help="Evaluate everything inside the value, too.")
+@click.option("--raw", is_flag=True, help="Print a string as it is, without quotes and line end.")
+@click.option("--xml", is_flag=True, help="Print the value as XML.")
+@click.option("--read-write-mode", is_flag=True, help="Write derivations and copied files to the store.")
+def command(
+    *,
+    file: str | None,
+    expression: str | None,
+    options: EvaluationOptions,
+    strict: bool,
+    raw: bool,
+    xml: bool,
+    read_write_mode: bool,
+) -> None:
+    """Print the value of a program, as 'nix-instantiate --eval' does.
+
+    With --json the value is printed as JSON.
+    """
+    settings = current()
+    forms = [form for form, chosen in ((_Form.JSON, settings.json), (_Form.XML, xml), (_Form.RAW, raw)) if chosen]
+    if len(forms) > 1:
+        raise UsageError("a value is printed in one form", hint="choose one of --json, --xml and --raw")
+    source = read_program(file, expression)
+    form = forms[0] if forms else _Form.NIX
+    for text in _evaluate(source, options, settings, form=form, strict=strict, write=read_write_mode):
+        sys.stdout.write(text)
+
+
+def _evaluate(
+    source: Source, options: EvaluationOptions, settings: Settings, *, form: _Form, strict: bool, write: bool
+) -> Iterator[str]:
+    from system_manager.cli.places import cache_directory
+    from system_manager.cli.progress import observer
+    from system_manager.evaluation.selection import call_automatically, parse_attribute_path, select_along
+    from system_manager.evaluation.session import EvaluationSession
+
+    with EvaluationSession(
+        options.settings(write_store=write),
+        store=_open_store(settings, write=write),
+        observer=observer(settings),
+        code_cache=cache_directory("code"),
+    ) as session:
+
+        def select(attribute: str) -> str:
+            arguments = session.automatic_arguments(options.expressions, options.texts, source.directory)
+            value: Lazy = session.evaluate_source(source)
+            if attribute:
+                value = select_along(value, parse_attribute_path(attribute), arguments)
+            if arguments:
+                value = call_automatically(value, arguments)
+            return _print(value, form, strict=strict)
+
+        for attribute in options.attributes or ("",):
+            yield session.run(functools.partial(select, attribute))
+
+
+def _open_store(settings: Settings, *, write: bool) -> Store | None:
+    if write:
+        return Store.open(settings.store_root)
+    if (settings.store_root / "nix/var/nix/db/db.sqlite").exists():
+        return Store.open(settings.store_root, read_only=True)
+    return None
+
+
+def _print(value: Lazy, form: _Form, *, strict: bool) -> str:
+    match form:
+        case _Form.NIX:
+            from system_manager.language.printer import print_value
+
+            return print_value(value, strict=strict) + "\n"
+        case _Form.JSON:
+            from system_manager.language.formats.json_writer import write_json
+
+            return write_json(value, strict=strict, copy_to_store=True)[0] + "\n"
+        case _Form.XML:
+            from system_manager.language.formats.xml_writer import write_xml
+
+            return write_xml(value, strict=strict, locations=True)[0]
+        case _Form.RAW:
+            from system_manager.language.runtime import coerce_to_string, string_text
+
+            what = "while generating the eval command output"
+            return string_text(coerce_to_string(value, copy_to_store=True, coerce_more=False, what=what))

@@ -1,0 +1,43 @@
+"""``plan``: what ``switch`` would do."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from system_manager.base.errors import ExitCode
+from system_manager.cli.elevation import become_root, sudo_options
+from system_manager.cli.selection import Choice, configuration_options, exit_code_option, store_path_option
+from system_manager.cli.settings import Verb, current
+
+
+@click.command(cls=Verb)
+@configuration_options
+@store_path_option
+@exit_code_option
+@sudo_options
+def command(choice: Choice, exit_code: bool, sudo: bool, ask_password: bool) -> int:
+    """Show what 'switch' would create, change, remove, restart and install. Nothing is changed."""
+    from system_manager.cli import engine
+    from system_manager.cli.activation import raise_error
+    from system_manager.cli.building import built_toplevel
+    from system_manager.cli.progress import observer
+
+    settings = current()
+    become_root(settings, sudo=sudo, ask_password=ask_password, explicit=choice.explicit_arguments(settings.root))
+    listening = observer(settings)
+    with built_toplevel(choice, settings, listening) as toplevel:
+        outcome = engine.run(["plan", "--toplevel", toplevel], settings, listening)
+    raise_error(outcome)
+    if settings.json:
+        import json
+
+        sys.stdout.write(json.dumps(outcome.result, indent=2, ensure_ascii=False) + "\n")
+    else:
+        from system_manager.cli.plan_view import print_plan
+
+        print_plan(outcome.result, settings)
+    if outcome.result["conflicts"]:
+        return ExitCode.ERROR
+    return ExitCode.DIFFERENCES if exit_code and outcome.result["steps"] else ExitCode.DONE

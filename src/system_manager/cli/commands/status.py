@@ -1,0 +1,61 @@
+"""``status``: is the machine what its generation says?"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from system_manager.base.errors import ExitCode
+from system_manager.cli.elevation import become_root, sudo_options
+from system_manager.cli.selection import exit_code_option
+from system_manager.cli.settings import Settings, Verb, current
+from system_manager.cli.text import counted, visible
+
+
+@click.command(cls=Verb)
+@exit_code_option
+@sudo_options
+def command(exit_code: bool, sudo: bool, ask_password: bool) -> int:
+    """Compare this machine with its current generation: files, units, packages."""
+    from system_manager.cli import engine
+    from system_manager.cli.activation import raise_error
+    from system_manager.cli.progress import observer
+
+    settings = current()
+    become_root(settings, sudo=sudo, ask_password=ask_password)
+    outcome = engine.run(["status"], settings, observer(settings))
+    raise_error(outcome)
+    if settings.json:
+        import json
+
+        sys.stdout.write(json.dumps(outcome.result, indent=2, ensure_ascii=False) + "\n")
+    else:
+        _print(outcome.result, settings)
+    different = bool(outcome.result["drift"]) or outcome.result["interrupted"]
+    return ExitCode.DIFFERENCES if exit_code and different else ExitCode.DONE
+
+
+def _print(status: dict[str, Any], settings: Settings) -> None:
+    coloured = settings.coloured(sys.stdout)
+
+    def line(text: str, colour: str | None = None) -> None:
+        click.echo(click.style(text, fg=colour), color=coloured)
+
+    if status["toplevel"] is None:
+        line("System Manager manages nothing on this machine.")
+    else:
+        managed = (
+            counted(status["files"], "file"),
+            counted(len(status["units"]), "unit"),
+            counted(status["packages"], "package"),
+        )
+        line(f"Generation {status['generation']} manages {', '.join(managed[:-1])} and {managed[-1]}.")
+        line(f"Toplevel: {status['toplevel']}")
+    if status["interrupted"]:
+        line("A run was interrupted; the next one takes back what it had begun.", "yellow")
+    for drift in status["drift"]:
+        line(f"{visible(drift['target'])} {visible(drift['what'])}", "yellow")
+    if status["toplevel"] is not None and not status["drift"]:
+        line("Everything is as it was left.", "green")
