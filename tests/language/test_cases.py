@@ -6,7 +6,7 @@ import pytest
 
 from system_manager.language.builtins.table import PURE_BUILTINS
 from system_manager.language.effects import NoEffects
-from system_manager.language.errors import EvaluationError
+from system_manager.language.errors import EvaluationError, InternalError
 from system_manager.language.evaluator import Evaluator
 from system_manager.language.printer import print_value
 from system_manager.language.source import Source
@@ -33,4 +33,5 @@ def test_error(evaluator: Evaluator, case: Case, accept: bool) -> None:
     with pytest.raises(EvaluationError) as caught:
         evaluate(evaluator, case)
     error = caught.value
+    assert not isinstance(error, InternalError), error.render()
     compare(f"{type(error).__name__}\n{error.render()}\n", case.error, accept=accept)

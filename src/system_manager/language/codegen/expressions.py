@@ -119,14 +119,14 @@ class ExpressionWriter(UnitContext):
     def opaque(self, node: syntax.Expression) -> str:
         """The strict value, where Python would warn about what is done with a literal."""
         text = self.strict(node)
-        return f"force({text})" if isinstance(node, _LITERALS) else text
+        return f"force({text})" if isinstance(node, _LITERALS) or text in {"None", "True", "False"} else text
 
     def subject(self, node: syntax.Expression) -> tuple[str, str]:
         """The strict value as it must stand where it comes first, and as it may be repeated later."""
         local = self.is_local(node)
         if local is not None:
             return self.strict(node), local.variable
-        return self.bound(self.strict(node))
+        return self.bound(self.opaque(node))
 
     # Leaves
 
