@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from system_manager.language.errors import EvaluationError, EvaluationTypeError
+from system_manager.language.errors import EvaluationError, EvaluationTypeError, StackOverflowError
 from system_manager.language.formats.json_reader import JsonError, read_json
 from system_manager.language.formats.json_writer import json_float, write_json
+from system_manager.language.thunks import defer
 from system_manager.language.values import MAX_INTEGER, MIN_INTEGER, StringWithContext
 
 READ = [
@@ -234,3 +235,11 @@ def test_nix_reads_and_refuses_the_same(oracle, tmp_path) -> None:
     script = f"n=0; while [ $n -lt {len(texts)} ]; do if {one}; then echo $n; fi; n=$((n + 1)); done"
     accepted = {int(line) for line in oracle.run(["sh", "-c", script], check=True).stdout.split()}
     assert accepted == set(range(len(READ)))
+
+
+def test_values_without_an_end_are_refused() -> None:
+    def endless() -> object:
+        return {"inner": defer(endless)}
+
+    with pytest.raises(StackOverflowError):
+        write_json(endless(), strict=True, copy_to_store=False)

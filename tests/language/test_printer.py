@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from system_manager.language.builtins.table import PURE_BUILTINS
-from system_manager.language.errors import ThrownError
+from system_manager.language.errors import StackOverflowError, ThrownError
 from system_manager.language.printer import print_value, show_value
 from system_manager.language.runtime import apply, defer, make_builtin
 from system_manager.language.values import NixPath, StringWithContext
@@ -94,11 +94,24 @@ def test_values_that_contain_themselves() -> None:
     assert print_value(value, strict=True) == "{ a = «repeated»; }"
 
 
-def test_depth_is_no_limit() -> None:
+def nested(depth: int) -> object:
     value: object = ()
-    for _ in range(100_000):
+    for _ in range(depth):
         value = (value,)
-    assert print_value(value, strict=True).count("[") == 100_001
+    return value
+
+
+def test_deep_values_are_printed_without_recursion() -> None:
+    assert print_value(nested(9_999), strict=True).count("[") == 10_000
+    assert print_value(nested(100_000)).count("[") == 100_001
+
+
+def test_values_without_an_end_are_refused() -> None:
+    def endless() -> object:
+        return {"inner": defer(endless)}
+
+    with pytest.raises(StackOverflowError):
+        print_value(endless(), strict=True)
 
 
 SHOWN = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from system_manager.language.errors import StackOverflowError
 from system_manager.language.formats.xml_writer import write_xml
 from system_manager.language.runtime import defer
 from system_manager.language.values import NixPath, StringWithContext
@@ -67,3 +68,11 @@ def test_contexts_are_collected() -> None:
     value = (StringWithContext("a", frozenset({"x"})), {"b": StringWithContext("b", frozenset({"y"}))})
     _, context = write_xml(value, strict=True, locations=False)
     assert context == {"x", "y"}
+
+
+def test_values_without_an_end_are_refused() -> None:
+    def endless() -> object:
+        return {"inner": defer(endless)}
+
+    with pytest.raises(StackOverflowError):
+        write_xml(endless(), strict=True, locations=False)

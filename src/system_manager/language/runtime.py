@@ -23,7 +23,7 @@ from system_manager.language.coercion import (
 )
 from system_manager.language.comparison import equal, is_derivation, less_than
 from system_manager.language.describe import describe_value
-from system_manager.language.errors import EvaluationTypeError, MissingAttributeError, suggest_names
+from system_manager.language.errors import EvaluationTypeError, MissingAttributeError, StackOverflowError, suggest_names
 from system_manager.language.thunks import defer, force, restore_thunks
 from system_manager.language.values import (
     Lazy,
@@ -174,20 +174,29 @@ def forced_value(value: Lazy) -> tuple[bool, Value]:
     return value[0] is None, value[1] if value[0] is None else None
 
 
+_MAX_DEPTH = 10_000
+
+
 def force_deep(value: Lazy) -> Value:
-    """Force the value and everything in it; sets and lists that contain themselves are fine."""
+    """Force the value and everything in it; sets and lists that contain themselves are fine.
+
+    :raises StackOverflowError: for a value that is nested more deeply than Nix allows, such as one without an end.
+    """
     result = force(value)
     seen: set[int] = set()
-    pending: list[Any] = [result]
-    while pending:
-        current = pending.pop()
-        if current.__class__ is list:
-            current = force(current)
-        if (current.__class__ is dict or current.__class__ is tuple) and id(current) not in seen:
-            seen.add(id(current))
-            items = list(current.values()) if current.__class__ is dict else list(current)
-            items.reverse()
-            pending += items
+    levels: list[Any] = [iter((result,))]
+    while levels:
+        for current in levels[-1]:
+            if current.__class__ is list:
+                current = force(current)  # noqa: PLW2901 -- the thunk is of no further use
+            if (current.__class__ is dict or current.__class__ is tuple) and id(current) not in seen:
+                if len(levels) > _MAX_DEPTH:
+                    raise StackOverflowError("stack overflow; max-call-depth exceeded")
+                seen.add(id(current))
+                levels.append(iter(current.values() if current.__class__ is dict else current))
+                break
+        else:
+            levels.pop()
     return result
 
 

@@ -20,6 +20,9 @@ from system_manager.language.runtime import (
 
 TABLE = BuiltinTable()
 
+# No memory holds a longer list; without the limit the machine would swap before it says so.
+_MAX_LENGTH = 2**32
+
 
 @TABLE.builtin("length", 1, "The number of elements.")
 def length(items: Lazy) -> Value:
@@ -144,7 +147,7 @@ def all_elements(predicate: Lazy, items: Lazy) -> Value:
                "it is needed.")  # fmt: skip
 def generate_list(function: Lazy, size: Lazy) -> Value:
     size = force_integer(size, "while evaluating the second argument passed to builtins.genList")
-    if size < 0:
+    if not 0 <= size <= _MAX_LENGTH:
         raise EvaluationError(f"cannot create list of size {size}")
     function = force_function(function, "while evaluating the first argument passed to builtins.genList")
     return tuple([defer_apply(function, index) for index in range(size)])

@@ -7,6 +7,7 @@ import re
 
 from system_manager.language.errors import EvaluationError, EvaluationTypeError
 from system_manager.language.formats.float_digits import decimal_digits
+from system_manager.language.formats.nesting import deeper
 from system_manager.language.runtime import (
     Lazy,
     Value,
@@ -79,6 +80,7 @@ class _Writer:
     def __init__(self, strict: bool, copy_to_store: bool) -> None:
         self._strict = strict
         self._copy_to_store = copy_to_store
+        self._nesting = 0
         self.parts: list[str] = []
         self.context: set[object] = set()
 
@@ -88,10 +90,13 @@ class _Writer:
         kind = type_of(value)
         if kind == "string":
             self._string(value)
-        elif kind == "set":
-            self._set(value)
-        elif kind == "list":
-            self._list(value)
+        elif kind in ("set", "list"):
+            self._nesting = deeper(self._nesting)
+            if kind == "set":
+                self._set(value)
+            else:
+                self._list(value)
+            self._nesting -= 1
         elif kind == "path":
             self._string(coerce_to_string(value, copy_to_store=self._copy_to_store, coerce_more=False))
         elif kind == "float":

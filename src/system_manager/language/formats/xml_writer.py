@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from system_manager.language.describe import format_float
+from system_manager.language.formats.nesting import deeper
 from system_manager.language.runtime import (
     Lazy,
     Value,
@@ -20,6 +21,8 @@ from system_manager.language.runtime import (
 )
 from system_manager.language.source import Position
 
+_PROLOGUE = "<?xml version='1.0' encoding='utf-8'?>\n"
+
 # A line end would be normalised to a space by an XML reader.
 _ENTITIES = str.maketrans({'"': "&quot;", "<": "&lt;", ">": "&gt;", "&": "&amp;", "\n": "&#xA;"})
 
@@ -34,7 +37,8 @@ def write_xml(value: Lazy, *, strict: bool, locations: bool) -> tuple[str, froze
     writer.open("expr", {})
     writer.write(value)
     writer.close("expr")
-    return "".join(writer.parts), frozenset(writer.context)
+    lines = [f"{'  ' * depth}<{element}>\n" for depth, element in writer.elements]
+    return _PROLOGUE + "".join(lines), frozenset(writer.context)
 
 
 class _Writer:
@@ -42,24 +46,26 @@ class _Writer:
         self._strict = strict
         self._locations = locations
         self._depth = 0
+        self._nesting = 0
         self._derivations: set[str] = set()
-        self.parts: list[str] = ["<?xml version='1.0' encoding='utf-8'?>\n"]
+        # Indented at the end only: the indentation of deep values takes quadratic space.
+        self.elements: list[tuple[int, str]] = []
         self.context: set[object] = set()
 
     def _element(self, name: str, attributes: Mapping[str, str], end: str) -> None:
         written = [f' {key}="{attributes[key].translate(_ENTITIES)}"' for key in sorted(attributes)]
-        self.parts.append(f"{'  ' * self._depth}<{name}{''.join(written)}{end}\n")
+        self.elements.append((self._depth, f"{name}{''.join(written)}{end}"))
 
     def open(self, name: str, attributes: Mapping[str, str]) -> None:
-        self._element(name, attributes, ">")
+        self._element(name, attributes, "")
         self._depth += 1
 
     def close(self, name: str) -> None:
         self._depth -= 1
-        self.parts.append(f"{'  ' * self._depth}</{name}>\n")
+        self.elements.append((self._depth, f"/{name}"))
 
     def empty(self, element: str, /, **attributes: str) -> None:
-        self._element(element, attributes, " />")
+        self._element(element, attributes, " /")
 
     def write(self, value: Lazy) -> None:
         if self._strict:
@@ -73,19 +79,25 @@ class _Writer:
         if kind == "string":
             self.context |= string_context(value)
             self.empty("string", value=string_text(value))
-        elif kind == "set":
-            self._set(value)
-        elif kind == "list":
-            self.open("list", {})
-            for item in value:
-                self.write(item)
-            self.close("list")
+        elif kind in ("set", "list"):
+            self._nesting = deeper(self._nesting)
+            if kind == "set":
+                self._set(value)
+            else:
+                self._list(value)
+            self._nesting -= 1
         elif kind == "lambda":
             self._function(value)
         elif kind == "null":
             self.empty("null")
         else:
             self.empty(kind, value=_scalar(value, kind))
+
+    def _list(self, items: Value) -> None:
+        self.open("list", {})
+        for item in items:
+            self.write(item)
+        self.close("list")
 
     def _set(self, attributes: Value) -> None:
         if not is_derivation(attributes):
