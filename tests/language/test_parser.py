@@ -294,10 +294,76 @@ def test_nesting_without_end_is_a_syntax_error_and_leaves_the_interpreter_as_it_
 # Properties
 
 _WORDS = st.sampled_from(
-    "a b or x.y 1 2.5 .5 \"s\" \"${a}\" ''i'' ./p /p/${a} ~/h <n> u:v { } [ ] ( ) ; : , @ ? = == != < > <= >= && || "
-    "-> // ++ + - * / ! if then else assert with let in rec inherit ${ ... . $ ' \" '' | & \\ # /* */ \n é \0".split(
-        " "
-    )
+    [
+        "a",
+        "b",
+        "or",
+        "x.y",
+        "1",
+        "2.5",
+        ".5",
+        '"s"',
+        '"${a}"',
+        "''i''",
+        "./p",
+        "/p/${a}",
+        "~/h",
+        "<n>",
+        "u:v",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        ";",
+        ":",
+        ",",
+        "@",
+        "?",
+        "=",
+        "==",
+        "!=",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "&&",
+        "||",
+        "->",
+        "//",
+        "++",
+        "+",
+        "-",
+        "*",
+        "/",
+        "!",
+        "if",
+        "then",
+        "else",
+        "assert",
+        "with",
+        "let",
+        "in",
+        "rec",
+        "inherit",
+        "${",
+        "...",
+        ".",
+        "$",
+        "'",
+        '"',
+        "''",
+        "|",
+        "&",
+        "\\",
+        "#",
+        "/*",
+        "*/",
+        "\n",
+        "é",
+        "\x00",
+    ]
 )
 
 
@@ -317,21 +383,21 @@ def test_any_bytes_give_a_tree_or_a_syntax_error(program: bytes) -> None:
         assert error.render()
 
 
+def print_text(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${") + '"'
+
+
 _NAMES = st.sampled_from(["a", "b", "c-d", "e'"])
 _LEAVES = st.one_of(
     _NAMES,
     st.integers(0, 2**63 - 1).map(str),
     st.sampled_from(["1.5", "/p/q", "<n>", "[ ]", "{ }", "__curPos"]),
-    st.text("ab $\\{}\"'\n\t", max_size=6).map(lambda text: print_text(text)),
+    st.text("ab $\\{}\"'\n\t", max_size=6).map(print_text),
 )
 
 
-def print_text(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${") + '"'
-
-
 def _composed(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    operators = st.sampled_from("+ - * / ++ // == != < <= > >= && || ->".split())
+    operators = st.sampled_from(["+", "-", "*", "/", "++", "//", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "->"])
     bindings = st.dictionaries(_NAMES, inner, max_size=3).map(
         lambda entries: " ".join(f"{name} = {value};" for name, value in entries.items())
     )
