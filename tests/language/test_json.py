@@ -6,6 +6,8 @@ import json
 import math
 import random
 import struct
+import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -237,6 +239,15 @@ def test_nix_reads_and_refuses_the_same(oracle, tmp_path) -> None:
     assert accepted == set(range(len(READ)))
 
 
+@pytest.fixture
+def deep_recursion() -> Iterator[None]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("deep_recursion")
 def test_values_without_an_end_are_refused() -> None:
     def endless() -> object:
         return {"inner": defer(endless)}

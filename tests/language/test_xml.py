@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 from system_manager.language.errors import StackOverflowError
@@ -70,6 +73,15 @@ def test_contexts_are_collected() -> None:
     assert context == {"x", "y"}
 
 
+@pytest.fixture
+def deep_recursion() -> Iterator[None]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("deep_recursion")
 def test_values_without_an_end_are_refused() -> None:
     def endless() -> object:
         return {"inner": defer(endless)}

@@ -44,7 +44,8 @@ class Translation:
         exponent = self.ambiguous_loops
         if search and exponent:
             exponent += 1
-        return self.factor * (length + 1) ** exponent <= STEP_BUDGET
+        steps: int = self.factor * (length + 1) ** exponent
+        return steps <= STEP_BUDGET
 
 
 def translate(pattern: Pattern) -> Translation | None:
