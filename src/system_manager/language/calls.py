@@ -76,7 +76,14 @@ def bind_functor(value: Value) -> Value:
 def _run_application(t: list[Any]) -> Value:
     function, arguments = t[1]
     t[0] = blackhole
-    value = apply(function, *arguments) if len(arguments) > 1 else call(function, arguments[0])
+    # Spelled out: a call with *arguments would go through C and use its stack.
+    count = len(arguments)
+    if count == 1:
+        value = call(function, arguments[0])
+    elif count == 2:
+        value = call2(function, arguments[0], arguments[1])
+    else:
+        value = apply(function, *arguments)
     t[1] = value
     t[0] = None
     return value
@@ -108,11 +115,16 @@ def make_builtin(builtin: Builtin) -> Value:
 
 def _as_plain_function(function: Callable[..., Value], arity: int) -> Callable[..., Value]:
     # A bound method would be taken for a function of two arguments.
-    if arity == 1:
-        return lambda x: function(x)
-    if arity == 2:
-        return lambda x, y: function(x, y)
-    return lambda x, y, z: function(x, y, z)
+    def one(first: Lazy) -> Value:
+        return function(first)
+
+    def two(first: Lazy, second: Lazy) -> Value:
+        return function(first, second)
+
+    def three(first: Lazy, second: Lazy, third: Lazy) -> Value:
+        return function(first, second, third)
+
+    return (one, two, three)[arity - 1]
 
 
 def function_formals(function: Value) -> dict[str, bool] | None:

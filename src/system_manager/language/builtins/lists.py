@@ -7,7 +7,8 @@ from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
     Lazy,
     Value,
-    apply,
+    call,
+    call2,
     defer_apply,
     equal,
     force,
@@ -74,7 +75,7 @@ def filter_list(predicate: Lazy, items: Lazy) -> Value:
     what = "while evaluating the return value of the filtering function passed to builtins.filter"
     kept = []
     for item in items:
-        if force_bool(apply(predicate, item), what):
+        if force_bool(call(predicate, item), what):
             kept.append(item)
     return items if len(kept) == len(items) else tuple(kept)
 
@@ -104,7 +105,7 @@ def concatenate_map(function: Lazy, items: Lazy) -> Value:
     what = "while evaluating the return value of the function passed to builtins.concatMap"
     joined: list[Lazy] = []
     for item in items:
-        joined += force_list(apply(function, item), what)
+        joined += force_list(call(function, item), what)
     return tuple(joined)
 
 
@@ -115,7 +116,7 @@ def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
     items = force_list(items, "while evaluating the third argument passed to builtins.foldlStrict")
     accumulator = start
     for item in items:
-        accumulator = apply(function, accumulator, item)
+        accumulator = call2(function, accumulator, item)
     return force(accumulator)
 
 
@@ -126,7 +127,7 @@ def any_element(predicate: Lazy, items: Lazy) -> Value:
     items = force_list(items, "while evaluating the second argument passed to builtins.any")
     what = "while evaluating the return value of the function passed to builtins.any"
     for item in items:  # noqa: SIM110 -- any() would let C call evaluation
-        if force_bool(apply(predicate, item), what):
+        if force_bool(call(predicate, item), what):
             return True
     return False
 
@@ -138,7 +139,7 @@ def all_elements(predicate: Lazy, items: Lazy) -> Value:
     items = force_list(items, "while evaluating the second argument passed to builtins.all")
     what = "while evaluating the return value of the function passed to builtins.all"
     for item in items:  # noqa: SIM110 -- all() would let C call evaluation
-        if not force_bool(apply(predicate, item), what):
+        if not force_bool(call(predicate, item), what):
             return False
     return True
 
@@ -162,7 +163,7 @@ def partition(predicate: Lazy, items: Lazy) -> Value:
     wrong: list[Lazy] = []
     for item in items:
         force(item)
-        (right if force_bool(apply(predicate, item), what) else wrong).append(item)
+        (right if force_bool(call(predicate, item), what) else wrong).append(item)
     return {"right": tuple(right), "wrong": tuple(wrong)}
 
 
@@ -173,5 +174,5 @@ def group_by(function: Lazy, items: Lazy) -> Value:
     what = "while evaluating the return value of the grouping function passed to builtins.groupBy"
     groups: dict[str, list[Lazy]] = {}
     for item in items:
-        groups.setdefault(force_plain_string(apply(function, item), what), []).append(item)
+        groups.setdefault(force_plain_string(call(function, item), what), []).append(item)
     return {name: tuple(members) for name, members in groups.items()}

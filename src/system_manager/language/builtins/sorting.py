@@ -13,7 +13,8 @@ from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.runtime import (
     Lazy,
     Value,
-    apply,
+    call,
+    call2,
     describe_builtin,
     describe_value,
     force,
@@ -52,7 +53,7 @@ def sort(comparison: Lazy, items: Lazy) -> Value:
     what = "while evaluating the return value of the sorting function passed to builtins.sort"
 
     def before(left: Value, right: Value) -> bool:
-        return force_bool(apply(comparison, left, right), what)
+        return force_bool(call2(comparison, left, right), what)
 
     return tuple(merge_sort(values, before))
 
@@ -131,7 +132,7 @@ def generic_closure(attributes: Lazy) -> Value:
         if not keys.add(key):
             continue
         result.append(item)
-        found = force_list(apply(operator, item), what)
+        found = force_list(call(operator, item), what)
         for other in found:
             force(other)
         work += found
