@@ -10,6 +10,7 @@ from system_manager.language.arithmetic import (
     add,
     concatenate_lists,
     divide,
+    left_set,
     multiply,
     negate,
     subtract,
@@ -29,7 +30,7 @@ from system_manager.language.errors import (
 from system_manager.language.runtime import force_attributes, force_bool, force_plain_string, missing_attribute
 from system_manager.language.source import Position
 from system_manager.language.thunks import blackhole, force, thunk_code
-from system_manager.language.values import Lazy, LambdaDescription, Value, key_position, partial_application
+from system_manager.language.values import LambdaDescription, Lazy, Value, key_position, partial_application
 
 
 class Program(Protocol):
@@ -224,6 +225,7 @@ NAMES: dict[str, Any] = {
     "int": int,
     "interpolate": interpolate,
     "interpolate_path": interpolate_path,
+    "left_set": left_set,
     "len": len,
     "less_than": less_than,
     "list": list,

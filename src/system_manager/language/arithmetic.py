@@ -83,9 +83,7 @@ def _numbers(left: Lazy, right: Lazy, operation: str) -> tuple[Value, Value]:
 
 def update(left: Lazy, right: Lazy) -> Value:
     """``//``: all attributes of both sets; where both have one, that of the right."""
-    left = force(left)
-    if left.__class__ is not dict:
-        raise _wrong_operand("a set", left, "in the left operand of the update (//) operator")
+    left = left_set(left)
     right = force(right)
     if right.__class__ is not dict:
         raise _wrong_operand("a set", right, "in the right operand of the update (//) operator")
@@ -108,6 +106,15 @@ def update(left: Lazy, right: Lazy) -> Value:
             merged = {name: value for name, value in left.items() if name not in right}
             merged.update(right)
     return merged
+
+
+def left_set(left: Lazy) -> dict[str, Lazy]:
+    """The left operand of ``//``."""
+    left = force(left)
+    if left.__class__ is not dict:
+        raise _wrong_operand("a set", left, "in the left operand of the update (//) operator")
+    attributes: dict[str, Lazy] = left
+    return attributes
 
 
 def concatenate_lists(left: Lazy, right: Lazy) -> Value:

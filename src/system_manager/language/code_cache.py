@@ -15,10 +15,9 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from types import CodeType
 
 from system_manager.base.files import Mode, write_atomically
-from system_manager.language.compiler import FORMAT, UnitCode
+from system_manager.language.unit_code import FORMAT, KnownCode, LayerFacts, UnitCode, UnitFacts
 
 _MAGIC = b"system-manager code\n" + importlib.util.MAGIC_NUMBER
 _DIGEST_SIZE = 32
@@ -35,18 +34,18 @@ class CodeCache:
         self._directory = directory
         self._usable: bool | None = None
 
-    def load(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> dict[str, UnitCode] | None:
+    def load(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> KnownCode | None:
         """The kept units of a program, or None."""
         if not self._is_usable():
             return None
         data = _read_own_file(self._directory / _entry_name(text, scope_names, arities))
         return None if data is None else _decode(data)
 
-    def save(
-        self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int], units: Mapping[str, UnitCode]
-    ) -> None:
-        """Keep the units of a program. A cache that cannot be written is no error."""
-        payload = marshal.dumps({label: tuple(unit) for label, unit in units.items()})
+    def save(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int], known: KnownCode) -> None:
+        """Keep what is known about a program. A cache that cannot be written is no error."""
+        units = {label: tuple(unit) for label, unit in known.units.items()}
+        facts = {label: (*fact[:3], [tuple(layer) for layer in fact.layers]) for label, fact in known.facts.items()}
+        payload = marshal.dumps((units, facts))
         data = _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest() + payload
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -95,18 +94,21 @@ def _read_own_file(path: Path) -> bytes | None:
         return file.read()
 
 
-def _decode(data: bytes) -> dict[str, UnitCode] | None:
-    """The units in an entry, or None if it is not whole."""
+def _decode(data: bytes) -> KnownCode | None:
+    """What an entry holds, or None if it is not whole."""
     start = len(_MAGIC) + _DIGEST_SIZE
     payload = data[start:]
     if data[:start] != _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest():
         return None
     try:
-        units = marshal.loads(payload)  # noqa: S302  # written by ourselves: owner, mode and digest are checked
-    except (EOFError, ValueError, TypeError):
+        # Written by ourselves: owner, mode and digest are checked.
+        units, facts = marshal.loads(payload)  # noqa: S302
+        return KnownCode(
+            {label: UnitCode(*fields) for label, fields in units.items()},
+            {
+                label: UnitFacts(name, name_offset, offset, tuple([LayerFacts(*layer) for layer in layers]))
+                for label, (name, name_offset, offset, layers) in facts.items()
+            },
+        )
+    except (EOFError, ValueError, TypeError, AttributeError):
         return None
-    return {
-        label: UnitCode(*fields)
-        for label, fields in units.items()
-        if len(fields) == 5 and isinstance(fields[0], CodeType)
-    }

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import EvaluationTypeError
-from system_manager.language.values import Lazy, StringWithContext, Value, is_function, type_name, type_of
 from system_manager.language.thunks import force
+from system_manager.language.values import Lazy, StringWithContext, Value, is_function, type_name, type_of
 
 
 def equal(left: Lazy, right: Lazy) -> bool:
@@ -27,16 +27,13 @@ def equal(left: Lazy, right: Lazy) -> bool:
         return _equal_sets(left, right)
     if is_function(left):
         return False
-    result: bool = left == right
-    return result
+    return bool(left == right)
 
 
 def _equal_across_types(left: Value, right: Value) -> bool:
-    kinds = {left.__class__, right.__class__}
     # Python would also find True == 1.
-    if kinds == {int, float} or kinds == {str, StringWithContext}:
-        result: bool = left == right
-        return result
+    if {left.__class__, right.__class__} in ({int, float}, {str, StringWithContext}):
+        return bool(left == right)
     return False
 
 
@@ -90,14 +87,12 @@ def less_than(left: Lazy, right: Lazy) -> bool:
     kind = left.__class__
     if kind is right.__class__:
         if kind is int or kind is str or kind is float:
-            result: bool = left < right
-            return result
+            return bool(left < right)
         if kind is tuple:
             return _list_less_than(left, right)
     of_left, of_right = type_of(left), type_of(right)
     if of_left in _NUMBERS and of_right in _NUMBERS:
-        result = left < right
-        return result
+        return bool(left < right)
     if of_left == of_right == "string":
         return _text(left) < _text(right)
     if of_left == of_right == "path":

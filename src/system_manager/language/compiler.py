@@ -1,4 +1,4 @@
-"""From a unit of a program to a Python code object.
+"""From a program's text to Python code objects: the part of the language that compiled programs do not need.
 
 Units are compiled one by one, when they first run: of a large program most never do. The text of a unit depends on
 nothing but the program and the set of built-ins, so its code can be kept on disk.
@@ -6,32 +6,16 @@ nothing but the program and the set of built-ins, so its code can be kept on dis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import CodeType
-from typing import NamedTuple
 
-from system_manager.language.codegen.units import write_unit
-from system_manager.language.scope import Resolution, Unit
-
-FORMAT = 1
-"""Changes whenever the generated code or its interface to the runtime does, so that kept code is not used again."""
-
-
-class UnitCode(NamedTuple):
-    """The code of a unit and what the program's namespace must hold for it; plain data.
-
-    :param code: of the thunk's code, or of the function's maker.
-    :param keys: attribute names: variable, name, offset of the definition.
-    :param paths: path literals: variable, text.
-    :param labels: other units that are referred to.
-    :param lines: for every line (the first is 1) offset and site of what stands there.
-    """
-
-    code: CodeType
-    keys: tuple[tuple[str, str, int], ...]
-    paths: tuple[tuple[str, str], ...]
-    labels: tuple[str, ...]
-    lines: tuple[tuple[int, str], ...]
+from system_manager.language import syntax
+from system_manager.language.codegen.units import capture_order, write_unit
+from system_manager.language.parser import parse
+from system_manager.language.scope import Layer, Resolution, Unit, resolve
+from system_manager.language.source import Source
+from system_manager.language.syntax_printer import print_syntax
+from system_manager.language.unit_code import LayerFacts, UnitCode, UnitFacts
 
 
 def compile_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int]) -> UnitCode:
@@ -46,3 +30,83 @@ def compile_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int])
         tuple(text.labels),
         text.line_table(),
     )
+
+
+class Analysis:
+    """A parsed program whose names are resolved.
+
+    :param arities: see :func:`compile_unit`.
+    :param home: the directory that ``~/`` path literals start from.
+    :raises NixSyntaxError: if the text is not a program.
+    :raises UndefinedVariableError: if it uses a name that is bound nowhere.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        global_names: Mapping[str, str],
+        arities: Mapping[str, int],
+        scope_names: tuple[str, ...],
+        home: str,
+    ) -> None:
+        self._source = source
+        self._arities = arities
+        self._home = home
+        self.resolution: Resolution = resolve(
+            parse(source),
+            source,
+            global_names=global_names,
+            builtin_names=frozenset(arities),
+            scope_names=scope_names,
+        )
+
+    def compile(self, label: str) -> UnitCode:
+        """The code of the unit with this label."""
+        return compile_unit(self.resolution, self._unit(label), self._arities)
+
+    def text(self, label: str) -> str:
+        """The Python text of the unit with this label."""
+        return write_unit(self.resolution, self._unit(label), self._arities).source()
+
+    def captured_names(self) -> tuple[str, ...]:
+        """The names of the caller's scope that the program uses, in the order of its environment."""
+        return tuple(binding.name for binding in capture_order(self.resolution.root))
+
+    def facts(self, label: str) -> UnitFacts:
+        """What messages and ``functionArgs`` say about the unit."""
+        unit = self._unit(label)
+        layers = tuple(_layer_facts(layer) for layer in unit.layers)
+        return UnitFacts(unit.name, unit.name_offset, unit.node.position, layers)
+
+    def assertion_text(self, offset: int) -> str:
+        """The condition of the ``assert`` at this offset, as program text."""
+        for node in walk(self.resolution.root.node):
+            if isinstance(node, syntax.Assert) and node.position == offset:
+                return print_syntax(node.condition, directory=self._source.directory, home=self._home)
+        return "…"
+
+    def _unit(self, label: str) -> Unit:
+        return self.resolution.by_identifier[int(label[1:])]
+
+
+def _layer_facts(layer: Layer) -> LayerFacts:
+    formals = layer.node.formals
+    if formals is None:
+        return LayerFacts(layer.node.position, None)
+    entries = tuple((formal.name, formal.default is not None, formal.position) for formal in formals.entries)
+    return LayerFacts(layer.node.position, entries)
+
+
+def walk(node: object) -> Iterator[object]:
+    """All nodes of a syntax tree, in no particular order."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, tuple | list):
+            pending += current
+        elif isinstance(current, dict):
+            pending += current.values()
+        elif hasattr(current, "__dataclass_fields__"):
+            yield current
+            pending += [getattr(current, name) for name in current.__dataclass_fields__]

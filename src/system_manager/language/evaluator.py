@@ -20,20 +20,22 @@ from system_manager.language import abi
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.calls import make_builtin
 from system_manager.language.code_cache import CodeCache
-from system_manager.language.codegen.context import builtin_function, builtin_variable
+from system_manager.language.codegen.naming import builtin_function, builtin_variable
 from system_manager.language.effects import Effects, install_effects
 from system_manager.language.errors import EvaluationError
 from system_manager.language.explain import explain
 from system_manager.language.program import GlobalScope, Program
 from system_manager.language.source import Source
 from system_manager.language.thunks import restore_thunks
+from system_manager.language.unit_code import KnownCode
 from system_manager.language.values import Lazy, Value
 
 _UNPREFIXED = frozenset(
-    """
-    abort baseNameOf break derivation derivationStrict dirOf fetchGit fetchMercurial fetchTarball fetchTree fromTOML
-    import isNull map placeholder removeAttrs scopedImport throw toString true false null builtins
-    """.split()
+    (
+        *("abort", "baseNameOf", "break", "builtins", "derivation", "derivationStrict", "dirOf", "false"),
+        *("fetchGit", "fetchMercurial", "fetchTarball", "fetchTree", "fromTOML", "import", "isNull", "map", "null"),
+        *("placeholder", "removeAttrs", "scopedImport", "throw", "toString", "true"),
+    )
 )
 """Attributes of ``builtins`` that are also visible as they are; all others are visible with two underscores."""
 
@@ -120,20 +122,22 @@ class Evaluator:
     def _guarded(self, work: Callable[[], Result]) -> tuple[Result | None, BaseException | None]:
         install_effects(self.effects)
         try:
-            return work(), None
-        except (Exception, RecursionError) as error:
-            restore_thunks(error)
-            explained = explain(error, self.max_call_depth)
-            return None, explained
-        finally:
+            result = work()
             self._keep_code()
+            return result, None
+        except Exception as error:
+            restore_thunks(error)
+            return None, explain(error)
+        except BaseException as error:
+            return None, error
 
     def _keep_code(self) -> None:
         if self._code_cache is not None:
             for program in self._programs.values():
-                if program.compiled:
-                    self._code_cache.save(program.source.text, program.scope_names, self._shared.arities, program.units)
-                    program.compiled = 0
+                if program.learnt:
+                    known = KnownCode(program.units, program.facts)
+                    self._code_cache.save(program.source.text, program.scope_names, self._shared.arities, known)
+                    program.learnt = 0
 
 
 _current_thread: threading.Thread | None = None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from system_manager.language.codegen.text import Site
+from system_manager.language.codegen.naming import Site
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import (
     EvaluationError,
@@ -62,6 +62,9 @@ _PYTHON_TYPES = {
 }
 
 _EXPLAINED_ENDS = 10_000  # frames
+_MAX_ENTRIES = 500
+"""How much of either end of the traceback is looked at: that of runaway recursion has a million entries."""
+
 _NO_SUBSCRIPT = re.compile(r"'(\w+)' object is not subscriptable|(tuple|string) indices must be integers")
 
 
@@ -76,7 +79,7 @@ class _Place:
     variables: Any
 
 
-def explain(error: BaseException, max_call_depth: int = 10_000) -> EvaluationError:
+def explain(error: BaseException) -> EvaluationError:
     """The error as the user should see it, with position and frames."""
     if isinstance(error, EvaluationError) and error.explained:
         return error
@@ -85,7 +88,7 @@ def explain(error: BaseException, max_call_depth: int = 10_000) -> EvaluationErr
         result = error
         result.explained = True
     else:
-        result = _understand(error, places, max_call_depth)
+        result = _understand(error)
         result.__cause__ = error
     if result.position is None and places:
         result.position = _position(places[-1])
@@ -99,7 +102,7 @@ def as_evaluation_error(error: Exception) -> EvaluationError:
     if isinstance(error, EvaluationError):
         return error
     places = list(_places(error))
-    result = _understand(error, places, 0)
+    result = _understand(error)
     if result.position is None and places:
         result.position = _position(places[-1])
     return result
@@ -109,7 +112,7 @@ def _position(place: _Place) -> Position:
     """The marked place, or that of the whole unit."""
     offset = place.offset
     if offset < 0:
-        offset = place.program.resolution.by_identifier[int(place.label[1:])].node.position
+        offset = place.program.facts_of(place.label).offset
     return place.program.position(offset)
 
 
@@ -151,7 +154,7 @@ def _place(entry: TracebackType) -> _Place | None:
     return _Place(program, label, offset, Site(site), frame)
 
 
-def _understand(error: BaseException, places: list[_Place], max_call_depth: int) -> EvaluationError:
+def _understand(error: BaseException) -> EvaluationError:
     """What a Python exception says about the program."""
     if isinstance(error, RecursionError):
         return StackOverflowError(
@@ -159,7 +162,7 @@ def _understand(error: BaseException, places: list[_Place], max_call_depth: int)
             hint="look for a function that calls itself without end, or raise max-call-depth",
         )
     innermost = None
-    entries = list(_entries(error))
+    entries = _entries(error)
     if entries:
         innermost = _place(entries[-1])
     if innermost is not None:
@@ -248,9 +251,9 @@ def _frames(error: BaseException, result: EvaluationError) -> Iterator[Frame]:
 
 
 def _unit_frames(place: _Place) -> Iterator[Frame]:
-    unit = place.program.resolution.by_identifier[int(place.label[1:])]
+    unit = place.program.facts_of(place.label)
     if unit.layers:
         called = f"'{unit.name}'" if unit.name else "anonymous lambda"
-        yield Frame(f"while calling {called}", place.program.position(unit.node.position))
+        yield Frame(f"while calling {called}", place.program.position(unit.offset))
     elif unit.name:
         yield Frame(f"while evaluating the attribute '{unit.name}'", place.program.position(unit.name_offset))

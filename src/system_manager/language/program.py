@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, Protocol
 
-from system_manager.language import syntax
-from system_manager.language.compiler import UnitCode, compile_unit
-from system_manager.language.parser import parse
-from system_manager.language.scope import Layer, Resolution, Unit, UnitKind, resolve
 from system_manager.language.source import Position, Source, resolve_path
-from system_manager.language.syntax_printer import print_syntax
+from system_manager.language.unit_code import KnownCode, LayerFacts, UnitCode, UnitFacts
 from system_manager.language.values import (
     PROGRAM,
     FormalDescription,
@@ -42,6 +38,18 @@ class GlobalScope:
     home: str
 
 
+class Analysis(Protocol):
+    """What a program asks of the compiler; see :class:`system_manager.language.compiler.Analysis`."""
+
+    def compile(self, label: str) -> UnitCode: ...
+
+    def captured_names(self) -> tuple[str, ...]: ...
+
+    def facts(self, label: str) -> UnitFacts: ...
+
+    def assertion_text(self, offset: int) -> str: ...
+
+
 class Program:
     """One source under evaluation.
 
@@ -54,14 +62,15 @@ class Program:
         source: Source,
         global_scope: GlobalScope,
         scope_names: tuple[str, ...] = (),
-        known: Mapping[str, UnitCode] | None = None,
+        known: KnownCode | None = None,
     ) -> None:
         self.source = source
         self.scope_names = scope_names
-        self.units: dict[str, UnitCode] = dict(known or {})
-        self.compiled = 0
+        self.units: dict[str, UnitCode] = known.units if known else {}
+        self.facts: dict[str, UnitFacts] = known.facts if known else {}
+        self.learnt = 0
         self._global_scope = global_scope
-        self._resolution: Resolution | None = None
+        self._analysis: Analysis | None = None
         self._keys: dict[tuple[str, int], str] = {}
         self._descriptions: dict[str, LambdaDescription] = {}
         self._waiting: dict[str, list[FunctionType]] = {}
@@ -73,33 +82,33 @@ class Program:
             self._compile("T0")
         environment: Any = None
         if scope:
-            names = [binding.name for binding in sorted(self.resolution.root.captures, key=lambda b: b.variable)]
-            values = tuple(scope[name] for name in names)
+            values = tuple([scope[name] for name in self._analyse().captured_names()])
             environment = values[0] if len(values) == 1 else values
         code = self._load("T0")
         return code([code, environment])
 
-    @property
-    def resolution(self) -> Resolution:
-        """The program's tree and names; made when first needed, which compiled programs never do."""
-        if self._resolution is None:
-            self._resolution = resolve(
-                parse(self.source),
+    def _analyse(self) -> Analysis:
+        """The program's tree and names; made when first needed, which a compiled program may never do."""
+        if self._analysis is None:
+            # Late: a program whose code is kept needs no parser, and loading one takes longer than many programs.
+            from system_manager.language.compiler import Analysis as Compiler  # noqa: PLC0415
+
+            shared = self._global_scope
+            self._analysis = Compiler(
                 self.source,
-                global_names=self._global_scope.global_names,
-                builtin_names=frozenset(self._global_scope.arities),
+                global_names=shared.global_names,
+                arities=shared.arities,
                 scope_names=self.scope_names,
+                home=shared.home,
             )
-        return self._resolution
+        return self._analysis
 
     # Loading units
 
     def _compile(self, label: str) -> UnitCode:
-        resolution = self.resolution
-        unit = resolution.by_identifier[int(label[1:])]
-        code = compile_unit(resolution, unit, self._global_scope.arities)
+        code = self._analyse().compile(label)
         self.units[label] = code
-        self.compiled += 1
+        self.learnt += 1
         return code
 
     def _load(self, label: str) -> Callable[..., Value]:
@@ -126,7 +135,7 @@ class Program:
         return function
 
     def _stand_in(self, label: str) -> Callable[..., Value]:
-        if label[0] == UnitKind.THUNK.value:
+        if label[0] == "T":
 
             def load_and_run(thunk: list[Any]) -> Value:
                 code = self.namespace[label]
@@ -137,7 +146,7 @@ class Program:
 
     def _function_stand_in(self, label: str) -> Callable[..., Value]:
         """A maker of functions that compile themselves when one of them is first called."""
-        arity = 1 if label[0] == UnitKind.FUNCTION.value else 2
+        arity = 1 if label[0] == "F" else 2
         waiting = self._waiting.setdefault(label, [])
 
         def load(captures: tuple[Lazy, ...]) -> Value:
@@ -181,35 +190,34 @@ class Program:
         """The description of the function with this label."""
         description = self._descriptions.get(name)
         if description is None:
-            unit = self.resolution.by_identifier[int(name[1:])]
-            description = self._descriptions[name] = self._describe_layer(unit, unit.layers)
+            facts = self.facts_of(name)
+            description = self._descriptions[name] = self._describe_layers(facts.name, facts.layers)
         return description
 
-    def _describe_layer(self, unit: Unit, layers: tuple[Layer, ...]) -> LambdaDescription:
+    def _describe_layers(self, name: str | None, layers: tuple[LayerFacts, ...]) -> LambdaDescription:
         first, *rest = layers
-        formals = first.node.formals
-        described = None
-        if formals is not None:
-            described = tuple(
-                FormalDescription(self.attribute_key(formal.name, formal.position), formal.default is not None)
-                for formal in formals.entries
+        formals = None
+        if first.formals is not None:
+            formals = tuple(
+                [
+                    FormalDescription(self.attribute_key(formal, offset), has_default)
+                    for formal, has_default, offset in first.formals
+                ]
             )
-        result = self._describe_layer(unit, tuple(rest)) if rest else None
-        return LambdaDescription(
-            name=unit.name,
-            position=self.position(first.node.position),
-            formals=described,
-            result=result,
-            parameter=first.node.parameter,
-            ellipsis=formals is not None and formals.ellipsis,
-        )
+        result = self._describe_layers(name, tuple(rest)) if rest else None
+        return LambdaDescription(name, self.position(first.offset), formals, result)
+
+    def facts_of(self, label: str) -> UnitFacts:
+        """Name, places and parameters of a unit."""
+        facts = self.facts.get(label)
+        if facts is None:
+            facts = self.facts[label] = self._analyse().facts(label)
+            self.learnt += 1
+        return facts
 
     def assertion_text(self, offset: int) -> str:
         """The condition of the ``assert`` at this offset."""
-        for node in walk(self.resolution.root.node):
-            if isinstance(node, syntax.Assert) and node.position == offset:
-                return print_syntax(node.condition, directory=self.source.directory, home=self._global_scope.home)
-        return "…"
+        return self._analyse().assertion_text(offset)
 
 
 _stand_in_codes: dict[tuple[int, int], CodeType] = {}
@@ -230,17 +238,3 @@ def _stand_in_code(arity: int, captures: int) -> CodeType:
         code = next(constant for constant in maker.co_consts if isinstance(constant, CodeType))
         _stand_in_codes[arity, captures] = code
     return code
-
-
-def walk(node: object) -> Iterator[object]:
-    """All nodes of a syntax tree, in no particular order."""
-    pending = [node]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, tuple | list):
-            pending += current
-        elif isinstance(current, dict):
-            pending += current.values()
-        elif hasattr(current, "__dataclass_fields__"):
-            yield current
-            pending += [getattr(current, name) for name in current.__dataclass_fields__]

@@ -311,16 +311,20 @@ class _Resolver:
             if self._look_up(node) not in group:
                 self._reference(node)
                 return
-        elif isinstance(node, syntax.Select) and self._is_simple_selection(node):
-            self.visit(node)
-            return
-        elif isinstance(node, syntax.ListLiteral) and len(node.items) <= budget and self.depth < _MAX_DEPTH:
-            self.visit(node)
-            return
-        elif isinstance(node, syntax.AttributeSet) and self.depth < _MAX_DEPTH and _is_small(node, budget):
+        elif self._is_made_at_once(node, budget):
             self.visit(node)
             return
         self._later(node, name, node.position if offset < 0 else offset)
+
+    def _is_made_at_once(self, node: syntax.Expression, budget: int) -> bool:
+        """Whether making the value, or a ready-made kind of thunk, costs no more than making a thunk."""
+        if isinstance(node, syntax.Select):
+            return self._is_simple_selection(node)
+        if self.depth >= _MAX_DEPTH:
+            return False
+        if isinstance(node, syntax.ListLiteral):
+            return len(node.items) <= budget
+        return isinstance(node, syntax.AttributeSet) and _is_small(node, budget)
 
     def _is_simple_selection(self, node: syntax.Select) -> bool:
         """Whether it is ``variable.name``, for which the runtime has a ready-made thunk."""

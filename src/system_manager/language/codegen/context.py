@@ -8,17 +8,6 @@ from system_manager.language import syntax
 from system_manager.language.codegen.text import UnitText
 from system_manager.language.scope import Binding, Dynamic, Reference, Resolution, Static, Unit, UnitKind
 
-
-def builtin_variable(name: str) -> str:
-    """The name in generated code of a built-in value."""
-    return "builtin_" + name.replace("'", "_prime").replace("-", "_")
-
-
-def builtin_function(name: str) -> str:
-    """The name in generated code of the Python function behind a built-in."""
-    return "call_" + builtin_variable(name)
-
-
 _CONSTANTS = (syntax.Integer, syntax.Float, syntax.String, syntax.Lambda)
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from system_manager.language import syntax
-from system_manager.language.codegen.context import UnitContext, builtin_function, builtin_variable
-from system_manager.language.codegen.text import Site, marked
+from system_manager.language.codegen.context import UnitContext
+from system_manager.language.codegen.naming import Site, builtin_function, builtin_variable
+from system_manager.language.codegen.text import marked
 from system_manager.language.scope import Binding, Dynamic, Static, UnitKind
 from system_manager.language.values import MAX_INTEGER, MIN_INTEGER
 
@@ -387,6 +388,10 @@ class ExpressionWriter(UnitContext):
         if operator in {Operator.LESS, Operator.GREATER, Operator.LESS_OR_EQUAL, Operator.GREATER_OR_EQUAL}:
             return self.comparison(node)
         left, right = self.operands(node.left, node.right)
+        if operator is Operator.UPDATE and not is_atom(right) and not isinstance(node.left, syntax.AttributeSet):
+            # The left operand must be found to be a set before the right one is evaluated.
+            first, again = self.bound(left)
+            left = f"{again} if {first}.__class__ is dict else left_set({again})"
         call = f"{_HELPERS[operator]}({left}, {right})"
         return marked(node.position, Site.PLAIN, self.fast_arithmetic(node, left, call))
 

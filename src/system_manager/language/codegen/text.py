@@ -7,30 +7,10 @@ and what was being done there. This costs nothing when the code runs.
 
 from __future__ import annotations
 
-import enum
 import re
 from dataclasses import dataclass, field
 
-
-class Site(enum.Enum):
-    """What is done at a marked place; decides how a Python exception there is understood."""
-
-    PLAIN = "P"
-    SELECT = "S"
-    CALL = "C"
-    WITH = "W"
-    FORMAL = "F"
-    IF = "I"
-    ASSERT = "A"
-    NOT = "!"
-    LEFT_OF_AND = "&"
-    RIGHT_OF_AND = "N"
-    LEFT_OF_OR = "|"
-    RIGHT_OF_OR = "O"
-    LEFT_OF_IMPLIES = ">"
-    RIGHT_OF_IMPLIES = "Q"
-    INTERPOLATE = "$"
-
+from system_manager.language.codegen.naming import Site
 
 _MARKER = re.compile(r"#(\d+):(.)$")
 

@@ -25,9 +25,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from system_manager.language import syntax
-from system_manager.language.codegen.context import builtin_variable
 from system_manager.language.codegen.expressions import ExpressionWriter
-from system_manager.language.codegen.text import INDENT, Site, UnitText, marked
+from system_manager.language.codegen.naming import Site, builtin_variable
+from system_manager.language.codegen.text import INDENT, UnitText, marked
 from system_manager.language.scope import Binding, Dynamic, Group, Layer, Resolution, Static, Unit, UnitKind
 
 AttributeKind = syntax.AttributeKind
