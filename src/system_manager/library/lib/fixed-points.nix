@@ -31,11 +31,11 @@ let
 
   makeExtensibleWithCustomName =
     extenderName: base:
-    fix (
+    lib.fix' (
       final:
       base final
       // {
-        ${extenderName} = layer: makeExtensibleWithCustomName extenderName (extends (lib.toExtension layer) base);
+        ${extenderName} = layer: makeExtensibleWithCustomName extenderName (extends layer base);
       }
     );
 in

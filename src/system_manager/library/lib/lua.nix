@@ -34,7 +34,7 @@ let
       "{\n${inner}${concatStringsSep ",\n${inner}" items}\n${indent}}"
     else
       "{ ${concatStringsSep ", " items} }";
-  field = name: item: "${if isName name then name else "[${toJSON name}]"} = ${nested item}";
+  field = name: item: "[${toJSON name}] = ${nested item}";
   binding =
     name: item:
     if isName name then

@@ -9,12 +9,16 @@ let
     entries: state: name:
     let
       entry = entries.${name};
-      after = foldl' (visit entries) (state // { seen = state.seen // { ${name} = true; }; }) (entry.deps or [ ]);
+      marked = state // { seen = state.seen // { ${name} = true; }; };
+      after = foldl' (visit entries) marked entry.deps;
     in
     if state.seen ? ${name} then
       state
+    # A text instead of an entry is another entry's name.
+    else if isString entry then
+      visit entries marked entry
     else
-      after // { texts = after.texts ++ [ (if isString entry then entry else entry.text) ]; };
+      after // { texts = after.texts ++ [ entry.text ]; };
 in
 {
   # entries -> [names] -> [texts], everything after what it depends on

@@ -44,11 +44,11 @@ let
     in
     start >= 0 && substring start (-1) text == suffix;
 
-  # A path would be copied to the store by the comparison, which is never what is meant.
-  refusePath =
-    function: value: result:
+  # A path never matches: it would be copied to the store for the comparison.
+  unlessPath =
+    function: value: result: otherwise:
     if isPath value then
-      throw "lib.strings.${function}: the first argument (${toString value}) is a path, and only strings are accepted; use toString"
+      lib.warn "lib.strings.${function}: the first argument (${toString value}) is a path, and only strings are looked for; use toString" otherwise
     else
       result;
 
@@ -153,20 +153,14 @@ in
   makeIncludePath = makeSearchPathOutput "dev" "include";
   makeBinPath = makeSearchPathOutput "bin" "bin";
 
-  # Repeated and trailing slashes go.
-  normalizePath =
-    path:
-    let
-      pieces = filter (piece: isString piece && piece != "") (split "/" path);
-      joined = concatStringsSep "/" pieces;
-    in
-    if hasPrefix "/" path then "/" + joined else joined;
+  # Several slashes in a row become one.
+  normalizePath = path: concatStrings (map (piece: if isList piece then "/" else piece) (split "/+" path));
 
   optionalString = condition: text: if condition then text else "";
 
   hasInfix =
     infix: text:
-    refusePath "hasInfix" infix (infix == "" || replaceStrings [ infix ] [ "" ] text != "${text}");
+    unlessPath "hasInfix" infix (infix == "" || replaceStrings [ infix ] [ "" ] text != "${text}") false;
 
   stringAsChars = function: text: concatMapStrings function (characters text);
 
@@ -175,14 +169,14 @@ in
 
   removePrefix =
     prefix: text:
-    refusePath "removePrefix" prefix (
+    unlessPath "removePrefix" prefix (
       if hasPrefix prefix text then substring (stringLength prefix) (-1) text else text
-    );
+    ) text;
   removeSuffix =
     suffix: text:
-    refusePath "removeSuffix" suffix (
+    unlessPath "removeSuffix" suffix (
       if hasSuffix suffix text then substring 0 (stringLength text - stringLength suffix) text else text
-    );
+    ) text;
 
   trim = lib.trimWith {
     start = true;

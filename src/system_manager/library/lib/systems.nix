@@ -52,6 +52,8 @@ let
             "riscv"
           else if is "power" then
             "powerpc"
+          else if name == "i686" then
+            "i386"
           else
             name;
         isLinux = true;
