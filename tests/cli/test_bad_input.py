@@ -43,8 +43,8 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("systemd.services.a.startLimitBurst", "integer", "system.nix"),
     ),
     "conflicting definitions": (
-        '{ imports = [ { environment.etc.motd.text = "one"; } { environment.etc.motd.text = "two"; } ]; }\n',
-        ("environment.etc.motd.text", "conflict", "one", "two", "mkForce"),
+        '{ imports = [ { environment.etc.motd.mode = "0600"; } { environment.etc.motd.mode = "0640"; } ]; }\n',
+        ("environment.etc.motd.mode", "conflict", "0600", "0640", "mkForce"),
     ),
     "infinite recursion": (
         "{ config, ... }:\n{ environment.etc.motd.text = config.environment.etc.motd.text; }\n",
@@ -53,7 +53,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "missing import": ("{ imports = [ ./missing.nix ]; }\n", ("missing.nix", "does not exist")),
     "missing source": ("{ environment.etc.motd.source = ./missing; }\n", ("missing", "does not exist")),
     "not a module": ("1\n", ("module", "system.nix")),
-    "a function that asks for too much": ("{ pkgs, weather, ... }: { }\n", ("weather",)),
+    "a function that asks for too much": ("{ weather, ... }: { environment.etc.motd.text = weather; }\n", ("weather",)),
     "failed assertion": (
         '{ assertions = [ { assertion = false; message = "the moon is full"; } ]; }\n',
         ("the moon is full",),
@@ -124,6 +124,7 @@ def test_an_unmanaged_file_in_the_way(verb: str, root: Path, tmp_path: Path) -> 
     assert completed.returncode == 1
     assert "/etc/motd" in completed.stderr
     assert "replaceExisting" in completed.stderr
+    (root / "run/system-manager/lock").unlink(missing_ok=True)
     assert _files(root) == before
 
 

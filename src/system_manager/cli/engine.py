@@ -58,14 +58,24 @@ def run(arguments: list[str], settings: Settings, observer: Observer) -> Outcome
     places = ["--root", str(settings.root), "--store-root", str(settings.store_root)]
     ended = process.supervise([*command, *places], listen)
     if not results:
-        said = "\n".join((*strange, *ended.errors.splitlines()))[-2000:]
-        raise EngineError(
-            f"the engine ended with status {ended.status} before it could say how" + (f":\n{said}" if said else ""),
-            where=None,
-            hint="run 'system-manager status' to see how the machine is now; the next run finishes what was begun",
-            exit_code=ExitCode.NOT_ROLLED_BACK,
-            kind="EngineEnded",
-        )
+        raise _ended_early(ended.status, "\n".join((*strange, ended.errors)))
     result = results[-1]
     exit_code = ExitCode(ended.status) if ended.status in list(ExitCode) else ExitCode.NOT_ROLLED_BACK
     return Outcome(exit_code, result)
+
+
+def _ended_early(status: int, said: str) -> EngineError:
+    from system_manager.cli.failure import write_report
+
+    try:
+        details = f"; the details are in {write_report(said)}"
+    except OSError as problem:
+        details = f"; the details could not be written: {problem}"
+    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    return EngineError(
+        f"the engine {how} before it could say what it did{details}",
+        where=None,
+        hint="'system-manager status' shows how the machine is now; the next run takes back what was begun",
+        exit_code=ExitCode.NOT_ROLLED_BACK,
+        kind="EngineEnded",
+    )

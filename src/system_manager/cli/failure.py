@@ -57,7 +57,7 @@ def print_defect(error: Exception, settings: Settings) -> None:
     """An exception that nobody foresaw: a fault of this program. The details go into a file."""
     what = f"this should not have happened: {type(error).__name__}: {error}"
     try:
-        report = _write_report(error)
+        report = write_report("".join(traceback.format_exception(error)))
         hint = f"please report it with the file {report}"
     except OSError as problem:
         hint = f"the details could not be written to a file: {problem}"
@@ -67,7 +67,8 @@ def print_defect(error: Exception, settings: Settings) -> None:
         print_error(SystemManagerError(what, hint=hint), settings)
 
 
-def _write_report(error: Exception) -> Path:
+def write_report(details: str) -> Path:
+    """Write what only a developer wants to know to a file of this user's alone. Raises OSError."""
     home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
     directory = Path(home) / "system-manager"
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -75,6 +76,5 @@ def _write_report(error: Exception) -> Path:
     # Values of a configuration may be in the text, so nobody else may read it.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(f"{sys.version}\n{sys.argv[1:2]}\n\n")
-        file.writelines(traceback.format_exception(error))
+        file.write(f"{sys.version}\n{sys.argv[1:2]}\n\n{details}")
     return path

@@ -6,6 +6,7 @@ without a bus daemon, and does not break when the bus itself is restarted.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -20,6 +21,8 @@ CALL_SECONDS = 30.0
 _PRIVATE_SOCKET = "/run/systemd/private"
 _BUS_SOCKET = "/run/dbus/system_bus_socket"
 _CHUNK = 1 << 16
+_KNOCKS = 50
+_KNOCK_SECONDS = 0.1
 
 
 class BusError(SystemManagerError):
@@ -80,12 +83,27 @@ class Bus:
                 continue
             if on_bus:
                 bus.hello()
+            else:
+                bus.knock()
             return bus
         raise BusError("; ".join(problems))
 
     def hello(self) -> None:
         """Say the first words on a message bus."""
         self.reply(self._transmit(self._jeepney.message_bus.Hello()))
+
+    def knock(self) -> None:
+        """Make a private connection's other side listen.
+
+        systemd takes a first message that arrives together with the end of the authentication for read, and looks
+        at it only when more arrives. So something that does no harm is asked until an answer comes.
+        """
+        ping = Call("/org/freedesktop/systemd1", "org.freedesktop.DBus.Peer", "Ping")
+        for _ in range(_KNOCKS):
+            with contextlib.suppress(BusError):
+                self.call(ping, seconds=_KNOCK_SECONDS)
+                break
+        self._replies.clear()
 
     def close(self) -> None:
         """End the connection."""
@@ -109,8 +127,12 @@ class Bus:
 
     def send(self, call: Call) -> int:
         """Send a call and return its number, for :meth:`reply`."""
-        address = self._jeepney.DBusAddress(call.path, bus_name=self._name, interface=call.interface)
-        return self._transmit(self._jeepney.new_method_call(address, call.member, call.signature or None, call.body))
+        address = self._jeepney.DBusAddress(call.path, bus_name=self._name or "any.name", interface=call.interface)
+        message = self._jeepney.new_method_call(address, call.member, call.signature or None, call.body)
+        if self._name is None:
+            # jeepney insists on a name; on a private socket there is only one who could be meant.
+            del message.header.fields[self._jeepney.HeaderFields.destination]
+        return self._transmit(message)
 
     def reply(self, serial: int, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...] | BusError:
         """Wait for the answer to a call; a refusal is returned, a broken connection raises."""
