@@ -93,9 +93,9 @@ class Analysis:
 def _layer_facts(layer: Layer) -> LayerFacts:
     formals = layer.node.formals
     if formals is None:
-        return LayerFacts(layer.node.position, None)
+        return LayerFacts(layer.node.position, None, layer.node.parameter, ellipsis=False)
     entries = tuple((formal.name, formal.default is not None, formal.position) for formal in formals.entries)
-    return LayerFacts(layer.node.position, entries)
+    return LayerFacts(layer.node.position, entries, layer.node.parameter, formals.ellipsis)
 
 
 def walk(node: object) -> Iterator[object]:

@@ -205,7 +205,14 @@ class Program:
                 ]
             )
         result = self._describe_layers(name, tuple(rest)) if rest else None
-        return LambdaDescription(name, self.position(first.offset), formals, result)
+        return LambdaDescription(
+            name=name,
+            position=self.position(first.offset),
+            formals=formals,
+            result=result,
+            parameter=first.parameter,
+            ellipsis=first.ellipsis,
+        )
 
     def facts_of(self, label: str) -> UnitFacts:
         """Name, places and parameters of a unit."""

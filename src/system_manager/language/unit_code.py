@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import CodeType
 from typing import NamedTuple
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever the generated code or its interface to the runtime does, so that kept code is not used again."""
 
 
@@ -27,10 +27,17 @@ class UnitCode(NamedTuple):
 
 
 class LayerFacts(NamedTuple):
-    """One parameter of a function: its offset, and for a set pattern every name, whether it has a default, offset."""
+    """One parameter of a function.
+
+    :param formals: for a set pattern: every name, whether it has a default, its offset.
+    :param parameter: a plain parameter, or the name that a set pattern has for the whole set.
+    :param ellipsis: whether a set pattern allows arguments that it does not name.
+    """
 
     offset: int
     formals: tuple[tuple[str, bool, int], ...] | None
+    parameter: str | None
+    ellipsis: bool
 
 
 class UnitFacts(NamedTuple):
