@@ -156,44 +156,10 @@ def test_text_that_cannot_be_read_is_the_last_token(text: str, message: str | No
     assert [message in str(value) for value in invalid] == ([True] if message else [])
 
 
-_PIECES = [
-    "a.",
-    "a_.",
-    "a.b_",
-    "/",
-    "+",
-    "'",
-    "/*",
-    "<a",
-    "<a/",
-    "a:",
-    "$",
-    "1.",
-    "#",
-    "~/",
-    "a-",
-    "!",
-    "..",
-    "*",
-    "/**",
-    "''",
-    "./a/",
-    "1e",
-    "a:b_",
-    '"',
-    "${",
-    "\\",
-    "\x00",
-    "é",
-    "<|",
-    "_",
-    "-",
-    "'''",
-    "''$",
-]
+_PIECES = "a. a_. a.b_ / + ' /* <a <a/ a: $ 1. # ~/ a- ! .. * /** '' ./a/ 1e a:b_ \" ${ \\ \0 é <| _ - ''' ''$"
 
 
-@pytest.mark.parametrize("piece", [*_PIECES, " ", "\n", "'' ''$ ", '"a" ', "a.b/ "])
+@pytest.mark.parametrize("piece", [*_PIECES.split(" "), " ", "\n", "'' ''$ ", '"a" ', "a.b/ "])
 def test_garbage_takes_no_time(piece: str) -> None:
     # Hours, if any rule went back over what it has seen, or looked ahead without a bound.
     text = (piece * 100_000)[:100_000]

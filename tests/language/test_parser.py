@@ -293,81 +293,13 @@ def test_nesting_without_end_is_a_syntax_error_and_leaves_the_interpreter_as_it_
 
 # Properties
 
-_WORDS = st.sampled_from(
-    [
-        "a",
-        "b",
-        "or",
-        "x.y",
-        "1",
-        "2.5",
-        ".5",
-        '"s"',
-        '"${a}"',
-        "''i''",
-        "./p",
-        "/p/${a}",
-        "~/h",
-        "<n>",
-        "u:v",
-        "{",
-        "}",
-        "[",
-        "]",
-        "(",
-        ")",
-        ";",
-        ":",
-        ",",
-        "@",
-        "?",
-        "=",
-        "==",
-        "!=",
-        "<",
-        ">",
-        "<=",
-        ">=",
-        "&&",
-        "||",
-        "->",
-        "//",
-        "++",
-        "+",
-        "-",
-        "*",
-        "/",
-        "!",
-        "if",
-        "then",
-        "else",
-        "assert",
-        "with",
-        "let",
-        "in",
-        "rec",
-        "inherit",
-        "${",
-        "...",
-        ".",
-        "$",
-        "'",
-        '"',
-        "''",
-        "|",
-        "&",
-        "\\",
-        "#",
-        "/*",
-        "*/",
-        "\n",
-        "é",
-        "\x00",
-    ]
+_WORDS = (
+    "a b or x.y 1 2.5 .5 \"s\" \"${a}\" ''i'' ./p /p/${a} ~/h <n> u:v { } [ ] ( ) ; : , @ ? = == != < > <= >= && || "
+    "-> // ++ + - * / ! if then else assert with let in rec inherit ${ ... . $ ' \" '' | & \\ # /* */ \n é \0"
 )
 
 
-@given(st.lists(_WORDS, max_size=12).map(" ".join))
+@given(st.lists(st.sampled_from(_WORDS.split(" ")), max_size=12).map(" ".join))
 def test_any_words_give_a_tree_or_a_syntax_error(program: str) -> None:
     try:
         read(program)
