@@ -111,38 +111,39 @@ let
     else
       "/etc/${lib.concatStringsSep "/" parts}";
 
+  plainText = source: builtins.unsafeDiscardStringContext (toString source);
+
   # "dir/*.conf" -> [ { name, path } ] for what is there. The directory is built now if it has to be.
   expand =
     name: source:
     let
       directory = dirOf source;
-      pattern = lib.replaceStrings [ "\\*" ] [ "[^/]*" ] (lib.escapeRegex (builtins.unsafeDiscardStringContext (baseNameOf source)));
+      pattern = lib.replaceStrings [ "\\*" ] [ "[^/]*" ] (lib.escapeRegex (baseNameOf (plainText source)));
       matches = lib.filter (file: lib.match pattern file != null && !lib.hasPrefix "." file) (
         lib.attrNames (builtins.readDir directory)
       );
     in
-    if lib.hasInfix "*" directory then
-      throw "environment.etc.\"${name}\".source: only the last part of '${source}' may have a '*'"
+    if lib.hasInfix "*" (plainText directory) then
+      throw "environment.etc.\"${name}\".source: only the last part of '${plainText source}' may have a '*'"
     else if matches == [ ] then
-      throw "environment.etc.\"${name}\".source: nothing matches '${source}'"
+      throw "environment.etc.\"${name}\".source: nothing matches '${plainText source}'"
     else
       map (file: {
         name = file;
-        path = "${directory}/${file}";
+        path = sourceText (directory + "/${file}");
       }) matches;
 
   filesOf =
     name: entry:
     let
       target = normalised name entry.target;
-      source = sourceText entry.source;
     in
     if !entry.enable then
       [ ]
-    else if lib.hasInfix "*" (builtins.unsafeDiscardStringContext source) then
-      map (match: describe entry "${target}/${match.name}" match.path) (expand name source)
+    else if lib.hasInfix "*" (plainText entry.source) then
+      map (match: describe entry "${target}/${match.name}" match.path) (expand name entry.source)
     else
-      [ (describe entry target source) ];
+      [ (describe entry target (sourceText entry.source)) ];
 in
 {
   options = {
