@@ -9,7 +9,7 @@ from pathlib import Path
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer, Traced, Warned
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
-from system_manager.evaluation.facts import Facts
+from system_manager.evaluation.facts import Facts, NodeKind
 from system_manager.evaluation.files import SourceFiles
 from system_manager.evaluation.settings import EvaluationSettings, Purity, Realise
 from system_manager.evaluation.store_access import EvaluationStore
@@ -121,7 +121,7 @@ class EvaluationState:
             name = path.rpartition("/")[2]
             if name.endswith(".drv"):
                 raise EvaluationError(f"file names are not allowed to end in '.drv': '{path}'")
-            known = self._copies[path] = self.store_string(self.add_source(path, name))
+            known = self._copies[path] = self.store_string(self.add_source(path, name, follow=False))
         return known
 
     def add_source(
@@ -131,10 +131,17 @@ class EvaluationState:
         *,
         method: IngestionMethod = IngestionMethod.RECURSIVE,
         accept: Callable[[str, str], bool] | None = None,
+        follow: bool = True,
     ) -> StorePath:
-        """Add a file or tree, links to it followed. ``accept`` gets paths as the program sees them, and types."""
-        resolved = self.files.resolve(path)
-        self.files.look_existing(resolved)
+        """Add a file or tree.
+
+        :param accept: gets paths as the program sees them, and types.
+        :param follow: a link is copied as what it leads to; otherwise as a link.
+        """
+        resolved = self.files.resolve(path, last=follow)
+        kind = self.files.look_existing(resolved).kind
+        if method is IngestionMethod.FLAT and kind is not NodeKind.REGULAR:
+            raise EvaluationError(f"'{path}' is not a regular file", hint="only a recursive hash takes others")
         real = self.files.real(resolved)
         self._note_tree_top(real)
 

@@ -15,16 +15,26 @@ _MAXIMUM_BYTES = 20 << 30
 
 
 def unpack_tarball(archive: Path, destination: Path, url: str) -> int:
-    """Unpack into a new directory what is in the archive's only top-level directory.
+    """Unpack into a new directory; a directory that holds everything else is left out.
 
     Returns the latest modification time in it, in seconds since 1970. Raises :class:`FetchError`.
     """
+    unpacked = destination.with_name(destination.name + ".unpacked")
     try:
         with tarfile.open(archive) as opened:
-            return _unpack(opened, destination, url)
+            newest = _unpack(opened, unpacked, url)
+        tops = list(unpacked.iterdir())
+        if len(tops) == 1 and tops[0].is_dir() and not tops[0].is_symlink():
+            tops[0].rename(destination)
+        else:
+            unpacked.rename(destination)
+        return newest
     except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, UnicodeError) as error:
+        # tarfile lists what every one of its formats has to complain about.
+        reason = str(error).partition(":")[0]
         raise FetchError(
-            f"'{url}' is not an archive that can be unpacked: {error}", hint="use tar, plain or with gzip, bzip2 or xz"
+            f"'{url}' is not an archive that can be unpacked ({reason})",
+            hint="use tar, plain or with gzip, bzip2 or xz",
         ) from error
     except OSError as error:
         raise FetchError(f"'{url}' cannot be unpacked: {error}") from error
@@ -32,7 +42,6 @@ def unpack_tarball(archive: Path, destination: Path, url: str) -> int:
 
 def _unpack(archive: tarfile.TarFile, destination: Path, url: str) -> int:
     destination.mkdir()
-    tops: set[str] = set()
     links: set[str] = set()
     newest = size = 0
     for member in archive:
@@ -41,21 +50,14 @@ def _unpack(archive: tarfile.TarFile, destination: Path, url: str) -> int:
             continue
         if name.startswith(("/", "../")) or name == "..":
             raise FetchError(f"'{url}' holds a path that leaves its directory: {member.name!r}")
-        top, _, inside = name.partition("/")
-        tops.add(top)
+        if any(part in links for part in _ancestors(name)):
+            raise FetchError(f"'{url}' holds a path behind a symbolic link: {member.name!r}")
         newest = max(newest, int(member.mtime))
         size += member.size
-        if len(tops) > 1 or (not inside and not member.isdir()):
-            raise FetchError(f"'{url}' contains an unexpected number of top-level files")
         if size > _MAXIMUM_BYTES:
             raise FetchError(f"'{url}' unpacks to more than {_MAXIMUM_BYTES >> 30} GiB")
-        if inside:
-            if any(part in links for part in _ancestors(inside)):
-                raise FetchError(f"'{url}' holds a path behind a symbolic link: {member.name!r}")
-            if _place(archive, member, destination, inside):
-                links.add(inside)
-    if not tops:
-        raise FetchError(f"'{url}' is an empty archive")
+        if _place(archive, member, destination, name):
+            links.add(name)
     return newest
 
 
@@ -71,7 +73,8 @@ def _place(archive: tarfile.TarFile, member: tarfile.TarInfo, destination: Path,
         target.mkdir(parents=True, exist_ok=True)
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
+    if target.is_symlink() or target.exists():  # the last one of a name counts
+        target.unlink()
     if member.issym():
         target.symlink_to(member.linkname)
         return True

@@ -1,0 +1,2 @@
+let a = derivation { name = "a"; builder = "/bin/sh"; system = "x86_64-linux"; outputs = [ "out" "dev" ]; };
+in (derivation { name = "b"; builder = "/bin/sh"; system = "x86_64-linux"; x = a.drvPath; }).drvPath

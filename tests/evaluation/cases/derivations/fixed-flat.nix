@@ -1,0 +1,1 @@
+(derivation { name = "fixed"; builder = "/bin/sh"; system = "x86_64-linux"; outputHash = "0000000000000000000000000000000000000000000000000000000000000000"; outputHashAlgo = "sha256"; outputHashMode = "flat"; }).drvPath

@@ -1,0 +1,1 @@
+derivation { name = "a"; builder = "b"; system = "s"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; outputHashMode = "zip"; } + ""

@@ -1,0 +1,1 @@
+derivation { name = "a"; builder = "b"; system = "s"; outputHash = "0000"; outputHashAlgo = "sha256"; } + ""

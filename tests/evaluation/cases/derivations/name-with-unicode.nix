@@ -1,0 +1,1 @@
+derivation { name = "ž"; builder = "b"; system = "s"; } + ""

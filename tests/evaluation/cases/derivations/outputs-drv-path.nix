@@ -1,0 +1,1 @@
+derivationStrict { name = "a"; builder = "b"; system = "s"; outputs = [ "drvPath" ]; }

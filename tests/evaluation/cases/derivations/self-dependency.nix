@@ -1,0 +1,1 @@
+let a = derivation { name = "a"; builder = "b"; system = "s"; x = a; }; in a.drvPath

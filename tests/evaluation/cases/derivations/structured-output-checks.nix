@@ -1,0 +1,1 @@
+(derivation { name = "structured"; builder = "/bin/sh"; system = "x86_64-linux"; __structuredAttrs = true; outputChecks.out.allowedReferences = [ ]; allowedReferences = [ ]; }).drvPath

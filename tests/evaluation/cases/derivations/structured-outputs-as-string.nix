@@ -1,0 +1,1 @@
+derivationStrict { name = "a"; builder = "b"; system = "s"; __structuredAttrs = true; outputs = "out"; }

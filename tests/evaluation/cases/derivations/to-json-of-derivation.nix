@@ -1,0 +1,1 @@
+builtins.toJSON { d = derivation { name = "a"; builder = "b"; system = "s"; }; }

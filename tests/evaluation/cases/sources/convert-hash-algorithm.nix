@@ -1,0 +1,1 @@
+map (hash: builtins.convertHash { inherit hash; hashAlgo = "md5"; toHashFormat = "sri"; }) [ "d41d8cd98f00b204e9800998ecf8427e" "1B2M2Y8AsgTpgAmY7PhCfg==" "md5-1B2M2Y8AsgTpgAmY7PhCfg==" "3y8bwfr609h3lh9ch0izcqq7fl" ]

@@ -1,0 +1,1 @@
+builtins.attrNames (builtins.functionArgs (import <nix/fetchurl.nix>))

@@ -1,0 +1,1 @@
+{ name = "package"; other = import ./other.nix; }

@@ -1,0 +1,1 @@
+builtins.getEnv "SURELY_NOT_SET_ANYWHERE"

@@ -1,0 +1,1 @@
+builtins.path { path = builtins.toFile "a" "b"; name = "c"; }

@@ -1,0 +1,1 @@
+import <nix/surely-not-there.nix>

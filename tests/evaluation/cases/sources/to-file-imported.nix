@@ -1,0 +1,1 @@
+import (builtins.toFile "x.nix" "{ a = 1; b = [ 2 ]; }")
