@@ -28,11 +28,12 @@ class ConflictsError(SystemManagerError):
     def __init__(self, conflicts: Sequence[Conflict]) -> None:
         self.conflicts = tuple(conflicts)
         lines = [f"    {conflict.target}: {conflict.why}" for conflict in conflicts]
-        one = "this path" if len(lines) == 1 else f"these {len(lines)} paths"
-        super().__init__(
-            "\n".join([f"nothing was changed, because {one} cannot become what the configuration wants:", *lines]),
-            hint="move what is in the way, or set replaceExisting = true to have it kept as a backup",
-        )
+        these = "this is" if len(lines) == 1 else f"these {len(lines)} things are"
+        hint = "correct the configuration, or move what is in the way"
+        if all(conflict.replaceable for conflict in conflicts):
+            hint = "move what is in the way, or set replaceExisting = true to have it kept and put back later"
+        what = f"nothing was changed, because {these} in conflict with the configuration:"
+        super().__init__("\n".join([what, *lines]), hint=hint)
 
 
 class RefusedUnitsError(SystemManagerError):

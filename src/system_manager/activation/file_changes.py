@@ -20,6 +20,8 @@ from system_manager.host import files
 from system_manager.host.files import Seen
 from system_manager.host.root import Root
 
+_PROBE = 1 << 16
+
 
 class PutLink(msgspec.Struct, frozen=True, tag="link"):
     """A symbolic link with this text."""
@@ -127,6 +129,10 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
         """Bring back the saved name, or remove what was put where nothing was."""
         root = machine.root
         path = root.join(self.path)
+        if root.resolve(os.path.dirname(self.path)) != os.path.dirname(self.path):
+            # When this was planned no directory above was a link. One is: it is the old state of a change that
+            # would have come before this one, so this one was not begun, and beyond the link is somebody else's.
+            return
         machine.note_entry(path)
         files.remove(_temporary(path, machine.transaction))
         if self.saved is None:
@@ -138,10 +144,10 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
 
     def _clear(self, machine: Machine, path: str) -> None:
         now = files.look(path)
-        if now.kind == "absent":
-            return
-        self._rescue(machine, path, now)
-        files.remove(path)
+        if self._is_ours(machine.root, path, now) or self._was_ours(path, now):
+            files.remove(path)
+        elif now.kind in {"file", "link"}:
+            machine.observer.notify(Warned(f"{self.target} was made by somebody else meanwhile, and is left alone"))
 
     def _bring_back(self, machine: Machine, path: str, saved: str) -> None:
         if not os.path.lexists(saved):
@@ -162,8 +168,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
                 where=self.target,
                 hint="move it away, then run the command again",
             )
-        # An empty file is what a power cut leaves of one whose content had not reached the disk.
-        if now.size == 0 or self._is_ours(machine.root, path, now):
+        if self._is_ours(machine.root, path, now) or self._was_ours(path, now):
             return
         keep = unused_backup(machine.root, f"{EDITED_DIRECTORY}/{machine.transaction}{self.target}")
         _keep(path, machine.root, keep)
@@ -179,6 +184,13 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
                 return files.is_same_entry(path, root.join(backup)) or _same_content(path, root.join(backup))
             case None:
                 return False
+
+    def _was_ours(self, path: str, now: Seen) -> bool:
+        """Whether this is our copy after a power cut before its content reached the disk: empty, or only zeros."""
+        if not isinstance(self.new, PutCopy) or now.kind != "file":
+            return False
+        with open(path, "rb") as file:
+            return not file.read(_PROBE).strip(b"\0")
 
     def finish(self, machine: Machine) -> None:
         """Drop the saved name, and the backup that is in its place again."""

@@ -42,10 +42,14 @@ NO_LONGER_WANTED = "no longer in the configuration"
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A path that cannot become what the configuration wants without destroying something. ``why`` is a clause."""
+    """Something that cannot become what the configuration wants. ``why`` is a clause.
+
+    :ivar replaceable: ``replaceExisting`` would do.
+    """
 
     target: str
     why: str
+    replaceable: bool = False
 
 
 @dataclass(slots=True)
@@ -107,9 +111,10 @@ class _Planner:
         self._remove_directories({change.path for change in removals if change.new is None})
         placements = self._place_all()
         self.plan.changes = [
-            *removals,
+            *(change for change in removals if change.old.kind != "absent"),
             *self.plan.changes,
             *(MakeDirectory(path, path) for path in sorted(self.parents.missing)),
+            *(change for change in removals if change.old.kind == "absent"),
             *placements,
         ]
         return self.plan
@@ -175,6 +180,7 @@ class _Planner:
 
     def _place_all(self) -> list[ChangeFile]:
         placements = []
+        places: dict[str, str] = {}
         owned_files = self.state.files
         for file in self.desired:
             target = file.target
@@ -190,9 +196,13 @@ class _Planner:
             change = self._place_link(file, owned, path, seen) if isinstance(file, LinkFile) else None
             if isinstance(file, CopyFile):
                 change = self._place_copy(file, owned, path, seen)
-            if change is not None:
-                self.parents.need(target)
-                placements.append(change)
+            if change is None:
+                continue
+            if (other := places.setdefault(path, target)) != target:
+                self.plan.conflicts.append(Conflict(target, f"a link above it makes it the same as {other}"))
+                continue
+            self.parents.need(target)
+            placements.append(change)
         return placements
 
     def _is_right(self, file: File, owned: Owned, path: str) -> bool:
@@ -271,7 +281,9 @@ class _Planner:
         keep, reason = None, ""
         if owned is None:
             if not file.replace_existing and not identical and not (seen.kind == "link" and seen.text == file.source):
-                self.plan.conflicts.append(Conflict(target, f"a {seen.kind} that is not managed is in the way"))
+                self.plan.conflicts.append(
+                    Conflict(target, f"a {seen.kind} that is not managed is in the way", replaceable=True)
+                )
                 return None
             keep = original = self._backup_path(ORIGINALS_DIRECTORY, target)
             reason = f"the original is kept as {keep}"

@@ -100,10 +100,10 @@ class Journal:
     def open(self) -> None:
         """Put the header on disk. Raises OSError."""
         make_directories(self._root)
+        self._append(self.entries.header, os.O_CREAT | os.O_EXCL)
         undo = self._root.join(UNDO_DIRECTORY)
         if not os.path.isdir(undo):
             os.mkdir(undo, 0o700)
-        self._append(self.entries.header, os.O_CREAT | os.O_EXCL)
         _sync_directory(os.path.dirname(self._root.join(JOURNAL_FILE)))
 
     def add(self, changes: Sequence[AnyChange]) -> None:

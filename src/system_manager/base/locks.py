@@ -44,7 +44,8 @@ def exclusive_lock(path: Path, *, purpose: str, wait: bool = False) -> Iterator[
         os.pwrite(descriptor, f"{purpose} (process {os.getpid()})\n".encode(), 0)
         yield
         # Emptied, not removed: removing it would let a third process lock a new file of the same name
-        # while a second one still waits for this one.
-        os.ftruncate(descriptor, 0)
+        # while a second one still waits for this one. The text is a courtesy; the work is done by now.
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)

@@ -1,0 +1,275 @@
+"""Scenarios as data: a machine, what is done to it step by step, and beside it what must come out.
+
+``NAME.toml``::
+
+    about = "one sentence"
+
+    [store]                      # store paths, by name
+    "motd" = "text"              # a file, also as { text = "x", mode = "0755" }; another table is a directory
+
+    [before]                     # the machine before
+    "/etc/motd" = "text"                                  # a file, 0644, root's
+    "/etc/key" = { text = "x", mode = "0600", user = 1, group = 2 }
+    "/etc/link" = { link = "/target" }
+    "/etc/dir" = { mode = "0700" }                        # a directory
+
+    [[step]]
+    do = "activate"              # or plan, rollback, deactivate, register, status, or edit
+    files = [ … ]                # the manifest's files, and any other key of a manifest
+    arguments = ["--to", "1"]    # of the engine
+    edit = { "/etc/motd" = "text", "/etc/key" = { absent = true } }   # for "edit"
+
+``NAME.expected`` says of every step how it ends, what was planned, and what the machine looks like afterwards.
+``pytest --accept`` writes it anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import stat
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from system_manager.activation.engine import run_engine
+from system_manager.generation.event_stream import LineWriter
+from system_manager.generation.profile import Profile
+
+DIRECTORY = Path(__file__).parent / "scenarios"
+_OURS = "/var/lib/system-manager/"
+_MANIFEST_KEYS = ("files", "units", "packages", "tmpfiles", "path", "preActivationChecks")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run of the engine ended."""
+
+    exit_code: int
+    result: dict[str, Any]
+    events: list[dict[str, Any]]
+
+    @property
+    def text(self) -> str:
+        """Everything that was said."""
+        return json.dumps([self.result, self.events], ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One file."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def expected(self) -> Path:
+        return self.path.with_suffix(".expected")
+
+    def read(self) -> dict[str, Any]:
+        return tomllib.loads(self.path.read_text())
+
+
+def all_scenarios() -> list[Scenario]:
+    return [Scenario(path) for path in sorted(DIRECTORY.glob("*.toml"))]
+
+
+def run(root: Path, *arguments: str) -> Result:
+    """One verb of the engine, in this process."""
+    output = io.StringIO()
+    code = run_engine([*arguments, "--root", str(root), "--settle", "0"], LineWriter(output))
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    return Result(int(code), lines[-1]["result"], lines[:-1])
+
+
+def put(path: Path, what: Any) -> None:
+    """Make one entry of a tree; whatever is there goes."""
+    entry = {"text": what} if isinstance(what, str) else what
+    if entry.get("touch"):
+        os.utime(path)
+        return
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.is_dir() and "mode" not in entry:
+        subprocess.run(["rm", "-r", path], check=True)
+    if entry.get("absent"):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if "link" in entry:
+        path.symlink_to(entry["link"])
+    elif "text" in entry:
+        path.write_text(entry["text"])
+    else:
+        path.mkdir(exist_ok=True)
+    for name, value in entry.get("attributes", {}).items():
+        os.setxattr(path, name, value.encode())
+    os.chown(path, entry.get("user", 0), entry.get("group", 0), follow_symlinks=False)
+    if "link" not in entry:
+        path.chmod(int(entry.get("mode", "0755" if path.is_dir() else "0644"), 8))
+
+
+def below(root: Path, logical: str) -> Path:
+    return root / logical.lstrip("/")
+
+
+class Run:
+    """A scenario on its way: the machine, and the steps that are left."""
+
+    def __init__(self, scenario: Scenario, root: Path) -> None:
+        data = scenario.read()
+        self.root = root
+        self.steps: list[dict[str, Any]] = data["step"]
+        for logical in ("/etc", "/var/lib", "/run", "/nix/store"):
+            below(root, logical).mkdir(parents=True)
+        put(root / "etc/passwd", "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n")
+        put(root / "etc/group", "root:x:0:\nusers:x:100:\nalice:x:1000:\n")
+        for name, what in data.get("store", {}).items():
+            self._put_store(f"/nix/store/{name}", what)
+        for logical, what in data.get("before", {}).items():
+            put(below(root, logical), what)
+        for index, step in enumerate(self.steps, 1):
+            if step["do"] in {"activate", "plan", "register"} and "toplevel" not in step:
+                self._put_manifest(f"/nix/store/toplevel-{index}", step)
+                step["toplevel"] = f"/nix/store/toplevel-{index}"
+
+    def _put_store(self, logical: str, what: Any) -> None:
+        if isinstance(what, str) or "text" in what:
+            put(below(self.root, logical), what)
+            return
+        below(self.root, logical).mkdir(parents=True, exist_ok=True)
+        for name, inner in what.items():
+            self._put_store(f"{logical}/{name}", inner)
+
+    def _put_manifest(self, toplevel: str, step: dict[str, Any]) -> None:
+        text = step.get("manifest")
+        if text is None:
+            chosen = {key: step[key] for key in _MANIFEST_KEYS if key in step}
+            text = json.dumps({"version": step.get("version", 1), **chosen})
+        put(below(self.root, f"{toplevel}/manifest.json"), text)
+
+    def arguments(self, step: dict[str, Any]) -> list[str]:
+        toplevel = ["--toplevel", step["toplevel"]] if "toplevel" in step else []
+        return [step["do"], *toplevel, *step.get("arguments", [])]
+
+    def do(self, step: dict[str, Any]) -> Result | None:
+        """Carry out one step."""
+        if step["do"] == "edit":
+            for logical, what in step["edit"].items():
+                put(below(self.root, logical), what)
+            return None
+        return run(self.root, *self.arguments(step))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is compared of one path."""
+
+    kind: str
+    mode: int
+    user: int
+    group: int
+    content: str
+    attributes: tuple[tuple[str, bytes], ...]
+    modified: int = 0
+
+
+def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
+    """Everything on the machine and in its store, but the lock, state and journal.
+
+    Of our own directories only the files count: a lock's directory stays. Names made from a transaction's
+    identifier read ``ID``.
+    """
+    found = {}
+    for path in _walk(root):
+        logical = "/" + str(path.relative_to(root))
+        status = path.lstat()
+        is_directory = stat.S_ISDIR(status.st_mode)
+        if logical == "/run/system-manager/lock":
+            continue
+        if is_directory and (f"{logical}/".startswith(("/nix/", "/run/", "/var/"))):
+            continue
+        content = ""
+        if stat.S_ISLNK(status.st_mode):
+            kind, content = "link", str(path.readlink())
+        elif is_directory:
+            kind = "directory"
+        else:
+            kind, content = "file", path.read_text(errors="replace")
+        if logical in {_OURS + "state.json", _OURS + "journal.json"}:
+            continue
+        attributes = tuple((name, os.getxattr(path, name)) for name in os.listxattr(path, follow_symlinks=False))
+        modified = status.st_mtime_ns if times and kind == "file" else 0
+        mode = stat.S_IMODE(status.st_mode)
+        name = re.sub(r"/edited/[0-9a-f]{12}", "/edited/ID", logical)
+        found[name] = Entry(kind, mode, status.st_uid, status.st_gid, content, attributes, modified)
+    return found
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    for directory, names, files in os.walk(root):
+        for name in sorted([*names, *files]):
+            yield Path(directory) / name
+
+
+def _generations(root: Path) -> str:
+    profile = Profile(below(root, "/nix/var/nix/profiles/system-manager-profiles"))
+    shown = [
+        f"{generation.number}{' (current)' if generation.current else ''} {generation.toplevel.rpartition('/')[2]}"
+        for generation in profile.generations()
+    ]
+    return ", ".join(shown) or "none"
+
+
+def _tree_lines(root: Path) -> Iterator[str]:
+    yield f"    generations: {_generations(root)}"
+    for logical, entry in sorted(tree(root).items()):
+        if logical in {"/etc", "/etc/passwd", "/etc/group"} or logical.startswith("/nix/"):
+            continue
+        owner = "" if (entry.user, entry.group) == (0, 0) else f" {entry.user}:{entry.group}"
+        attributes = "".join(f" {name}={value.decode()}" for name, value in entry.attributes)
+        if entry.kind == "link":
+            yield f"    {logical} -> {entry.content}{owner}"
+        elif entry.kind == "directory":
+            yield f"    {logical}/ {entry.mode:04o}{owner}{attributes}"
+        else:
+            text = entry.content if len(entry.content) < 60 else hashlib.sha256(entry.content.encode()).hexdigest()[:12]
+            yield f"    {logical} {entry.mode:04o}{owner}{attributes} {text!r}"
+
+
+def steps_of(result: dict[str, Any]) -> Iterator[str]:
+    """The plan as text."""
+    for step in result.get("steps", []):
+        detail = f" ({step['detail']})" if step["detail"] else ""
+        reason = f": {step['reason']}" if step["reason"] else ""
+        yield f"    {step['action']} {step['target']}{detail}{reason}"
+    for notice in result.get("notices", []):
+        yield f"    note: {notice}"
+    for conflict in result.get("conflicts", []):
+        yield f"    conflict {conflict['target']}: {conflict['why']}"
+    for drift in result.get("drift", []):
+        yield f"    drift {drift['target']} {drift['what']}"
+    if "error" in result:
+        for key in ("what", "where", "hint"):
+            for line in (result["error"][key] or "").splitlines():
+                yield f"    {key}: {line}"
+
+
+def describe(number: int, step: dict[str, Any], result: Result | None, root: Path) -> str:
+    """The part of the expected text that is about one step."""
+    lines = [f"== {number} {step['do']}"]
+    if result is not None:
+        lines.append(f"exit {result.exit_code}, {result.result['outcome']}")
+        lines.extend(steps_of(result.result))
+    lines.append("machine")
+    lines.extend(_tree_lines(root))
+    text = "\n".join(lines).replace(str(root), "ROOT")
+    return re.sub(r"/edited/[0-9a-f]{12}", "/edited/ID", text) + "\n"

@@ -1,0 +1,198 @@
+"""Every scenario, disturbed at every single change: the machine ends in the old state or in the new one.
+
+The last step of each scenario is the one that is disturbed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.activation import faults
+from tests.activation.scenario import Entry, Result, Run, Scenario, all_scenarios, below, run, tree
+from tests.conftest import unavailable
+
+Fault = Callable[[int], Callable[[int, str], None]]
+
+
+def disturbed() -> list[Scenario]:
+    """Those whose last step changes the machine."""
+    return [
+        scenario
+        for scenario in all_scenarios()
+        if scenario.read()["step"][-1]["do"] in {"activate", "rollback", "deactivate"}
+        and "exit 0, changed" in scenario.expected.read_text().rpartition("\n== ")[2]
+    ]
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory in memory: a flush to disk would take most of the time."""
+    if os.geteuid() != 0:
+        unavailable("needs root, to give files other owners")
+    shared = Path("/dev/shm")
+    directory = tempfile.mkdtemp(prefix="activation-", dir=shared if shared.is_dir() else None)
+    yield Path(directory)
+    shutil.rmtree(directory)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A machine right before the last step, copied for each disturbance."""
+
+    directory: Path
+    template: Path
+    arguments: list[str]
+    old: dict[str, Entry]
+    new: dict[str, Entry]
+
+    def fresh(self) -> Path:
+        root = self.directory / "machine"
+        if root.exists():
+            shutil.rmtree(root)
+        subprocess.run(["cp", "-a", self.template, root], check=True)
+        return root
+
+
+def prepare(scenario: Scenario, directory: Path) -> Prepared:
+    template = directory / "template"
+    going = Run(scenario, template)
+    for step in going.steps[:-1]:
+        going.do(step)
+    arguments = going.arguments(going.steps[-1])
+    root = directory / "machine"
+    subprocess.run(["cp", "-a", template, root], check=True)
+    run(root, *arguments)
+    return Prepared(directory, template, arguments, tree(template, times=True), tree(root))
+
+
+def without_times(entries: dict[str, Entry]) -> dict[str, Any]:
+    return {
+        name: (entry.kind, entry.mode, entry.user, entry.group, entry.content, entry.attributes)
+        for name, entry in entries.items()
+    }
+
+
+def assert_old_or_new(prepared: Prepared, root: Path, exit_code: int | None) -> None:
+    """Old when the exit code says so, new when it says that; None leaves it open."""
+    now = tree(root, times=True)
+    if exit_code in {1, 3} or (exit_code is None and now == prepared.old):
+        assert now == prepared.old
+    else:
+        assert without_times(now) == without_times(prepared.new)
+    assert not below(root, "/var/lib/system-manager/journal.json").exists()
+    assert not below(root, "/var/lib/system-manager/undo").exists()
+
+
+def assert_goes_on(prepared: Prepared, root: Path, scenario: Scenario) -> None:
+    """The same command works afterwards and ends in the same state as if nothing had happened."""
+    if prepared.arguments[0] == "rollback":
+        return  # where it goes depends on where it is
+    run(root, *prepared.arguments)
+    assert without_times(tree(root)) == without_times(prepared.new), scenario.name
+
+
+def in_child(action: Callable[[], object]) -> int:
+    """Run in a forked process; its exit status."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            action()
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("scenario", disturbed(), ids=lambda scenario: scenario.name)
+def test_killed_before_every_change(scenario: Scenario, place: Path) -> None:
+    prepared = prepare(scenario, place)
+    for index in range(10_000):
+        root = prepared.fresh()
+
+        def disturbed_run(root: Path = root, index: int = index) -> None:
+            with faults.intercepted(faults.killed_at(index)):
+                run(root, *prepared.arguments)
+
+        status = in_child(disturbed_run)
+        if status == 0:
+            break
+        assert status == faults.KILLED
+        recovered = run(root, "recover")
+        assert recovered.exit_code == 0, recovered.text
+        assert_old_or_new(prepared, root, None)
+        assert_goes_on(prepared, root, scenario)
+
+
+@pytest.mark.parametrize("scenario", disturbed(), ids=lambda scenario: scenario.name)
+def test_killed_again_while_recovering(scenario: Scenario, place: Path) -> None:
+    prepared = prepare(scenario, place)
+    root = prepared.fresh()
+    with faults.intercepted(lambda _index, _name: None) as count:
+        run(root, *prepared.arguments)
+    for index in range(count() // 2, count(), 3):
+        root = prepared.fresh()
+
+        def disturbed_run(root: Path = root, index: int = index) -> None:
+            with faults.intercepted(faults.killed_at(index)):
+                run(root, *prepared.arguments)
+
+        in_child(disturbed_run)
+        for second in range(10_000):
+
+            def recovery(root: Path = root, second: int = second) -> None:
+                with faults.intercepted(faults.killed_at(second)):
+                    run(root, "recover")
+
+            if in_child(recovery) == 0:
+                break
+        assert_old_or_new(prepared, root, None)
+
+
+DISTURBANCES: dict[str, Fault] = {
+    "input-output-error-once": lambda index: faults.fails_once_at(index, errno.EIO),
+    "disk-full-from-then-on": faults.disk_is_full_from,
+    "read-only-from-then-on": faults.read_only_from,
+    "told-to-stop": faults.told_to_stop_at,
+}
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+@pytest.mark.parametrize("scenario", disturbed(), ids=lambda scenario: scenario.name)
+def test_disturbed_at_every_change(scenario: Scenario, disturbance: str, place: Path) -> None:
+    prepared = prepare(scenario, place)
+    for index in range(10_000):
+        root = prepared.fresh()
+        result, count = _run_disturbed(prepared, root, DISTURBANCES[disturbance](index))
+        if count <= index:
+            break
+        if result.exit_code == 4 or below(root, "/var/lib/system-manager/journal.json").exists():
+            # Not everything could be taken back, or cleaned up, and that was said; the next run does it.
+            if result.exit_code in {1, 3}:
+                assert tree(root, times=True) == prepared.old
+            else:
+                assert result.exit_code == 4 or "next run" in result.text, result.text
+            assert run(root, "recover").exit_code == 0
+            assert_old_or_new(prepared, root, None)
+        else:
+            assert_old_or_new(prepared, root, result.exit_code)
+        if result.exit_code != 0:
+            assert result.result["error"]["what"], result.text
+
+
+def _run_disturbed(prepared: Prepared, root: Path, before: Callable[[int, str], None]) -> tuple[Result, int]:
+    with faults.intercepted(before) as count:
+        result = run(root, *prepared.arguments)
+    sys.stdout.flush()
+    return result, count()

@@ -1,0 +1,39 @@
+"""Every scenario, undisturbed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.activation.scenario import Run, Scenario, all_scenarios, describe, run, tree
+from tests.conftest import unavailable
+
+
+@pytest.fixture(autouse=True)
+def _root() -> None:
+    if os.geteuid() != 0:
+        unavailable("needs root, to give files other owners")
+
+
+@pytest.mark.parametrize("scenario", all_scenarios(), ids=lambda scenario: scenario.name)
+def test_scenario(scenario: Scenario, tmp_path: Path, accept: bool) -> None:
+    going = Run(scenario, tmp_path)
+    text = ""
+    for number, step in enumerate(going.steps, 1):
+        before = tree(tmp_path, times=True)
+        result = going.do(step)
+        text += describe(number, step, result, tmp_path)
+        if result is None:
+            continue
+        if result.exit_code != 0:
+            assert tree(tmp_path, times=True) == before, "a failure left something behind"
+        elif step["do"] in {"activate", "deactivate"}:
+            after = tree(tmp_path, times=True)
+            again = run(tmp_path, *going.arguments(step))
+            assert (again.exit_code, again.result["outcome"]) == (0, "nothing-to-do")
+            assert tree(tmp_path, times=True) == after, "a second run touched something"
+    if accept:
+        scenario.expected.write_text(text)
+    assert text == scenario.expected.read_text()
