@@ -66,7 +66,8 @@ class Narrator:
     def check(self, right: bool, what: str, details: str = "") -> None:
         """Raise :class:`StoryError` unless it is right."""
         if not right:
-            raise StoryError(f"{what}\n{details}".rstrip())
+            # Aloud, the details have just been shown.
+            raise StoryError(what if self._aloud else f"{what}\n{details}".rstrip())
 
     def proven(self, text: str) -> None:
         """A fact that was just checked."""

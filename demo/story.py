@@ -46,7 +46,7 @@ def _manager(narrator: Narrator, arguments: str) -> str:
 
 
 def _installed(narrator: Narrator) -> str:
-    return narrator.run("dpkg-query -W -f '${Package} ${Version} ${Status}\\n'").stdout
+    return narrator.run("dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | grep ^ii").stdout
 
 
 def _introduce(narrator: Narrator) -> None:
@@ -61,7 +61,7 @@ def _first_switch(narrator: Narrator) -> None:
     narrator.heading("Switch to the configuration")
     narrator.show(_manager(narrator, f"switch --verbose --file {CONFIGURATION}"))
     narrator.show("curl --silent http://localhost", says=["Hello"])
-    narrator.show("systemctl list-timers --no-pager greeting.timer", says=["greeting.service"])
+    narrator.show("systemctl list-timers --no-pager heartbeat.timer", says=["heartbeat.service"])
     narrator.show("bash --login -c 'echo $EDITOR'", says=["nano"])
     narrator.heading("A second time there is nothing to do")
     narrator.show(_manager(narrator, f"switch --file {CONFIGURATION}"), says=["othing to change"])
@@ -69,8 +69,11 @@ def _first_switch(narrator: Narrator) -> None:
 
 def _change(narrator: Narrator) -> None:
     narrator.heading("Change a line, and see what that would do")
-    narrator.show(f"sed -i 's/Hello/Good evening/' {CONFIGURATION}/system.nix")
-    narrator.show(_manager(narrator, f"plan --file {CONFIGURATION}"), says=["Good evening"])
+    edits = "s/Hello/Good evening/; s/This machine is/Everything here is/"
+    narrator.show(f"sed -i '{edits}' {CONFIGURATION}/system.nix")
+    narrator.show(
+        _manager(narrator, f"plan --file {CONFIGURATION}"), says=["+Everything here is", "restart  nginx.service"]
+    )
     narrator.show("curl --silent http://localhost", says=["Hello"])
     narrator.show(_manager(narrator, f"switch --file {CONFIGURATION}"))
     narrator.show("curl --silent http://localhost", says=["Good evening"])

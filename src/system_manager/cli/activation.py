@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from system_manager.base.errors import ExitCode
 from system_manager.cli.engine import EngineError, Outcome
 from system_manager.cli.settings import Settings
+from system_manager.cli.text import visible
+
+_LABELS = MappingProxyType({"package": "packages", "file": "files", "unit": "units"})
+
+_PAST = MappingProxyType(
+    {
+        "create": "created",
+        "replace": "replaced",
+        "remove": "removed",
+        "restore": "restored",
+        "stop": "stopped",
+        "start": "started",
+        "restart": "restarted",
+        "reload": "reloaded",
+        "install": "installed",
+        "keep": "kept",
+    }
+)
 
 
 def raise_error(outcome: Outcome) -> None:
@@ -32,12 +53,30 @@ def report(outcome: Outcome, settings: Settings) -> None:
 
         sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
         return
-    for option in result.get("leftToDistribution", ()):
-        sys.stderr.write(f"left to the distribution: {option}\n")
+    for option in result["leftToDistribution"]:
+        sys.stderr.write(f"left to the distribution: {visible(option)}\n")
+    for line in summarise(result["steps"]):
+        sys.stderr.write(f"{line}\n")
     sys.stderr.write(f"{_sentence(result)}\n")
 
 
-def _sentence(result: dict[str, object]) -> str:
+def summarise(steps: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What was done, a line for each kind of thing: files are counted, units and packages are named."""
+    done: dict[str, dict[str, list[str]]] = {}
+    for step in steps:
+        done.setdefault(step["subject"], {}).setdefault(step["action"], []).append(visible(step["target"]))
+    lines = []
+    for subject, label in _LABELS.items():
+        parts = []
+        for action, names in done.get(subject, {}).items():
+            what = str(len(names)) if subject == "file" else ", ".join(names)
+            parts.append(f"{_PAST.get(action, action)} {what}")
+        if parts:
+            lines.append(f"{label}: {'; '.join(parts)}")
+    return lines
+
+
+def _sentence(result: Mapping[str, Any]) -> str:
     generation = result.get("generation")
     if result["toplevel"] is None:
         if result["outcome"] == "nothing-to-do":

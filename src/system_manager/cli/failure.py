@@ -15,6 +15,7 @@ from system_manager.cli.progress import clear_line
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible
 from system_manager.language.errors import EvaluationError
+from system_manager.language.source import Position
 
 
 def print_error(error: SystemManagerError, settings: Settings) -> None:
@@ -28,6 +29,8 @@ def print_error(error: SystemManagerError, settings: Settings) -> None:
     clear_line()
     coloured = settings.coloured(sys.stderr)
     if isinstance(error, EvaluationError):
+        if not settings.show_trace:
+            _hide_library(error)
         text = error.render(show_trace=settings.show_trace)
         click.echo(text.replace("error:", click.style("error:", fg="red", bold=True)), err=True, color=coloured)
         return
@@ -37,6 +40,18 @@ def print_error(error: SystemManagerError, settings: Settings) -> None:
             text = visible(part).replace("\n", "\n       ")
             lines.append(f"{click.style(label, fg=colour, bold=True)} {text}")
     click.echo("\n".join(lines), err=True, color=coloured)
+
+
+def _hide_library(error: EvaluationError) -> None:
+    """Leave out the places in our own library, which are no help to whoever has made a mistake elsewhere."""
+    library = str(Path(__file__).parents[1] / "library") + "/"
+
+    def is_foreign(position: Position | None) -> bool:
+        return position is None or not position.source.name.startswith(library)
+
+    error.frames = tuple(frame for frame in error.frames if frame.important or is_foreign(frame.position))
+    if not is_foreign(error.position):
+        error.position = None
 
 
 def print_usage_error(error: click.ClickException, settings: Settings) -> None:
