@@ -11,19 +11,23 @@ from system_manager.language.values import MAX_INTEGER, MIN_INTEGER, Lazy, Value
 
 def add(left: Lazy, right: Lazy) -> Value:
     """``+`` on numbers, strings and paths."""
-    left = force(left)
-    right = force(right)
+    if left.__class__ is list:
+        left = force(left)
+    if right.__class__ is list:
+        right = force(right)
     kind = left.__class__
+    if kind is int and right.__class__ is int:
+        result = left + right
+        if MIN_INTEGER <= result <= MAX_INTEGER:
+            return result
+        raise ArithmeticOverflowError(f"integer overflow in adding {left} + {right}")
     if kind is str and right.__class__ is str:
         return left + right
     if kind is int or kind is float:
         if right.__class__ is not int and right.__class__ is not float:
             article = "an integer" if kind is int else "a float"
             raise EvaluationTypeError(f"cannot add {plain_type_name(right)} to {article}")
-        result = left + right
-        if result.__class__ is int and not MIN_INTEGER <= result <= MAX_INTEGER:
-            raise ArithmeticOverflowError(f"integer overflow in adding {left} + {right}")
-        return result
+        return left + right
     return add_texts(left, right)
 
 
@@ -83,8 +87,10 @@ def _numbers(left: Lazy, right: Lazy, operation: str) -> tuple[Value, Value]:
 
 def update(left: Lazy, right: Lazy) -> Value:
     """``//``: all attributes of both sets; where both have one, that of the right."""
-    left = left_set(left)
-    right = force(right)
+    if left.__class__ is not dict:
+        left = left_set(left)
+    if right.__class__ is list:
+        right = force(right)
     if right.__class__ is not dict:
         raise _wrong_operand("a set", right, "in the right operand of the update (//) operator")
     if not right:

@@ -73,25 +73,44 @@ def bind_functor(value: Value) -> Value:
 
 
 @thunk_code
-def _run_application(t: list[Any]) -> Value:
-    function, arguments = t[1]
+def _run_call(t: list[Any]) -> Value:
+    function, argument = t[1]
     t[0] = blackhole
-    # Spelled out: a call with *arguments would go through C and use its stack.
-    count = len(arguments)
-    if count == 1:
-        value = call(function, arguments[0])
-    elif count == 2:
-        value = call2(function, arguments[0], arguments[1])
-    else:
-        value = apply(function, *arguments)
+    value = function(argument) if function.__class__ is FunctionType else call(function, argument)
     t[1] = value
     t[0] = None
     return value
 
 
-def defer_apply(function: Lazy, *arguments: Lazy) -> Lazy:
+@thunk_code
+def _run_call2(t: list[Any]) -> Value:
+    function, first, second = t[1]
+    t[0] = blackhole
+    value = function.__func__(first, second) if function.__class__ is MethodType else call2(function, first, second)
+    t[1] = value
+    t[0] = None
+    return value
+
+
+@thunk_code
+def _run_application(t: list[Any]) -> Value:
+    function, arguments = t[1]
+    t[0] = blackhole
+    value = call(call2(function, arguments[0], arguments[1]), arguments[2])
+    for argument in arguments[3:]:
+        value = call(value, argument)
+    t[1] = value
+    t[0] = None
+    return value
+
+
+def defer_apply(function: Lazy, first: Lazy, *others: Lazy) -> Lazy:
     """A thunk of the application of ``function`` to at least one argument."""
-    return [_run_application, (function, arguments)]
+    if not others:
+        return [_run_call, (function, first)]
+    if len(others) == 1:
+        return [_run_call2, (function, first, others[0])]
+    return [_run_application, (function, (first, *others))]
 
 
 def make_builtin(builtin: Builtin) -> Value:

@@ -21,13 +21,13 @@ def equal(left: Lazy, right: Lazy) -> bool:
     kind = left.__class__
     if kind is not right.__class__:
         return _equal_across_types(left, right)
+    if kind is str or kind is int:
+        return bool(left == right)
     if kind is tuple:
         return _equal_lists(left, right)
     if kind is dict:
         return _equal_sets(left, right)
-    if is_function(left):
-        return False
-    return bool(left == right)
+    return not is_function(left) and bool(left == right)
 
 
 def _equal_across_types(left: Value, right: Value) -> bool:
@@ -82,8 +82,10 @@ def is_derivation(attributes: dict[str, Lazy]) -> bool:
 
 def less_than(left: Lazy, right: Lazy) -> bool:
     """Nix's ``<``: numbers, strings, paths, and lists of such, element by element."""
-    left = force(left)
-    right = force(right)
+    if left.__class__ is list:
+        left = force(left)
+    if right.__class__ is list:
+        right = force(right)
     kind = left.__class__
     if kind is right.__class__:
         if kind is int or kind is str or kind is float:

@@ -405,18 +405,22 @@ class ExpressionWriter(UnitContext):
 
     def fast_arithmetic(self, node: syntax.Binary, left: str, call: str) -> str:
         """``x + 1`` and ``x - 1`` without a call where ``x`` is a small integer."""
-        if not isinstance(node.right, syntax.Integer) or node.operator not in {Operator.ADD, Operator.SUBTRACT}:
-            return call
-        number = node.right.value
         local = self.is_local(node.left)
-        if local is None:
+        if local is None or not isinstance(node.right, syntax.Integer) or not self.is_sum(node):
             return call
+        fast, test = self.small_sum(node, local.variable, node.right.value)
+        slow = f"{_HELPERS[node.operator]}({local.variable}, {node.right.value})"
+        return f"({fast} if {left}.__class__ is int and {test} else {slow})"
+
+    def is_sum(self, node: syntax.Binary) -> bool:
+        """Whether the expression is a sum or a difference, with the meaning that it has in Nix."""
+        return node.operator in {Operator.ADD, Operator.SUBTRACT} and node not in self.resolution.replaced
+
+    def small_sum(self, node: syntax.Binary, variable: str, number: int) -> tuple[str, str]:
+        """The sum of an integer variable and a literal, and the test that the sum fits in 64 bits."""
         added = number if node.operator is Operator.ADD else -number
         limit = f"<= {MAX_INTEGER - added}" if added >= 0 else f">= {MIN_INTEGER - added}"
-        name = local.variable
-        call = f"{_HELPERS[node.operator]}({name}, {number})"
-        test = f"{left}.__class__ is int and {name} {limit}"
-        return f"({name} {node.operator.value} {number} if {test} else {call})"
+        return f"{variable} {node.operator.value} {number}", f"{variable} {limit}"
 
     def comparison(self, node: syntax.Binary) -> str:
         # a > b is written b < a, and a <= b as not b < a: the operand that comes first there is forced first.

@@ -193,7 +193,7 @@ class UnitWriter(ExpressionWriter):
 
     def lazy(self, node: syntax.Expression) -> str:
         if node in self.resolution.units:
-            return self.closure(node) if isinstance(node, syntax.Lambda) else self.thunk(node)
+            return self.closure(node) if isinstance(node, syntax.Lambda) else self.sum_or_thunk(node)
         if isinstance(node, syntax.Variable):
             return self.lazy_variable(node)
         if isinstance(node, syntax.Select) and self.static_function(node) is None:
@@ -201,6 +201,15 @@ class UnitWriter(ExpressionWriter):
             assert isinstance(node.subject, syntax.Variable)
             return f"[select_later, ({self.lazy_variable(node.subject)}, {name})]"
         return self.strict(node)
+
+    def sum_or_thunk(self, node: syntax.Expression) -> str:
+        """A thunk; but ``x + 1`` of an integer that is known already is cheaper to compute than to delay."""
+        if isinstance(node, syntax.Binary) and isinstance(node.right, syntax.Integer) and self.is_sum(node):
+            local = self.is_local(node.left)
+            if local is not None and local.variable in self.known:
+                fast, test = self.small_sum(node, local.variable, node.right.value)
+                return f"({fast} if {local.variable}.__class__ is int and {test} else {self.thunk(node)})"
+        return self.thunk(node)
 
     def lazy_variable(self, node: syntax.Variable) -> str:
         reference = self.reference(node)
