@@ -50,7 +50,10 @@ def test_a_text(store: Store) -> None:
     info = store.path_info(second)
     assert info.references == {first}
     assert str(info.content_address).startswith("text:sha256:")
-    assert (info.nar_hash, info.nar_size) == (hash_nar(store.real_path(second)).hash, len(file_nar(str(first).encode() + b"see ")))
+    assert (info.nar_hash, info.nar_size) == (
+        hash_nar(store.real_path(second)).hash,
+        len(file_nar(str(first).encode() + b"see ")),
+    )
     assert store.closure([second]) == {first, second}
     assert store.database.referrers(first) == {second}
 

@@ -72,6 +72,8 @@ class Build:
                 remove_quietly(output)
             if isinstance(error, OSError):
                 raise self._explain(error) from error
+            if isinstance(error, ValueError):  # a zero byte in a file name, or text that is not UTF-8
+                raise BuildFailedError(f"the build failed: {error}", where=str(self.path)) from error
             if isinstance(error, SystemManagerError) and error.where is None:
                 error.where = str(self.path)
             raise

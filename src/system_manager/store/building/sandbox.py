@@ -100,11 +100,10 @@ def _prepare_directory(directory: Path, builder_input: BuilderInput, user: Build
     for name in ("root", "store", "build", "tmp"):
         (directory / name).mkdir(mode=0o700)
     for name, content in builder_input.files.items():
-        file = directory / "build" / name
-        file.write_bytes(content.encode("utf-8", "surrogateescape"))
-        os.chown(file, user.user, user.group)
-    for name in ("store", "build", "tmp"):
-        os.chown(directory / name, user.user, user.group)
+        (directory / "build" / name).write_bytes(content.encode("utf-8", "surrogateescape"))
+    if user.user != os.geteuid():
+        for name in ("store", "build", "tmp", *(f"build/{file}" for file in builder_input.files)):
+            os.chown(directory / name, user.user, user.group)
 
 
 def _describe(

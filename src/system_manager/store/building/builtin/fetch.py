@@ -6,6 +6,7 @@ Attributes, as for Nix's builder of this name: ``url``, or ``urls`` with alterna
 
 from __future__ import annotations
 
+import http.client
 import shutil
 import urllib.error
 import urllib.parse
@@ -42,11 +43,11 @@ def build_fetchurl(environment: Mapping[str, str], outputs: Mapping[str, Path], 
 
 def _fetch(address: str, output: Path, executable: bool, context: BuildContext) -> str | None:
     """Fetch one address; return why it could not be."""
-    parts = urllib.parse.urlsplit(address)
-    if parts.scheme not in _SCHEMES:
-        return f"the scheme '{parts.scheme}' is not supported"
-    context.log(f"fetching {address}")
     try:
+        parts = urllib.parse.urlsplit(address)
+        if parts.scheme not in _SCHEMES:
+            return f"the scheme '{parts.scheme}' is not supported"
+        context.log(f"fetching {address}")
         if parts.scheme == "file":
             source = context.real_path(urllib.parse.unquote(parts.path))
             with source.open("rb") as file, new_store_file(output, executable=executable) as copy:
@@ -65,6 +66,6 @@ def _fetch(address: str, output: Path, executable: bool, context: BuildContext) 
         return f"the server answered {error.code} {error.reason}"
     except urllib.error.URLError as error:
         return str(error.reason)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return str(error)
     return None
