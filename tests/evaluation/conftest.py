@@ -12,8 +12,12 @@ from system_manager.evaluation.session import EvaluationSession
 from system_manager.evaluation.settings import EvaluationSettings
 from system_manager.language.printer import print_value
 from system_manager.store.store import Store
+from tests.support.roots import cache_directory
 
 Evaluate = Callable[..., str]
+
+CODE_CACHE = cache_directory() / "code"
+"""Compiled programs, kept between runs of the tests: what is tested here is not the compiler."""
 
 
 @pytest.fixture(scope="module")
