@@ -1,0 +1,1 @@
+"""The library: its functions, its module system, and what configurations become."""
