@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from system_manager.language.byte_strings import rejoin
 from system_manager.language.coercion import add_texts
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import ArithmeticOverflowError, EvaluationTypeError
@@ -22,7 +23,8 @@ def add(left: Lazy, right: Lazy) -> Value:
             return result
         raise ArithmeticOverflowError(f"integer overflow in adding {left} + {right}")
     if kind is str and right.__class__ is str:
-        return left + right
+        text = left + right
+        return text if text.isascii() else rejoin(text)
     if kind is int or kind is float:
         if right.__class__ is not int and right.__class__ is not float:
             article = "an integer" if kind is int else "a float"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from system_manager.language.byte_strings import rejoin
 from system_manager.language.calls import call
-from system_manager.language.describe import describe_value
+from system_manager.language.describe import describe_value, format_float
 from system_manager.language.effects import current_effects
 from system_manager.language.errors import EvaluationError, EvaluationTypeError
 from system_manager.language.thunks import force
@@ -31,11 +32,12 @@ def string_context(string: Value) -> frozenset[object]:
 def join_strings(separator: Value, strings: list[Value]) -> Value:
     """The string values with the separator between them, and all their contexts."""
     try:
-        return separator.join(strings)
+        text = separator.join(strings)
     except (TypeError, AttributeError):
         text = string_text(separator).join([string_text(string) for string in strings])
         contexts = [string_context(string) for string in strings]
-        return make_string(text, string_context(separator).union(*contexts))
+        return make_string(rejoin(text), string_context(separator).union(*contexts))
+    return text if text.isascii() else rejoin(text)
 
 
 def coerce_to_string(
@@ -76,7 +78,7 @@ def _coerce_scalar(value: Value) -> str | None:
         return "1"
     if value.__class__ is int:
         return str(value)
-    return f"{value:f}" if value.__class__ is float else None
+    return format_float(value, "f") if value.__class__ is float else None
 
 
 def _coerce_list(items: tuple[Lazy, ...], copy_to_store: bool) -> str | StringWithContext:
@@ -100,9 +102,10 @@ def interpolate(value: Lazy) -> Value:
 def concatenate(*parts: Value) -> Value:
     """The strings of an interpolation, already coerced, in one."""
     try:
-        return "".join(parts)
+        text = "".join(parts)
     except TypeError:
         return join_strings("", list(parts))
+    return text if text.isascii() else rejoin(text)
 
 
 def interpolate_path(first: Value, *parts: Lazy) -> NixPath:

@@ -34,11 +34,11 @@ def quote_attribute_name(name: str) -> str:
     return name if plain else quote_string(name)
 
 
-def format_float(number: float) -> str:
-    """A float as the language prints it: at most six significant digits."""
+def format_float(number: float, style: str = "g") -> str:
+    """A float as C's printf writes it: ``g`` as the language prints it, ``f`` as ``toString`` does."""
     # Python drops the sign of NaN, C does not.
     sign = "-" if number != number and math.copysign(1, number) < 0 else ""  # noqa: PLR0124 -- only NaN differs from itself
-    return f"{sign}{number:g}"
+    return f"{sign}{number:{style}}"
 
 
 def describe_function(function: Value) -> str:

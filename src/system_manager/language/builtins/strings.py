@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from system_manager.language.builtins.registry import BuiltinTable
-from system_manager.language.byte_strings import byte_length, byte_view, from_byte_view, rejoin
+from system_manager.language.byte_strings import byte_length, byte_view, from_byte_view
 from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
     Lazy,
@@ -19,6 +19,7 @@ from system_manager.language.runtime import (
     force_integer,
     force_list,
     force_string,
+    join_strings,
     make_string,
     string_context,
     string_text,
@@ -67,9 +68,7 @@ def concatenate_strings(separator: Lazy, strings: Lazy) -> Value:
     strings = force_list(strings, what)
     what = "while evaluating one element of the list of strings to concat passed to builtins.concatStringsSep"
     parts = [coerce_to_string(item, copy_to_store=True, coerce_more=False, what=what) for item in strings]
-    text = string_text(separator).join([string_text(part) for part in parts])
-    context = string_context(separator).union(*[string_context(part) for part in parts])
-    return make_string(rejoin(text), context)
+    return join_strings(separator, parts)
 
 
 @TABLE.builtin("replaceStrings", 3, "The string with every occurrence of an element of the first list replaced by the "
