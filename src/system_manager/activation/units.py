@@ -133,10 +133,12 @@ class _Planner:
             if not self._is_running(name):
                 return
             definition = self.old.text(name) or {}
-            if flag(definition, "Unit", "X-StopOnRemoval", default=True):
-                self.plan.stop[name] = "no longer in the configuration"
-            else:
+            if not flag(definition, "Unit", "X-StopOnRemoval", default=True):
                 self.plan.skip[name] = "no longer in the configuration, and X-StopOnRemoval=false"
+            elif flag(definition, "Unit", "RefuseManualStop", default=False):
+                self.plan.skip[name] = "no longer in the configuration, and RefuseManualStop=true"
+            else:
+                self.plan.stop[name] = "no longer in the configuration"
         elif self._is_running(name):
             self._compare(name, what="our settings are gone")
 

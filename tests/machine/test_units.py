@@ -1,0 +1,360 @@
+"""Units under a real systemd: what is stopped, started, restarted, reloaded and left alone, and what failures do."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.machine.unit_machine import SLEEP, Described, activate, engine, main_process, marker, service, state
+from tests.support.machine import Machine
+
+pytestmark = pytest.mark.machine
+
+
+def sleep(*lines: str, section: str = "Service", **keys: str) -> str:
+    """A service that stays up, with more settings."""
+    extra = "".join(f"{key.replace('_', '-')}={value}\n" for key, value in keys.items())
+    return f"{SLEEP}{extra}" + "".join(f"{line}\n" for line in lines) if section == "Service" else ""
+
+
+def test_life_of_a_service(machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    first = activate(machine, {"a.service": service()})
+    assert first.actions == {"start": ["a.service"]}
+    assert state(machine, "a.service") == "active"
+    process = main_process(machine, "a.service")
+
+    again = activate(machine, {"a.service": service()})
+    assert again.result["outcome"] == "nothing-to-do"
+    assert main_process(machine, "a.service") == process
+
+    described = activate(machine, {"a.service": service(f"[Unit]\nDescription=other\n{SLEEP}")})
+    assert described.actions == {}
+    assert main_process(machine, "a.service") == process
+
+    changed = activate(machine, {"a.service": service(sleep("Environment=X=1"))})
+    assert changed.actions == {"stop": ["a.service"], "start": ["a.service"]}
+    assert main_process(machine, "a.service") not in (0, process)
+
+    gone = activate(machine, {})
+    assert gone.actions == {"stop": ["a.service"]}
+    assert state(machine, "a.service") == "inactive"
+    engine(machine, "deactivate")
+    assert machine.snapshot("/etc") == before
+
+
+def test_the_keys_that_say_what_a_change_means(machine: Machine) -> None:
+    def units(mark: str) -> dict[str, Described]:
+        environment = f"Environment=MARK={mark}"
+        return {
+            "keep.service": service(sleep(environment, "X-RestartIfChanged=false")),
+            "restart.service": service(sleep(environment, "X-StopIfChanged=false")),
+            "reload.service": service(sleep(environment, "X-ReloadIfChanged=true", "ExecReload=/bin/true")),
+            "trigger.service": service(f"[Unit]\nX-Reload-Triggers={mark}\n{sleep('ExecReload=/bin/true')}"),
+            "refuse.service": service(f"[Unit]\nRefuseManualStop=true\n{sleep(environment)}"),
+            "stays.service": service(f"[Unit]\nX-StopOnRemoval=false\n{SLEEP}"),
+        }
+
+    activate(machine, units("1"))
+    before = {name: main_process(machine, name) for name in units("1")}
+    changed = activate(machine, units("2"))
+    assert changed.actions == {
+        "keep": ["keep.service", "refuse.service"],
+        "reload": ["reload.service", "trigger.service"],
+        "restart": ["restart.service"],
+    }
+    after = {name: main_process(machine, name) for name in units("2")}
+    assert {name for name in before if before[name] != after[name]} == {"restart.service"}
+
+    removed = activate(machine, {})
+    assert removed.actions["keep"] == ["refuse.service", "stays.service"]
+    assert main_process(machine, "stays.service") == before["stays.service"]
+
+
+def test_a_unit_is_stopped_with_its_old_definition(machine: Machine) -> None:
+    old, new = marker(), marker()
+    activate(machine, {"a.service": service(sleep(f"ExecStopPost=/bin/touch {old}"))})
+    activate(machine, {"a.service": service(sleep(f"ExecStopPost=/bin/touch {new}"))})
+    assert machine.run(f"test -e {old} && test ! -e {new}").returncode == 0
+    activate(machine, {})
+    machine.run(f"test -e {new}")
+
+
+def test_what_the_administrator_stopped_stays_stopped(machine: Machine) -> None:
+    activate(machine, {"a.service": service(), "b.service": service()})
+    machine.run("systemctl stop a.service")
+    activate(machine, {"a.service": service(sleep("Environment=X=1")), "b.service": service(sleep("Environment=X=1"))})
+    assert state(machine, "a.service") == "inactive"
+    assert state(machine, "b.service") == "active"
+
+
+def test_only_what_an_active_target_wants_is_started(machine: Machine) -> None:
+    target = service("[Unit]\nDescription=ours\n")
+    started = activate(
+        machine,
+        {
+            "ours.target": target,
+            "inside.service": service(wanted_by="ours.target"),
+            "nobody.service": service(wanted_by=""),
+            "graphical.service": service(wanted_by="never-there.target"),
+            "socket.socket": service("[Socket]\nListenStream=/run/x.sock\n", wanted_by="sockets.target"),
+            "socket.service": service(wanted_by=""),
+        },
+    )
+    assert started.actions == {"start": ["inside.service", "ours.target", "socket.socket"]}
+    assert state(machine, "socket.service") == "inactive"
+
+
+def test_a_timer_driven_job_is_not_run_by_a_change(machine: Machine) -> None:
+    mark = marker()
+
+    def units(number: int) -> dict[str, Described]:
+        job = f"[Service]\nType=oneshot\nExecStart=/bin/touch {mark}\nEnvironment=X={number}\n"
+        return {
+            "job.service": service(job, wanted_by=""),
+            "job.timer": service("[Timer]\nOnCalendar=Mon 03:00\n", wanted_by="timers.target"),
+        }
+
+    activate(machine, units(1))
+    activate(machine, units(2))
+    assert state(machine, "job.timer") == "active"
+    machine.run(f"test ! -e {mark}")
+
+
+def test_a_oneshot_runs_again_when_it_changed_and_only_then(machine: Machine) -> None:
+    mark = marker()
+
+    def units(number: int, other: int) -> dict[str, Described]:
+        text = f"[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo {number} >> {mark}'\n"
+        return {"once.service": service(text), "other.service": service(sleep(f"Environment=X={other}"))}
+
+    activate(machine, units(1, 1))
+    activate(machine, units(1, 2))
+    activate(machine, units(2, 2))
+    assert machine.run(f"cat {mark}").stdout == "1\n2\n"
+
+
+ECHO = "/bin/sh -c 'read line; echo $line; exec sleep infinity'"
+
+
+def test_a_changed_socket_listens_with_its_new_settings(machine: Machine) -> None:
+    def units(path: str) -> dict[str, Described]:
+        return {
+            "echo.socket": service(f"[Socket]\nListenStream={path}\n", wanted_by="sockets.target"),
+            "echo.service": service(wanted_by=""),
+        }
+
+    activate(machine, units("/run/one.sock"))
+    machine.run("systemctl start echo.service")
+    activate(machine, units("/run/two.sock"))
+    machine.run("test -S /run/two.sock")
+    listening = machine.run("ss -lx").stdout
+    assert "/run/two.sock" in listening
+    assert "/run/one.sock" not in listening
+
+
+def test_a_changed_service_with_a_socket_comes_back_by_its_socket(machine: Machine) -> None:
+    def units(number: int) -> dict[str, Described]:
+        return {
+            "echo.socket": service("[Socket]\nListenStream=/run/echo.sock\n", wanted_by="sockets.target"),
+            "echo.service": service(sleep(f"Environment=X={number}"), wanted_by=""),
+        }
+
+    activate(machine, units(1))
+    machine.run("systemctl start echo.service")
+    changed = activate(machine, units(2))
+    assert changed.actions == {"stop": ["echo.service", "echo.socket"], "start": ["echo.socket"]}
+    assert (state(machine, "echo.socket"), state(machine, "echo.service")) == ("active", "inactive")
+
+
+def test_instances_of_a_template(machine: Machine) -> None:
+    def units(number: int) -> dict[str, Described]:
+        return {"many@.service": service(sleep(f"Environment=X={number}"), wanted_by="")}
+
+    activate(machine, units(1))
+    machine.run("systemctl start many@one.service many@two.dots.service")
+    changed = activate(machine, units(2))
+    assert changed.actions["stop"] == ["many@one.service", "many@two.dots.service"]
+    assert state(machine, "many@two.dots.service") == "active"
+    gone = activate(machine, {})
+    assert gone.actions == {"stop": ["many@one.service", "many@two.dots.service"]}
+
+
+def test_the_distributions_own_unit_is_replaced_and_given_back(machine: Machine) -> None:
+    machine.write("/lib/systemd/system/theirs.service", SLEEP)
+    machine.run("systemctl daemon-reload; systemctl start theirs.service")
+    activate(machine, {"theirs.service": service(sleep("Environment=OURS=1"))})
+    assert "OURS" in machine.run("systemctl show -P Environment theirs.service").stdout
+    activate(machine, {})
+    assert state(machine, "theirs.service") == "active"
+    assert machine.run("systemctl show -P Environment theirs.service").stdout.strip() == ""
+
+
+def test_a_drop_in_on_the_distributions_unit(machine: Machine) -> None:
+    machine.write("/lib/systemd/system/theirs.service", SLEEP)
+    machine.run("systemctl daemon-reload; systemctl start theirs.service")
+    first = main_process(machine, "theirs.service")
+    activate(machine, {"theirs.service": Described(None, {"10-ours.conf": "[Service]\nEnvironment=OURS=1\n"})})
+    second = main_process(machine, "theirs.service")
+    assert second not in (0, first)
+    activate(machine, {})
+    assert state(machine, "theirs.service") == "active", "taking our settings away must not stop it"
+    assert main_process(machine, "theirs.service") != second
+
+
+def test_a_mask_is_put_and_taken_away(machine: Machine) -> None:
+    machine.write("/lib/systemd/system/theirs.service", SLEEP)
+    machine.write("/lib/systemd/system/idle.service", SLEEP)
+    machine.run("systemctl daemon-reload; systemctl start theirs.service")
+    activate(machine, {"theirs.service": Described(None, masked=True), "idle.service": Described(None, masked=True)})
+    assert state(machine, "theirs.service") == "inactive"
+    assert machine.run("systemctl start theirs.service", check=False).returncode != 0
+    activate(machine, {})
+    assert state(machine, "theirs.service") == "active", "it ran before it was masked"
+    assert state(machine, "idle.service") == "inactive"
+    machine.run("systemctl start idle.service")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[Service]\nExecStart=/bin/sh -c 'echo the reason; exit 7'\n", "the reason"),
+        ("[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo the reason; exit 7'\n", "the reason"),
+        ("[Service]\nType=notify\nTimeoutStartSec=1\nExecStart=/bin/sleep infinity\n", "timed out"),
+        ("[Service]\nRestart=always\nRestartSec=100ms\nExecStart=/bin/false\n", "again"),
+        ("[Service]\nExecStart=/bin/sh -c 'sleep 0.4; echo the reason; exit 1'\n", "the reason"),
+        ("[Service]\nRestart=always\nRestartSec=50ms\nExecStart=/bin/sh -c 'sleep 0.3; exit 1'\n", "restarted"),
+        ("[Unit]\nRequires=missing.service\nAfter=missing.service\n" + SLEEP, "missing.service"),
+        ("[Service]\nExecStart=/no/such/program\n", "failed"),
+    ],
+    ids=["dies", "oneshot", "never-ready", "loops", "dies-a-little-later", "loops-slowly", "dependency", "no-program"],
+)
+def test_a_unit_that_does_not_come_up_brings_everything_back(text: str, why: str, machine: Machine) -> None:
+    activate(machine, {"good.service": service()}, files={"/etc/app.conf": "one"})
+    etc, process = machine.snapshot("/etc"), main_process(machine, "good.service")
+    failed = activate(
+        machine,
+        {"good.service": service(sleep("Environment=X=1")), "bad.service": service(text)},
+        files={"/etc/app.conf": "two"},
+        ends_with=3,
+    )
+    assert "bad.service" in failed.result["error"]["what"]
+    assert why in failed.result["error"]["what"]
+    assert machine.snapshot("/etc") == etc
+    assert state(machine, "good.service") == "active"
+    assert main_process(machine, "good.service") != process
+    assert machine.run("systemctl show -P Environment good.service").stdout.strip() == ""
+    assert machine.run("systemctl list-units --all --no-legend bad.service").stdout.strip() == ""
+    assert machine.run("systemctl list-units --failed --no-legend").stdout == ""
+    status = engine(machine, "status").result
+    assert (status["generation"], status["drift"]) == (1, [])
+
+
+def test_a_failure_without_rollback_is_kept_and_tried_again(machine: Machine) -> None:
+    bad = {"bad.service": service("[Service]\nExecStart=/bin/sh -c 'test -e /run/repaired && exec sleep infinity'\n")}
+    activate(machine, bad, "--no-rollback", ends_with=4)
+    assert state(machine, "bad.service") == "failed"
+    assert machine.path("/etc/systemd/system/bad.service").is_symlink()
+    machine.run("touch /run/repaired")
+    assert activate(machine, bad).actions == {"start": ["bad.service"]}
+    assert state(machine, "bad.service") == "active"
+
+
+def test_a_failed_unit_is_started_again_when_its_definition_was_repaired(machine: Machine) -> None:
+    activate(machine, {"a.service": service("[Service]\nExecStart=/bin/sh -c 'sleep 2; exit 1'\n")}, "--settle", "0")
+    time.sleep(2.5)
+    assert state(machine, "a.service") == "failed"
+    activate(machine, {"a.service": service()})
+    assert state(machine, "a.service") == "active"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Service]\nType=oneshot\n",
+        "[Service]\nExecStart=relative/path\n",
+        "[Service]\nExecStart=/bin/true\nExecStart=/bin/true\n",
+        "[Service\nExecStart=/bin/true\n",
+    ],
+    ids=["no-command", "relative-command", "two-commands", "bad-section"],
+)
+def test_a_unit_that_systemd_refuses_is_found_before_anything_is_touched(text: str, machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    refused = activate(machine, {"odd.service": service(text)}, ends_with=1)
+    assert "odd.service" in refused.result["error"]["what"]
+    assert machine.snapshot("/etc") == before
+
+
+def test_rollback_brings_the_old_definition_back_and_runs_it(machine: Machine) -> None:
+    activate(machine, {"a.service": service(sleep("Environment=V=1")), "first.service": service()})
+    activate(machine, {"a.service": service(sleep("Environment=V=2")), "second.service": service()})
+    engine(machine, "rollback")
+    assert "V=1" in machine.run("systemctl show -P Environment a.service").stdout
+    assert (state(machine, "first.service"), state(machine, "second.service")) == ("active", "inactive")
+
+
+def test_stopped_by_a_signal_in_the_middle(machine: Machine) -> None:
+    activate(machine, {"good.service": service()})
+    before = machine.snapshot("/etc")
+    slow = {"slow.service": service("[Service]\nType=oneshot\nExecStart=/bin/sleep 30\n")}
+    from tests.machine.unit_machine import toplevel
+
+    path = toplevel(machine, slow)
+    machine.run(f"systemd-run -q --unit=run -p RemainAfterExit=yes system-manager-engine activate --toplevel {path}")
+    machine.run("until [ $(systemctl show -P ActiveState slow) = activating ]; do sleep 0.2; done")
+    machine.run("systemctl kill --signal=SIGTERM run.service")
+    machine.run("while [ $(systemctl show -P SubState run) = running ]; do sleep 0.2; done")
+    assert machine.run("systemctl show -P ExecMainStatus run").stdout.strip() == "3"
+    assert machine.snapshot("/etc") == before
+    assert (state(machine, "slow.service"), state(machine, "good.service")) == ("inactive", "active")
+
+
+@pytest.mark.parametrize("moment", [0.3, 0.5, 0.8])
+def test_killed_in_the_middle_and_recovered_by_the_next_run(moment: float, machine: Machine) -> None:
+    first = {"a.service": service(sleep("Environment=V=1")), "gone.service": service()}
+    activate(machine, first)
+    before = machine.snapshot("/etc")
+    second = {
+        "a.service": service(sleep("Environment=V=2")),
+        "slow.service": service("[Service]\nType=oneshot\nExecStart=/bin/sleep 5\n"),
+    }
+    from tests.machine.unit_machine import toplevel
+
+    path = toplevel(machine, second)
+    machine.run(
+        f"timeout --signal=KILL {moment} system-manager-engine activate --toplevel {path} >/dev/null 2>&1", check=False
+    )
+    engine(machine, "recover")
+    assert machine.snapshot("/etc") == before
+    assert "V=1" in machine.run("systemctl show -P Environment a.service").stdout
+    for name in first:
+        assert state(machine, name) == "active"
+    assert state(machine, "slow.service") == "inactive"
+
+
+def test_a_job_that_takes_too_long(machine: Machine) -> None:
+    slow = {"slow.service": service("[Service]\nType=oneshot\nExecStart=/bin/sleep 60\n")}
+    failed = activate(machine, slow, "--job-limit", "2", ends_with=3)
+    assert "did not finish in time" in failed.result["error"]["what"]
+    assert state(machine, "slow.service") == "inactive"
+
+
+def test_everything_is_there_after_a_reboot(machine: Machine) -> None:
+    activate(machine, {"a.service": service(), "t.timer": service("[Timer]\nOnCalendar=daily\nUnit=a.service\n")})
+    machine.reboot()
+    assert (state(machine, "a.service"), state(machine, "t.timer")) == ("active", "active")
+    assert (
+        activate(
+            machine, {"a.service": service(), "t.timer": service("[Timer]\nOnCalendar=daily\nUnit=a.service\n")}
+        ).result["outcome"]
+        == "nothing-to-do"
+    )
+
+
+def test_many_units_at_once(machine: Machine) -> None:
+    units = {f"s{number}.service": service() for number in range(60)}
+    activate(machine, units)
+    assert all(state(machine, name) == "active" for name in list(units)[::20])
+    engine(machine, "deactivate")
+    assert machine.run("systemctl list-units --no-legend 's*.service' | grep -c sleep", check=False).stdout == "0\n"
