@@ -169,7 +169,7 @@ class Fetchers:
             url=url.removeprefix("git+"),
             ref=self._text(attributes, "ref"),
             revision=self._text(attributes, "rev"),
-            shallow=self._flag(attributes, "shallow"),
+            shallow=self._flag(attributes, "shallow", default=builtin == "fetchTree"),
             submodules=self._flag(attributes, "submodules"),
             export_ignore=self._flag(attributes, "exportIgnore", default=builtin == "fetchGit"),
         )
@@ -300,8 +300,10 @@ def _git_attributes(found: GitTree, source: GitSource, empty_revision: bool) -> 
     if found.dirty_revision is not None:
         base = found.dirty_revision.removesuffix("-dirty")
         result |= {"dirtyRev": found.dirty_revision, "dirtyShortRev": f"{base[:7]}-dirty"}
-    if not source.shallow:
+    if found.revision is not None and not source.shallow:
         result["revCount"] = found.revision_count
+    elif empty_revision:
+        result["revCount"] = 0
     return result
 
 
@@ -339,7 +341,10 @@ def _parse_tree_url(url: str) -> tuple[str, dict[str, Lazy]]:
     if plus and kind in {"git", "tarball", "file"} and has_scheme(rest):
         location, _, query = rest.partition("?")
         fields = dict(part.partition("=")[::2] for part in query.split("&") if part)
-        return kind, {"url": location, **fields}
+        # A set is fetched without its history unless it asks for that, a URL with.
+        switches = {"shallow": False} if kind == "git" else {}
+        switches |= {name: fields.pop(name) == "1" for name in ("shallow", "submodules", "allRefs") if name in fields}
+        return kind, {"url": location, **fields, **switches}
     if has_scheme(url) and url.partition(":")[0] in {"http", "https", "file"}:
         return ("tarball" if url.partition("?")[0].endswith(_TARBALL_ENDINGS) else "file"), {"url": url}
     return url.partition(":")[0] or url, {}

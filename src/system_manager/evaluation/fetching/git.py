@@ -12,7 +12,7 @@ import shutil
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from system_manager.base.process import CommandFailedError, Result, reading, run
 from system_manager.evaluation.fetching.download import FetchError, file_of_url
@@ -75,7 +75,7 @@ def fetch_git(source: GitSource, destination: Path, workspace: Path) -> GitTree:
     try:
         local = _local_path(source.url)
         if local is not None and source.ref is None and source.revision is None and not _is_bare(local):
-            return _working_tree(local, destination)
+            return _working_tree(local, source, destination)
         repository = local or _clone(source, workspace)
         revision = source.revision or _resolve(repository, source.ref or "HEAD", local is None)
         return _export(repository, revision, source, destination)
@@ -127,25 +127,44 @@ def _commit_facts(repository: Path, revision: str) -> tuple[int, int]:
     return count, int(_git(repository, "log", "-1", "--format=%ct", "--no-show-signature", revision).output)
 
 
-def _working_tree(repository: Path, destination: Path) -> GitTree:
-    """The tracked files as they are now; the commit's files if none of them was changed."""
+def _working_tree(repository: Path, source: GitSource, destination: Path) -> GitTree:
+    """The tracked files as they lie there, whether they were changed or not."""
     top = Path(_git(repository, "rev-parse", "--show-toplevel").output.rstrip("\n"))
     has_commit = bool(_git(top, "rev-list", "--max-count=1", "--all").output.strip())
-    changed = _git(top, "status", "--porcelain", "--untracked-files=no").output.strip()
-    if has_commit and not changed:
-        return _export(top, _resolve(top, "HEAD", False), GitSource(str(top)), destination)
+    changed = bool(_git(top, "status", "--porcelain", "--untracked-files=no").output.strip())
+    names = [name for name in _git(top, "ls-files", "-z", "--cached").output.split("\0") if name]
+    ignored = _export_ignored(top, names) if source.export_ignore else set()
     destination.mkdir()
-    for name in _git(top, "ls-files", "-z", "--cached").output.split("\0"):
-        if name and (top / name).is_symlink():
-            (destination / name).parent.mkdir(parents=True, exist_ok=True)
-            (destination / name).symlink_to((top / name).readlink())
-        elif name and (top / name).is_file():
-            (destination / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(top / name, destination / name)
+    for name in names:
+        if name not in ignored:
+            _copy_tracked(top / name, destination / name)
     if not has_commit:
         return GitTree(None, None, 0, 0)
     base = _resolve(top, "HEAD", False)
-    return GitTree(None, f"{base}-dirty", 0, _commit_facts(top, base)[1])
+    count, modified = _commit_facts(top, base)
+    return GitTree(None, f"{base}-dirty", 0, modified) if changed else GitTree(base, None, count, modified)
+
+
+def _copy_tracked(file: Path, copy: Path) -> None:
+    if file.is_symlink():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.symlink_to(file.readlink())
+    elif file.is_file():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
+
+
+def _export_ignored(top: Path, names: list[str]) -> set[str]:
+    """Those names that have the attribute ``export-ignore``, or lie in a directory that has it."""
+    directories = {str(parent) for name in names for parent in PurePath(name).parents} - {"."}
+    if not any(name.rpartition("/")[2] == ".gitattributes" for name in names):
+        return set()
+    asked = "\0".join([*names, *directories]) + "\0"
+    command: list[str | Path] = ["git", *_OPTIONS, "-C", top, "check-attr", "-z", "--stdin", "export-ignore"]
+    fields = run(command, stdin=asked, extra_environment=_ENVIRONMENT).output.split("\0")
+    ignored = {path for path, value in zip(fields[0::3], fields[2::3], strict=False) if value == "set"}
+    below = {name for name in names if not ignored.isdisjoint(map(str, PurePath(name).parents))}
+    return ignored | below
 
 
 def _export(repository: Path, revision: str, source: GitSource, destination: Path) -> GitTree:
