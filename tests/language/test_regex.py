@@ -14,16 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from system_manager.language.regex.automaton import Matcher, build_automaton
+from system_manager.language.regex.errors import InvalidRegexError, RegexSpaceError
 from system_manager.language.regex.expression import Expression
 from system_manager.language.regex.syntax import (
     Alternation,
     Bytes,
     Group,
-    InvalidRegexError,
     LineEnd,
     LineStart,
     Node,
-    RegexSpaceError,
     Repeat,
     Sequence,
     parse_regex,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.errors import EvaluationError
-from system_manager.language.regex.expression import Expression
-from system_manager.language.regex.syntax import InvalidRegexError, RegexSpaceError
+from system_manager.language.regex.errors import InvalidRegexError, RegexSpaceError
 from system_manager.language.runtime import Lazy, Value, force_plain_string, force_string, string_text
 
 TABLE = BuiltinTable()
 
 _CACHE_SIZE = 2000
-_cache: dict[str, Expression] = {}
+_cache: dict[str, Any] = {}
 
 
 @TABLE.builtin("match", 2, "The groups of a POSIX extended regular expression when it matches the whole string, `null` "
@@ -40,9 +41,11 @@ def split(regex: Lazy, string: Lazy) -> Value:
     return (string,) if len(pieces) == 1 else tuple(pieces)
 
 
-def _compiled(regex: str) -> Expression:
+def _compiled(regex: str) -> Any:
     expression = _cache.get(regex)
     if expression is None:
+        from system_manager.language.regex.expression import Expression  # noqa: PLC0415 -- 10 ms that many programs save
+
         if len(_cache) >= _CACHE_SIZE:
             _cache.clear()
         try:

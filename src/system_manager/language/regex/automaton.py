@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from system_manager.language.regex.analysis import nullable
+from system_manager.language.regex.errors import RegexSpaceError
 from system_manager.language.regex.syntax import (
     Alternation,
     Bytes,
@@ -23,7 +24,6 @@ from system_manager.language.regex.syntax import (
     LineStart,
     Node,
     Pattern,
-    RegexSpaceError,
     Repeat,
     Sequence,
 )

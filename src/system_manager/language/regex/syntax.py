@@ -11,19 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from system_manager.language.regex.characters import ANY_BYTE, collating_element, equivalence_class, named_class
+from system_manager.language.regex.errors import InvalidRegexError, RegexSpaceError
 
 STATE_LIMIT = 100_000
 
 _SPECIAL = frozenset(".[\\()*+?{|^$")
 _INTEGER_LIMIT = 2**31 - 1
-
-
-class InvalidRegexError(ValueError):
-    """The text is not a regular expression of the dialect."""
-
-
-class RegexSpaceError(ValueError):
-    """The expression, or matching it, would need more memory than is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
