@@ -58,8 +58,8 @@ def _clear_errors(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         text = str(error)
         hint = None
-        if "full" in text:
-            hint = "free some space, for example by collecting garbage"
+        if "full" in text or "disk I/O" in text:  # the latter where no room is left for SQLite's shared memory
+            hint = "the disk may be full: free some space, for example by collecting garbage"
         elif "readonly" in text or "unable to open" in text:
             hint = "run the command as the user that owns the store"
         elif "locked" in text:

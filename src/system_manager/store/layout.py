@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.store.paths import StorePath
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoreLayout:
     """Real locations of a store whose logical directory is always ``/nix/store``.
 
@@ -17,7 +18,7 @@ class StoreLayout:
 
     root: Path
 
-    @property
+    @functools.cached_property
     def store_directory(self) -> Path:
         """The real directory behind ``/nix/store``."""
         return self.root / "nix/store"

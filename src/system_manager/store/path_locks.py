@@ -17,7 +17,7 @@ class PathLocks:
     """A set of locks that are released together."""
 
     def __init__(self) -> None:
-        self._held: list[tuple[int, Path]] = []
+        self._held: list[tuple[int, str]] = []
 
     def __len__(self) -> int:
         return len(self._held)
@@ -27,10 +27,10 @@ class PathLocks:
 
         To wait while holding others is a deadlock in the making: release them first.
         """
-        acquired: list[tuple[int, Path]] = []
+        acquired: list[tuple[int, str]] = []
         try:
-            for path in sorted(paths):  # the same order everywhere, so that two processes cannot block each other
-                lock = path.with_name(path.name + ".lock")
+            # The same order everywhere, so that two processes cannot block each other.
+            for lock in sorted(f"{path}.lock" for path in paths):
                 descriptor = _lock_file(lock, wait=wait)
                 if descriptor is None:
                     _release(acquired)
@@ -64,7 +64,7 @@ def locked_paths(paths: Iterable[Path]) -> Iterator[None]:
         locks.release()
 
 
-def _lock_file(lock: Path, *, wait: bool) -> int | None:
+def _lock_file(lock: str, *, wait: bool) -> int | None:
     while True:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
@@ -80,10 +80,10 @@ def _lock_file(lock: Path, *, wait: bool) -> int | None:
         os.close(descriptor)  # its holder removed the file while we waited
 
 
-def _release(held: list[tuple[int, Path]]) -> None:
+def _release(held: list[tuple[int, str]]) -> None:
     for descriptor, lock in held:
         # The file is an aid only; on a full disk or a broken one the lock still goes with the descriptor.
         with contextlib.suppress(OSError):
-            lock.unlink()
+            os.unlink(lock)  # noqa: PTH108 - a Path for each lock would cost more than the lock
             os.write(descriptor, b"d")
         os.close(descriptor)

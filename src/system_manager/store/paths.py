@@ -64,6 +64,10 @@ class StorePath:
     def __str__(self) -> str:
         return f"{STORE_DIRECTORY}/{self.hash_part}-{self.name}"
 
+    def __hash__(self) -> int:
+        # The hash part alone tells paths apart, and text remembers its hash; sets of paths are everywhere.
+        return hash(self.hash_part)
+
     @property
     def is_derivation(self) -> bool:
         """Whether the name ends in ``.drv``."""

@@ -28,6 +28,7 @@ class TemporaryRoots:
         self._lock = threading.Lock()
         self._descriptor: int | None = None
         self._file: Path | None = None
+        self._collector: int | None = None  # kept open, because roots are added one by one
 
     def add(self, paths: Iterable[StorePath]) -> None:
         """Protect the paths until :meth:`close`, whether they exist yet or not.
@@ -38,10 +39,14 @@ class TemporaryRoots:
             new = [path for path in paths if path not in self._known]
             if not new:
                 return
-            if self._descriptor is None:
+            if self._descriptor is None or self._collector is None:
+                self._collector = _open_collector_lock(self._layout)
                 self._descriptor, self._file = _create_file(self._layout.temporary_roots_directory)
-            with collector_lock(self._layout, exclusive=False):
+            fcntl.flock(self._collector, fcntl.LOCK_SH)
+            try:
                 os.write(self._descriptor, b"".join(str(path).encode() + b"\0" for path in new))
+            finally:
+                fcntl.flock(self._collector, fcntl.LOCK_UN)
             self._known.update(new)
 
     def close(self) -> None:
@@ -51,19 +56,25 @@ class TemporaryRoots:
                 with contextlib.suppress(OSError):
                     self._file.unlink()
                 os.close(self._descriptor)
-            self._descriptor = self._file = None
+            if self._collector is not None:
+                os.close(self._collector)
+            self._descriptor = self._file = self._collector = None
             self._known.clear()
 
 
 @contextlib.contextmanager
 def collector_lock(layout: StoreLayout, *, exclusive: bool) -> Iterator[None]:
     """Hold the lock that keeps collectors (exclusive) and those who add roots (shared) apart."""
-    descriptor = os.open(layout.collector_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = _open_collector_lock(layout)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open_collector_lock(layout: StoreLayout) -> int:
+    return os.open(layout.collector_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
 def read_temporary_roots(layout: StoreLayout) -> set[StorePath]:
