@@ -43,7 +43,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("systemd.services.a.startLimitBurst", "integer", "system.nix"),
     ),
     "conflicting definitions": (
-        '{ imports = [ { environment.etc.motd.mode = "0600"; } { environment.etc.motd.mode = "0640"; } ]; }\n',
+        '{ imports = [ { environment.etc.motd = { text = ""; mode = "0600"; }; } { environment.etc.motd.mode = "0640"; } ]; }',
         ("environment.etc.motd.mode", "conflict", "0600", "0640", "mkForce"),
     ),
     "infinite recursion": (

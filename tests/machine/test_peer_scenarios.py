@@ -16,10 +16,12 @@ INFRASTRUCTURE = {
     "environment.d",
     "environment.d/10-system-manager.conf",
     "profile.d/system-manager-path.sh",
-    "systemd/system/default.target.wants",
-    "systemd/system/default.target.wants/system-manager.target",
+    "systemd/system/multi-user.target.wants/system-manager.target",
     "systemd/system/sysinit-reactivation.target",
+    "systemd/system/sysinit-reactivation.target.requires",
+    "systemd/system/sysinit-reactivation.target.requires/systemd-tmpfiles-resetup.service",
     "systemd/system/system-manager.target",
+    "systemd/system/systemd-tmpfiles-resetup.service",
     "tmpfiles.d/00-system-manager.conf",
 }
 

@@ -147,15 +147,19 @@ def _unit_states(machine: Machine, state: State) -> dict[str, UnitState]:
 
 
 def _unit_drift(machine: Machine, state: State, units: dict[str, UnitState]) -> list[Drift]:
+    if machine.systemd is None or not units:
+        return []
     definitions = Definitions(state.units, machine.root, state.files.keys())
+    # A unit is missed only where something that runs wants it: a target may be for switches alone.
+    active = {name for name, unit in machine.systemd.units().items() if unit.active == "active"}
     found = []
     for name, unit in units.items():
-        what = None
+        what, pulled_in_by = None, state.units[name].pulled_in_by
         if state.units[name].masked:
             what = "runs although it is masked" if unit.active == "active" else None
         elif unit.active == "failed":
             what = "failed"
-        elif unit.active == "inactive" and name.endswith(".service") and state.units[name].pulled_in_by:
+        elif unit.active == "inactive" and name.endswith(".service") and active.intersection(pulled_in_by):
             definition = definitions.text(name) or {}
             once = last(definition, "Service", "Type") == "oneshot"
             if not once or flag(definition, "Service", "RemainAfterExit", default=False):

@@ -55,6 +55,9 @@ def report(outcome: Outcome, settings: Settings) -> None:
         return
     for option in result["leftToDistribution"]:
         sys.stderr.write(f"left to the distribution: {visible(option)}\n")
+    for step in result["steps"]:
+        if step["subject"] == "file" and step["action"] in ("replace", "remove") and step["reason"]:
+            sys.stderr.write(f"{visible(step['target'])}: {visible(step['reason'])}\n")
     for line in summarise(result["steps"]):
         sys.stderr.write(f"{line}\n")
     sys.stderr.write(f"{_sentence(result)}\n")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.cli.selection import Choice
 from system_manager.cli.settings import Settings
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -29,23 +30,24 @@ def sudo_options(function: _Function) -> _Function:
     return function
 
 
-def require_root(settings: Settings, *, sudo: bool, ask_password: bool, explicit: Sequence[str] = ()) -> None:
+def require_root(settings: Settings, *, sudo: bool, ask_password: bool, choice: Choice | None = None) -> None:
     """As :func:`become_root`, for verbs that change the machine: raise when we are not and shall not become root."""
-    become_root(settings, sudo=sudo, ask_password=ask_password, explicit=explicit)
+    become_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
     if os.geteuid() != 0 and settings.root == Path("/"):
         raise SystemManagerError("changing this machine needs root", hint="run this with --sudo, or as root")
 
 
-def become_root(settings: Settings, *, sudo: bool, ask_password: bool, explicit: Sequence[str] = ()) -> None:
+def become_root(settings: Settings, *, sudo: bool, ask_password: bool, choice: Choice | None = None) -> None:
     """Start this command again through sudo if the user asks for it and we are not root yet.
 
-    :param explicit: arguments to add for root, who would find other defaults (its home is another one).
+    :param choice: the configuration that the command is about. Root would look for one in another home.
     """
     if not (sudo or ask_password) or os.geteuid() == 0 or settings.root != Path("/"):
         return
     from system_manager.base import process
 
     arguments = [argument for argument in sys.argv[1:] if argument not in (_SUDO, _ASK)]
+    explicit = [] if choice is None else choice.explicit_arguments(settings.root)
     # sudo drops the environment; what a configuration is searched in belongs to the question that was asked.
     kept = [f"{name}={os.environ[name]}" for name in ("NIX_PATH", "NO_COLOR") if name in os.environ]
     program = ["env", *kept, sys.executable, "-P", "-m", "system_manager", *arguments, *explicit]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 import traceback
@@ -16,6 +17,9 @@ from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible
 from system_manager.language.errors import EvaluationError
 from system_manager.language.source import Position
+
+# A toplevel is made of derivations; that a mistake came to light while one of them was put together says nothing.
+_OF_DERIVATIONS = re.compile(r"while evaluating (derivation '|attribute '\w+' of derivation ')")
 
 
 def print_error(error: SystemManagerError, settings: Settings) -> None:
@@ -44,12 +48,14 @@ def print_error(error: SystemManagerError, settings: Settings) -> None:
 
 def _hide_library(error: EvaluationError) -> None:
     """Leave out the places in our own library, which are no help to whoever has made a mistake elsewhere."""
-    library = str(Path(__file__).parents[1] / "library") + "/"
+    ours = (str(Path(__file__).parents[1] / "library") + "/", "«builtin»")
 
     def is_foreign(position: Position | None) -> bool:
-        return position is None or not position.source.name.startswith(library)
+        return position is None or not position.source.name.startswith(ours)
 
-    error.frames = tuple(frame for frame in error.frames if frame.important or is_foreign(frame.position))
+    error.frames = tuple(
+        frame for frame in error.frames if is_foreign(frame.position) and not _OF_DERIVATIONS.match(frame.note)
+    )
     if not is_foreign(error.position):
         error.position = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ class Choice:
     store_path: str | None = None
 
     def explicit_arguments(self, root: Path) -> list[str]:
-        """Arguments that name the configuration for a user with another home, if none did."""
+        """Arguments that name the configuration for a user with another home, unless some do already."""
         if self.file is not None or self.store_path is not None:
             return []
         return ["--file", str(find_configuration(None, root))]
@@ -83,12 +84,12 @@ def find_configuration(file: str | None, root: Path) -> Path:
     if file is not None:
         path = Path(file).absolute()
         found = path / FILE_NAME if path.is_dir() else path
-        if not found.exists():
+        if not os.path.exists(found):  # noqa: PTH110  (Path.exists raises where nothing may be looked at)
             raise SystemManagerError("there is no such configuration", where=str(found), hint=_INIT)
         return found
     places = [directory / FILE_NAME for directory in _directories(root)]
     for place in places:
-        if place.exists():
+        if os.path.isfile(place):  # noqa: PTH113  (as above)
             return place
     where = ", ".join(str(place) for place in places)
     raise SystemManagerError("no configuration was found", where=where, hint=f"name one with --file, or {_INIT}")

@@ -30,7 +30,7 @@ def command(choice: Choice, out_link: str, no_link: bool, sudo: bool, ask_passwo
     from system_manager.cli.progress import observer
 
     settings = current()
-    become_root(settings, sudo=sudo, ask_password=ask_password, explicit=choice.explicit_arguments(settings.root))
+    become_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
     link = None if no_link else Path(out_link).absolute()
     with built_toplevel(choice, settings, observer(settings), link=link) as toplevel:
         text = toplevel

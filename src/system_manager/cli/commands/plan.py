@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from system_manager.base.errors import ExitCode
+from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.cli.elevation import become_root, sudo_options
 from system_manager.cli.selection import Choice, configuration_options, exit_code_option, store_path_option
 from system_manager.cli.settings import Verb, current
@@ -25,7 +25,7 @@ def command(choice: Choice, exit_code: bool, sudo: bool, ask_password: bool) -> 
     from system_manager.cli.progress import observer
 
     settings = current()
-    become_root(settings, sudo=sudo, ask_password=ask_password, explicit=choice.explicit_arguments(settings.root))
+    become_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
     listening = observer(settings)
     with built_toplevel(choice, settings, listening) as toplevel:
         outcome = engine.run(["plan", "--toplevel", toplevel], settings, listening)
@@ -38,6 +38,10 @@ def command(choice: Choice, exit_code: bool, sudo: bool, ask_password: bool) -> 
         from system_manager.cli.plan_view import print_plan
 
         print_plan(outcome.result, settings)
-    if outcome.result["conflicts"]:
-        return ExitCode.ERROR
+    if conflicts := outcome.result["conflicts"]:
+        listed = "\n".join(f"{conflict['target']}: {conflict['why']}" for conflict in conflicts)
+        raise SystemManagerError(
+            f"the plan cannot be carried out:\n{listed}",
+            hint="move what is in the way, or set replaceExisting = true to have it kept and put back later",
+        )
     return ExitCode.DIFFERENCES if exit_code and outcome.result["steps"] else ExitCode.DONE

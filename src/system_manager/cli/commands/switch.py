@@ -25,7 +25,7 @@ def command(choice: Choice, no_rollback: bool, sudo: bool, ask_password: bool) -
     from system_manager.cli.progress import observer
 
     settings = current()
-    require_root(settings, sudo=sudo, ask_password=ask_password, explicit=choice.explicit_arguments(settings.root))
+    require_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
     listening = observer(settings)
     options = ["--no-rollback"] if no_rollback else []
     with built_toplevel(choice, settings, listening) as toplevel:
