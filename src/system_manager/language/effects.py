@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from system_manager.language.errors import EvaluationError
+from system_manager.language.errors import EvaluationError, ThrownError
 from system_manager.language.values import Value
 
 
@@ -39,7 +39,7 @@ class NoEffects:
         raise EvaluationError(f"path '{path}' cannot be copied to the store: there is no store here")
 
     def resolve_search_path(self, name: str) -> Value:
-        raise EvaluationError(f"file '{name}' was not found in the Nix search path: there is none here")
+        raise ThrownError(f"file '{name}' was not found in the Nix search path: there is none here")
 
     def trace(self, text: str) -> None:
         """Messages are dropped."""

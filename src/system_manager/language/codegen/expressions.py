@@ -53,6 +53,8 @@ _SHORT = 100
 """Text up to this length may stand twice in the generated code instead of being bound to a variable."""
 
 
+_CONSTANTS = frozenset(("None", "True", "False"))
+_STARTS_CONSTANT = frozenset("-0123456789'\"")
 _LITERALS = (syntax.Integer, syntax.Float, syntax.String, syntax.ListLiteral)
 
 
@@ -120,7 +122,7 @@ class ExpressionWriter(UnitContext):
     def opaque(self, node: syntax.Expression) -> str:
         """The strict value, where Python would warn about what is done with a literal."""
         text = self.strict(node)
-        return f"force({text})" if isinstance(node, _LITERALS) or text in {"None", "True", "False"} else text
+        return f"force({text})" if isinstance(node, _LITERALS) or text in _CONSTANTS else text
 
     def subject(self, node: syntax.Expression) -> tuple[str, str]:
         """The strict value as it must stand where it comes first, and as it may be repeated later."""
@@ -262,6 +264,9 @@ class ExpressionWriter(UnitContext):
 
     def list_literal(self, node: syntax.ListLiteral) -> str:
         items = [self.lazy(item) for item in node.items]
+        if items and all(item in _CONSTANTS or item[0] in _STARTS_CONSTANT for item in items):
+            # Python would make equal tuples of constants one object, and two lists would be printed as one, repeated.
+            return f"(*[{', '.join(items)}],)"
         return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
     # Functions
