@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from system_manager.evaluation.selection import call_automatically
+from system_manager.language import runtime
 from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
     Lazy,
@@ -15,7 +16,6 @@ from system_manager.language.runtime import (
     force,
     force_bool,
     force_plain_string,
-    is_derivation,
     sorted_names,
     string_text,
     type_of,
@@ -39,6 +39,11 @@ class FoundDerivation:
 
     def __str__(self) -> str:
         return str(self.path) if self.output == "out" else f"{self.path}!{self.output}"
+
+
+def is_derivation(value: Value) -> bool:
+    """Whether a value, of whatever type, is a set that says it is a derivation."""
+    return type_of(value) == "set" and runtime.is_derivation(value)
 
 
 def find_derivations(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.evaluation.distribution import distribution_value
-from system_manager.evaluation.instantiate import read_derivation
+from system_manager.evaluation.instantiate import is_derivation, read_derivation
 from system_manager.evaluation.package_index import Distribution
 from system_manager.evaluation.selection import parse_attribute_path, select_along
 from system_manager.evaluation.session import EvaluationSession
@@ -20,7 +20,6 @@ from system_manager.language.runtime import (
     force_attributes,
     force_bool,
     force_list,
-    is_derivation,
     select,
     string_text,
 )
