@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,7 @@ class AptRoot:
     ) -> Path:
         """Build a package into the archive; ``files`` below ``/etc`` are its configuration files."""
         build = self.archive.parent / f"build-{name}-{version}"
+        shutil.rmtree(build, ignore_errors=True)
         for path, content in (files or {}).items():
             file = build / path.lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)

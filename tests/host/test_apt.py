@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from tests.conftest import unavailable
-from tests.host.apt_root import AptRoot
 
 from system_manager.base.events import NullObserver
 from system_manager.host.apt.archive import EntryKind, list_archive
@@ -21,17 +18,10 @@ from system_manager.host.packages import (
     PackageNotFoundError,
     RequestedPackage,
 )
+from tests.host.apt_root import AptRoot
 
 NOBODY = NullObserver()
 NO_UNITS: frozenset[str] = frozenset()
-
-
-@pytest.fixture
-def apt(tmp_path: Path) -> AptRoot:
-    missing = [tool for tool in ("apt-get", "dpkg-deb", "dpkg-scanpackages") if shutil.which(tool) is None]
-    if missing:
-        unavailable(f"needs {', '.join(missing)}; on Debian: apt-get install dpkg-dev")
-    return AptRoot.create(tmp_path)
 
 
 def wanted(apt: AptRoot, name: str) -> RequestedPackage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,6 +64,9 @@ class AptSystem:
     ) -> Result:
         """Run ``apt-get``, ``apt-cache`` or ``apt-mark``. Raises :class:`PackageError`."""
         command = [program, *self.apt_options(), *arguments]
+        if self.cache_directory is not None:
+            with contextlib.suppress(OSError):  # apt does without
+                self.cache_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             return run(command, extra_environment=_ENVIRONMENT, directory=directory, success=frozenset(success))
         except CommandFailedError as error:
