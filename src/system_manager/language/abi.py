@@ -19,10 +19,12 @@ from system_manager.language.arithmetic import (
 from system_manager.language.calls import bind_functor, call, call2
 from system_manager.language.coercion import concatenate, interpolate, interpolate_path
 from system_manager.language.comparison import equal, less_than
+from system_manager.language.describe import describe_value
 from system_manager.language.effects import current_effects
 from system_manager.language.errors import (
     AssertionFailedError,
     EvaluationError,
+    EvaluationTypeError,
     UndefinedVariableError,
     UnexpectedArgumentError,
     suggest_names,
@@ -30,7 +32,7 @@ from system_manager.language.errors import (
 from system_manager.language.runtime import force_attributes, force_bool, force_plain_string, missing_attribute
 from system_manager.language.source import Position
 from system_manager.language.thunks import blackhole, force, thunk_code
-from system_manager.language.values import LambdaDescription, Lazy, Value, key_position, partial_application
+from system_manager.language.values import LambdaDescription, Lazy, Value, key_position, partial_application, type_name
 
 
 class Program(Protocol):
@@ -82,17 +84,21 @@ def select_later(t: list[Any]) -> Value:
     t[0] = blackhole
     if attributes.__class__ is list:
         attributes = force(attributes)
-    if attributes.__class__ is not dict:
-        attributes = force_attributes(attributes, "while selecting an attribute")
-    try:
-        value = attributes[name]
-    except KeyError:
-        raise _at_key(missing_attribute(attributes, name), name) from None
+    if attributes.__class__ is not dict or name not in attributes:
+        raise _at_key(_selection_error(attributes, name), name)
+    value = attributes[name]
     if value.__class__ is list:
         value = force(value)
     t[1] = value
     t[0] = None
     return value
+
+
+def _selection_error(subject: Value, name: str) -> EvaluationError:
+    if subject.__class__ is dict:
+        return missing_attribute(subject, name)
+    message = f"expected a set but found {type_name(subject)}: {describe_value(subject)}"
+    return EvaluationTypeError(message, note="while selecting an attribute")
 
 
 @thunk_code

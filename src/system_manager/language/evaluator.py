@@ -96,6 +96,10 @@ class Evaluator:
         """
         return self._program(source, tuple(sorted(scope or ()))).run(scope)
 
+    def programs(self) -> Iterable[Program]:
+        """All programs that were evaluated."""
+        return self._programs.values()
+
     def _program(self, source: Source, scope_names: tuple[str, ...]) -> Program:
         key = (source.name, source.directory, scope_names)
         program = self._programs.get(key)

@@ -29,7 +29,7 @@ from system_manager.language.errors import (
 from system_manager.language.program import Program
 from system_manager.language.runtime import forced_value
 from system_manager.language.source import Position
-from system_manager.language.values import PROGRAM, Value, type_name
+from system_manager.language.values import PROGRAM, Value, describe_builtin_code, type_name
 
 _NOTES = {
     Site.IF: "while evaluating a branch condition",
@@ -188,7 +188,9 @@ def _missing(place: _Place, name: str) -> EvaluationError | None:
             f"attribute '{name}' missing", suggestions=suggest_names(name, _nearby(place, name))
         )
     if place.site is Site.WITH:
-        return UndefinedVariableError(f"undefined variable '{name}'")
+        return UndefinedVariableError(
+            f"undefined variable '{name}'", suggestions=suggest_names(name, _nearby(place, name))
+        )
     if place.site is Site.FORMAL:
         description = place.program.describe_lambda(place.label)
         called = description.name or "anonymous lambda"
@@ -232,28 +234,39 @@ def _no_set(place: _Place, message: str) -> EvaluationError | None:
 def _frames(error: BaseException, result: EvaluationError) -> Iterator[Frame]:
     """What evaluation was doing, from the outermost step to the innermost."""
     contexts = list(reversed(result.contexts))
+    site: Frame | None = None
     position = None
     for entry in _entries(error):
+        code = entry.tb_frame.f_code
         place = _place(entry)
+        builtin = None if place else describe_builtin_code(code)
+        if site is not None and (place or builtin):
+            if builtin is not None:
+                site = Frame(f"while calling the '{builtin.name}' builtin", site.position)
+            if site.position != result.position or builtin is None:
+                yield site
+            site = None
         if place is not None:
-            where = place.program.position(place.offset) if place.offset >= 0 else None
-            yield from _unit_frames(place)
-            if place.site is Site.CALL and where != result.position:
-                yield Frame("from call site", where)
+            position = place.program.position(place.offset) if place.offset >= 0 else None
+            yield from _unit_frames(place, result)
+            if place.site is Site.CALL:
+                site = Frame("from call site", position)
             elif place.site in _NOTES:
-                yield Frame(_NOTES[place.site], where)
-            position = where
-        elif contexts and entry.tb_frame.f_code.co_name in _CONTEXT_ADDERS:
-            important = entry.tb_frame.f_code.co_name == "add_error_context"
-            yield Frame(contexts.pop(0), None, important=important)
-    if result.note:
+                yield Frame(_NOTES[place.site], position)
+        elif code.co_name == "add_error_context" and contexts:
+            yield Frame(contexts.pop(0), None, important=True)
+    last = next((place for entry in reversed(_entries(error)) if (place := _place(entry)) is not None), None)
+    if result.note and (last is None or _NOTES.get(last.site) != result.note):
         yield Frame(result.note, position)
 
 
-def _unit_frames(place: _Place) -> Iterator[Frame]:
+def _unit_frames(place: _Place, result: EvaluationError) -> Iterator[Frame]:
     unit = place.program.facts_of(place.label)
     if unit.layers:
         called = f"'{unit.name}'" if unit.name else "anonymous lambda"
-        yield Frame(f"while calling {called}", place.program.position(unit.offset))
+        position = place.program.position(unit.offset)
+        # An error in the arguments is reported at the function itself.
+        if position != result.position:
+            yield Frame(f"while calling {called}", position)
     elif unit.name:
         yield Frame(f"while evaluating the attribute '{unit.name}'", place.program.position(unit.name_offset))

@@ -87,6 +87,11 @@ class Program:
         code = self._load("T0")
         return code([code, environment])
 
+    @property
+    def is_analysed(self) -> bool:
+        """Whether the text had to be parsed."""
+        return self._analysis is not None
+
     def _analyse(self) -> Analysis:
         """The program's tree and names; made when first needed, which a compiled program may never do."""
         if self._analysis is None:

@@ -17,8 +17,11 @@ from system_manager.language import syntax
 from system_manager.language.errors import UndefinedVariableError, suggest_names
 from system_manager.language.source import Source
 
-_MAX_DEPTH = 24
-"""Nesting of one unit's code. Python's parser takes about 200 parentheses, of which a node needs up to six."""
+_MAX_DEPTH = 16
+"""Nesting of one unit's code. Python's parser takes about 200 parentheses, of which a node needs up to twelve."""
+
+_MAX_CHAIN = 8
+"""Arguments and attribute names in a row that count as one level; longer rows are cut into several."""
 
 _ARGUMENT_BUDGET = 12
 _NESTED_BUDGET = 4
@@ -352,7 +355,14 @@ class _Resolver:
         self.visit(replacement)
 
     def _visit_select(self, node: syntax.Select) -> None:
+        if node.default is None and len(node.path) > _MAX_CHAIN:
+            inner = syntax.Select(node.position, node.subject, node.path[:-_MAX_CHAIN], None)
+            self._replace(node, syntax.Select(node.position, inner, node.path[-_MAX_CHAIN:], None))
+            return
+        # Every name adds parentheses around the subject.
+        self.depth += len(node.path) // 2
         self.visit(node.subject)
+        self.depth -= len(node.path) // 2
         self._visit_names(node.path)
         if node.default is not None:
             self.visit(node.default)
@@ -367,7 +377,13 @@ class _Resolver:
                 self.visit(name)
 
     def _visit_apply(self, node: syntax.Apply) -> None:
+        if len(node.arguments) > _MAX_CHAIN:
+            inner = syntax.Apply(node.position, node.function, node.arguments[:-_MAX_CHAIN])
+            self._replace(node, syntax.Apply(node.position, inner, node.arguments[-_MAX_CHAIN:]))
+            return
+        self.depth += len(node.arguments) // 2
         self.visit(node.function)
+        self.depth -= len(node.arguments) // 2
         for argument in node.arguments:
             self.delay(argument, _ARGUMENT_BUDGET)
 

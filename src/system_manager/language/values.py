@@ -190,6 +190,14 @@ def describe_builtin(function: Value) -> tuple[BuiltinDescription, bool] | None:
     return (description, True) if description else None
 
 
+def describe_builtin_code(code: CodeType) -> BuiltinDescription | None:
+    """The built-in that the code object belongs to; slow, for error messages."""
+    for function, description in _builtins.items():
+        if getattr(function, "__code__", None) is code:
+            return description
+    return None
+
+
 def describe_lambda(function: Value) -> LambdaDescription | None:
     """The description of a function written in Nix; None for a built-in."""
     if function.__class__ is MethodType:

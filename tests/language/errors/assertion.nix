@@ -1,0 +1,3 @@
+let version = "1.0"; in
+assert version != "1.0" && true;
+version

@@ -1,0 +1,3 @@
+{
+  enabled = if "yes" then 1 else 2;
+}

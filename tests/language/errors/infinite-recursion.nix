@@ -1,0 +1,5 @@
+rec {
+  a = { inherit b; };
+  b = c + 1;
+  c = a.b;
+}

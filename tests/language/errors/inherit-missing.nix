@@ -1,0 +1,1 @@
+let lib = { concat = 1; }; inherit (lib) concta; in concta

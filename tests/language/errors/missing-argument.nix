@@ -1,0 +1,2 @@
+let service = { name, port ? 80, ... }: "${name}:${toString port}";
+in map service [ { name = "a"; } { nmae = "b"; } ]

@@ -1,0 +1,1 @@
+let on = true; in on && (null || on)

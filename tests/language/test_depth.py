@@ -1,0 +1,106 @@
+"""How deeply programs may nest: far deeper than Nix where that is cheap, and always with a clean end."""
+
+from __future__ import annotations
+
+import pytest
+
+from system_manager.language.errors import EvaluationError, InfiniteRecursionError, StackOverflowError
+from tests.language.evaluation import evaluate, make_evaluator
+
+NESTED_LIST = "builtins.foldl' (inner: _: [ inner ]) [ ] (builtins.genList (x: x) 100000)"
+NESTED_9000 = NESTED_LIST.replace("100000", "9000")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 9000", "9000", id="calls"),
+        pytest.param("let f = n: m: if n == 0 then m else 1 + f (n - 1) m; in f 9000 1", "9001", id="calls-of-two"),
+        pytest.param(
+            "(builtins.foldl' (a: x: { v = a.v + x; }) { v = 0; } (builtins.genList (x: x) 200000)).v",
+            "19999900000",
+            id="lazy-chain",
+        ),
+        pytest.param(f"builtins.deepSeq ({NESTED_9000}) 1", "1", id="deep-seq"),
+        pytest.param(f"let l = {NESTED_LIST}; m = {NESTED_LIST}; in l == m", "true", id="equality"),
+        pytest.param(f"let l = {NESTED_LIST}; m = {NESTED_LIST}; in l < m", "false", id="order"),
+        pytest.param(f"builtins.stringLength (builtins.toJSON ({NESTED_9000}))", "18002", id="json"),
+        pytest.param(
+            "let f = n: if n == 0 then 1 else builtins.head (builtins.sort (a: b: a < b) [ (f (n - 1)) 2 ]); in f 3000",
+            "1",
+            id="sort",
+        ),
+        pytest.param(
+            "let f = n: if n == 0 then 1 else builtins.head (map (x: f x) [ (n - 1) ]); in f 3000", "1", id="map"
+        ),
+        pytest.param(
+            'let f = n: if n == 0 then "" else { __toString = _: f (n - 1); }; in builtins.stringLength "${f 3000}"',
+            "0",
+            id="to-string",
+        ),
+    ],
+)
+def test_deep_evaluation(text: str, expected: str) -> None:
+    assert evaluate(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 1000000",
+        "let f = n: f (n + 1); in f 0",
+        "let f = x: y: f y x; in f 0 1",
+        "let f = { a }: f { inherit a; }; in f { a = 1; }",
+        "let f = n: builtins.sort (a: b: f (n + 1)) [ 2 1 ]; in f 0",
+        "let f = n: builtins.foldl' (a: b: f (n + 1)) 0 [ 1 2 ]; in f 0",
+        'let f = n: "${f (n + 1)}"; in f 0',
+        "let f = n: { inherit n; next = f (n + 1); }; in builtins.toJSON (f 0)",
+        f"builtins.deepSeq ({NESTED_LIST}) 1",
+        f"builtins.toJSON ({NESTED_LIST})",
+        "{ __functor = self: self 1; } 1",
+        "let s = { __toString = self: self; }; in toString s",
+    ],
+)
+def test_runaway_recursion_ends_cleanly(text: str) -> None:
+    with pytest.raises(StackOverflowError) as caught:
+        evaluate(text, make_evaluator(max_call_depth=1000))
+    assert "max-call-depth exceeded" in caught.value.render()
+
+
+@pytest.mark.parametrize(
+    "text", ["let x = x; in x", "let a = b; b = a + 1; in a", "rec { a = { inherit (a) b; }; }.a.b"]
+)
+def test_a_value_that_needs_itself_is_found_at_once(text: str) -> None:
+    with pytest.raises(InfiniteRecursionError):
+        evaluate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("(" * 5000 + "1" + ")" * 5000, "1", id="parentheses"),
+        pytest.param(" + ".join(["1"] * 5000), "5000", id="sum"),
+        pytest.param("builtins.length (" + " ++ ".join(["[ 1 ]"] * 3000) + ")", "3000", id="concatenation"),
+        pytest.param("".join(f"if {n} == -1 then 0 else " for n in range(3000)) + "7", "7", id="else-if"),
+        pytest.param("".join(f"let x{n} = {n}; in " for n in range(2000)) + "x1", "1", id="let"),
+        pytest.param("with { }; " * 500 + "1", "1", id="with"),
+        pytest.param("(" + "x: " * 2000 + "1" + ")" + " 0" * 2000, "1", id="curried"),
+        pytest.param("{ a = " * 500 + "1" + "; }" * 500 + ".a" * 500, "1", id="selection"),
+        pytest.param("{ a = " * 500 + "1" + "; }" * 500 + ".a" * 500 + " or 2", "1", id="selection-or"),
+        pytest.param("{ a = " * 500 + "1" + "; }" * 500 + " ? " + "a." * 500 + "a", "false", id="test"),
+        pytest.param("{ a = " * 2000 + "1" + "; }" * 2000 + ".a.a ? b", "false", id="sets"),
+        pytest.param("let f = x: x; in " + "f (" * 2000 + "1" + ")" * 2000, "1", id="arguments"),
+        pytest.param("!(" * 2001 + "true" + ")" * 2001, "false", id="not"),
+        pytest.param('"${' * 500 + '"x"' + '}"' * 500, '"x"', id="interpolation"),
+        pytest.param("{ x = 1; }" + " // { x = 2; }" * 2000, "{ x = 2; }", id="update"),
+    ],
+)
+def test_deeply_nested_text(text: str, expected: str) -> None:
+    assert evaluate(text) == expected
+
+
+def test_the_limit_is_configurable() -> None:
+    text = "let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 100000"
+    assert evaluate(text) == "100000"
+    with pytest.raises(EvaluationError):
+        evaluate(text, make_evaluator(max_call_depth=100))

@@ -1,0 +1,113 @@
+"""Errors as a user sees them: message, place, frames, advice. And faults of the evaluator, which look different.
+
+``errors/<name>.nix`` is a program that fails; ``<name>.expected`` the rendered error with its whole trace.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from system_manager.language.builtins.registry import Builtin
+from system_manager.language.builtins.table import PURE_BUILTINS
+from system_manager.language.effects import NoEffects
+from system_manager.language.errors import (
+    EvaluationError,
+    Frame,
+    InternalError,
+    MissingAttributeError,
+    suggest_names,
+)
+from system_manager.language.evaluator import Evaluator
+from system_manager.language.runtime import force_deep
+from system_manager.language.source import Source
+from tests.language.corpus import compare
+from tests.language.evaluation import evaluate, make_evaluator
+
+PROGRAMS = sorted(Path(__file__).parent.joinpath("errors").glob("*.nix"))
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
+def test_rendered(program: Path, accept: bool) -> None:
+    evaluator = make_evaluator()
+    source = Source(program.read_text(), f"/{program.name}", "/")
+    with pytest.raises(EvaluationError) as caught:
+        evaluator.run(lambda: force_deep(evaluator.evaluate(source)))
+    assert not isinstance(caught.value, InternalError)
+    compare(caught.value.render(show_trace=True) + "\n", program.with_suffix(".expected"), accept=accept)
+
+
+def failing_evaluator(function: Any) -> Evaluator:
+    """An evaluator whose built-in ``fail`` is a Python function with a mistake in it."""
+    broken = Builtin("fail", 1, function, "Fails.")
+    return Evaluator(builtins=[*PURE_BUILTINS, broken], effects=NoEffects())
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: {}["a"],
+        lambda x: {"a": 1}["b"]["c"],
+        lambda x: len(x)["a"],
+        lambda x: None + 1,
+        lambda x: x.no_such_thing,
+        lambda x: [x][1],
+        lambda x: 1 // 0,
+        lambda x: undefined_name,  # noqa: F821
+    ],
+)
+def test_a_mistake_in_the_evaluator_is_no_error_of_the_program(function: Any) -> None:
+    with pytest.raises(InternalError) as caught:
+        evaluate("{ a = __fail 1; }", failing_evaluator(function))
+    assert caught.value.__cause__ is not None
+    assert "this is a fault of the program" in caught.value.render()
+
+
+def test_a_mistake_is_not_caught_by_try_eval() -> None:
+    with pytest.raises(InternalError):
+        evaluate("builtins.tryEval (__fail 1)", failing_evaluator(lambda x: {}["a"]))
+
+
+def test_short_traces_are_cut_and_contexts_stay() -> None:
+    error = MissingAttributeError("attribute 'a' missing", suggestions=["b", "c"])
+    error.frames = (*(Frame(f"step {number}") for number in range(6)), Frame("important", important=True))
+    text = error.render()
+    assert "step 3" in text
+    assert "step 4" not in text
+    assert "… important" in text
+    assert "--show-trace" in text
+    assert text.endswith("error: attribute 'a' missing\nDid you mean b or c?")
+    assert "step 5" in error.render(show_trace=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "candidates", "expected"),
+    [
+        ("nmae", ["name", "other"], ("name",)),
+        ("a", ["b", "c", "d", "e"], ("b", "c", "d")),
+        ("foo", ["foobar"], ()),
+        ("port", ["ports", "sport", "part"], ("part", "ports", "sport")),
+        ("x", [], ()),
+    ],
+)
+def test_suggestions(name: str, candidates: list[str], expected: tuple[str, ...]) -> None:
+    assert suggest_names(name, candidates) == expected
+
+
+def test_the_same_error_is_found_again_after_it_was_caught() -> None:
+    text = (
+        'let x = { a = y; }; y = throw "deep"; in [ (builtins.tryEval x.a).success (builtins.tryEval y).success x.a ]'
+    )
+    with pytest.raises(EvaluationError) as caught:
+        evaluate(text)
+    assert caught.value.what == "deep"
+
+
+def test_evaluation_can_go_on_after_an_error() -> None:
+    evaluator = make_evaluator()
+    for _ in range(2):
+        with pytest.raises(EvaluationError, match="again"):
+            evaluate('let x = throw "again"; in x', evaluator)
+    assert evaluate("1 + 1", evaluator) == "2"
