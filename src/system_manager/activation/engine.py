@@ -196,7 +196,6 @@ def _deactivate(machine: Machine, options: Options) -> dict[str, Any]:
 
 
 def _go(machine: Machine, target: Target, options: Options) -> dict[str, Any]:
-    _require_root(machine.root)
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
         transaction.recover(machine)
         outcome = transaction.activate(machine, target, verb=options.verb, rollback=options.rollback)
@@ -217,7 +216,6 @@ def _without_systemd_note(plan: Plan) -> Plan:
 def _register(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     read_toplevel(machine.root, toplevel)
-    _require_root(machine.root)
     profile = profile_of(machine.root)
     with transaction.locked(machine.root, options.verb):
         transaction.recover(machine)
@@ -235,7 +233,6 @@ def _status(machine: Machine, _options: Options) -> dict[str, Any]:
 
 
 def _recover(machine: Machine, options: Options) -> dict[str, Any]:
-    _require_root(machine.root)
     with transaction.locked(machine.root, options.verb):
         found = transaction.recover(machine)
     return {"outcome": "recovered" if found else "nothing-to-do"}
@@ -252,11 +249,16 @@ _VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
 }
 
 
+_READS_ONLY = frozenset({"plan", "status"})
+
+
 def run_engine(arguments: Sequence[str], writer: LineWriter) -> ExitCode:
     """Do what the arguments say, and write the result."""
     try:
         options = parse_arguments(arguments)
         machine = new_machine(options, writer, Interruption())
+        if options.verb not in _READS_ONLY:
+            _require_root(machine.root)
         writer.finish(_VERBS[options.verb](machine, options))
     except SystemManagerError as error:
         return _report(writer, error)

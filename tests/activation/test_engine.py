@@ -1,0 +1,213 @@
+"""The engine as a program: its command line, its exit codes, and runs that get in each other's way."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from system_manager.activation.engine import Options, parse_arguments, run_engine
+from system_manager.activation.interruption import InterruptedRunError, Interruption
+from system_manager.base.errors import UsageError
+from system_manager.generation.event_stream import LineWriter
+from tests.activation.scenario import Run, Scenario, below, run, tree
+
+ENGINE = [sys.executable, "-P", "-m", "system_manager.activation.engine"]
+
+
+@pytest.fixture
+def going(tmp_path: Path) -> Run:
+    path = tmp_path / "x.toml"
+    path.write_text("""
+        [store]
+        motd = "hello"
+        [[step]]
+        do = "activate"
+        files = [{ kind = "link", target = "/etc/motd", source = "/nix/store/motd" }]
+    """)
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to give files other owners")
+    return Run(Scenario(path), tmp_path / "machine")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["plan", "--toplevel", "/nix/store/x"], Options("plan", "/nix/store/x")),
+        (["activate", "--toplevel=/nix/store/x", "--no-rollback", "--json"],
+         Options("activate", "/nix/store/x", rollback=False)),
+        (["rollback", "--to", "3", "--root", "/r", "--store-root", "/s"],
+         Options("rollback", to=3, root="/r", store_root="/s")),
+        (["status"], Options("status")),
+    ],
+)  # fmt: skip
+def test_arguments(arguments: list[str], expected: Options) -> None:
+    assert parse_arguments(arguments) == expected
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["frobnicate"], ["--root", "/"], ["activate"], ["plan"], ["register"], ["status", "extra"],
+        ["activate", "--toplevel"], ["activate", "--toplevel", "/nix/store/x", "--frobnicate"],
+        ["rollback", "--to", "latest"], ["rollback", "--to", "-1"], ["rollback", "--to", "1.5"],
+        ["status", "--settle", "soon"], ["status", "--settle", "-1"], ["status", "--job-limit", "nan"],
+        ["status", "--json=yes"], ["status", "--no-rollback=1"],
+    ],
+)  # fmt: skip
+def test_wrong_arguments(arguments: list[str]) -> None:
+    with pytest.raises(UsageError):
+        parse_arguments(arguments)
+    output = io.StringIO()
+    assert run_engine(arguments, LineWriter(output)) == 2
+    assert json.loads(output.getvalue())["result"]["error"]["exitCode"] == 2
+
+
+def test_help() -> None:
+    done = subprocess.run([*ENGINE, "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage:")
+
+
+def test_a_root_that_does_not_exist(tmp_path: Path) -> None:
+    assert run(tmp_path / "missing", "status").exit_code == 1
+
+
+def test_only_root_changes_this_machine() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to become somebody else")
+    for arguments in (
+        ["activate", "--toplevel", "/nix/store/x"],
+        ["register", "--toplevel", "/nix/store/x"],
+        ["rollback"],
+        ["deactivate"],
+        ["recover"],
+    ):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setresuid(65534, 65534, 65534)
+            with os.fdopen(writer, "w") as output:
+                code = run_engine(arguments, LineWriter(output))
+            os._exit(int(code))
+        os.close(writer)
+        with os.fdopen(reader) as lines:
+            error = json.loads(lines.read())["result"]["error"]
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+        assert (error["what"], error["exitCode"]) == ("only root can change this machine", 1)
+
+
+def test_a_second_run_names_the_first(going: Run) -> None:
+    run(going.root, "recover")
+    before = tree(going.root)
+    lock = below(going.root, "/run/system-manager/lock")
+    with lock.open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.write("switch (process 4711)\n")
+        held.flush()
+        result = run(going.root, *going.arguments(going.steps[0]))
+    assert result.exit_code == 1
+    assert "switch (process 4711)" in result.result["error"]["what"]
+    assert tree(going.root) == before
+    assert run(going.root, *going.arguments(going.steps[0])).exit_code == 0
+
+
+def test_two_runs_at_once_end_as_one_after_the_other(going: Run) -> None:
+    command = [*ENGINE, *going.arguments(going.steps[0]), "--root", str(going.root)]
+    both = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    codes = sorted(process.wait() for process in both)
+    assert codes in ([0, 0], [0, 1])
+    assert below(going.root, "/etc/motd").is_symlink()
+    assert run(going.root, "status").result["drift"] == []
+
+
+def test_the_reader_of_the_events_goes_away(going: Run) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [*ENGINE, *going.arguments(going.steps[0]), "--root", str(going.root)]
+    try:
+        done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writer)
+    assert done.returncode == 0, done.stderr
+    assert below(going.root, "/etc/motd").is_symlink()
+
+
+def test_a_signal_is_obeyed_at_a_checkpoint_only() -> None:
+    interruption = Interruption()
+    with interruption.handled():
+        os.kill(os.getpid(), signal.SIGTERM)
+        with interruption.deferred():
+            interruption.checkpoint()
+        with pytest.raises(InterruptedRunError, match="SIGTERM"):
+            interruption.checkpoint()
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_lost_terminal_does_not_stop_it() -> None:
+    interruption = Interruption()
+    with interruption.handled():
+        os.kill(os.getpid(), signal.SIGHUP)
+        interruption.checkpoint()
+
+
+def test_a_journal_without_a_header_is_nothing_to_undo(going: Run) -> None:
+    run(going.root, *going.arguments(going.steps[0]))
+    before = tree(going.root)
+    for text in ("", '{"line":"transac'):
+        below(going.root, "/var/lib/system-manager/journal.json").write_text(text)
+        assert run(going.root, "recover").result["outcome"] == "recovered"
+        assert tree(going.root) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["nonsense\n", '{"line":"begun","index":0}\n', '{"line":"transaction","version":99,"transaction":"x",'
+             '"verb":"x","toplevel":null,"process":1,"started":0}\n', "\0\0\0\n"]
+)  # fmt: skip
+def test_a_damaged_journal_stops_everything(text: str, going: Run) -> None:
+    run(going.root, "recover")
+    below(going.root, "/var/lib/system-manager").mkdir(mode=0o700)
+    below(going.root, "/var/lib/system-manager/journal.json").write_text(text)
+    before = tree(going.root)
+    result = run(going.root, *going.arguments(going.steps[0]))
+    assert result.exit_code == 1
+    assert "damaged" in result.result["error"]["what"]
+    assert tree(going.root) == before
+
+
+def test_a_file_made_by_somebody_between_plan_and_change_is_not_touched(
+    going: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from system_manager.activation import journal
+
+    original = journal.Journal.add
+
+    def somebody_is_quicker(self: journal.Journal, changes: list[journal.AnyChange]) -> None:
+        original(self, changes)
+        below(going.root, "/etc/motd").write_text("theirs")
+
+    monkeypatch.setattr(journal.Journal, "add", somebody_is_quicker)
+    result = run(going.root, *going.arguments(going.steps[0]))
+    assert result.exit_code == 3
+    assert "somebody else changed this file" in result.result["error"]["what"]
+    assert below(going.root, "/etc/motd").read_text() == "theirs"
+
+
+def test_a_mistake_of_the_program_is_taken_back_too(going: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from system_manager.activation.generation_changes import SwitchProfile
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(SwitchProfile, "apply", broken)
+    before = tree(going.root)
+    result = run(going.root, *going.arguments(going.steps[0]))
+    assert result.exit_code == 3
+    assert "ZeroDivisionError" in result.result["error"]["what"]
+    assert tree(going.root) == before

@@ -1,0 +1,380 @@
+"""The decision table: for each kind of unit and each situation, what is done to it. No systemd is involved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from system_manager.activation.unit_definitions import is_template, template_of
+from system_manager.activation.unit_file import UnitText, parse_unit
+from system_manager.activation.units import UnitPlan, plan_units
+from system_manager.generation.manifest import Unit
+
+MULTI_USER = {"multi-user.target": "active", "sockets.target": "active", "timers.target": "active"}
+
+
+@dataclass(slots=True)
+class Written:
+    """One generation's units by their texts; ``theirs`` are unit files of the distribution."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    wanted_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    masked: frozenset[str] = frozenset()
+    drop_ins: Mapping[str, str] = field(default_factory=dict)
+    theirs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def units(self) -> Mapping[str, Unit]:
+        names = {*self.texts, *self.wanted_by, *self.masked, *self.drop_ins}
+        return {
+            name: Unit(
+                # The text is its own store path here: equal texts are equal paths.
+                fragment=self.texts.get(name),
+                drop_ins=(self.drop_ins[name],) if name in self.drop_ins else (),
+                masked=name in self.masked,
+                wanted_by=self.wanted_by.get(name, ()),
+            )
+            for name in names
+        }
+
+    def parts(self, name: str) -> list[Unit]:
+        found = [self.units.get(template_of(name) or ""), self.units.get(name)]
+        return [unit for unit in found if unit is not None and (unit.fragment or unit.drop_ins or unit.masked)]
+
+    def is_masked(self, name: str) -> bool:
+        return any(unit.masked for unit in self.parts(name))
+
+    def owns(self, name: str) -> bool:
+        return any(unit.fragment is not None for unit in self.parts(name))
+
+    def text(self, name: str) -> UnitText | None:
+        parts = self.parts(name)
+        base = [unit.fragment for unit in parts if unit.fragment] or [self.theirs.get(name)]
+        if self.is_masked(name) or base[-1] is None:
+            return None
+        return parse_unit([base[-1], *(text for unit in parts for text in unit.drop_ins)])
+
+
+def short(plan: UnitPlan) -> str:
+    """The plan in one line."""
+    parts = [
+        f"{name} {' '.join(sorted(units))}"
+        for name, units in (
+            ("stop", plan.stop), ("reload", plan.reload), ("restart", plan.restart), ("start", plan.start),
+            ("skip", plan.skip),
+        )
+        if units
+    ]  # fmt: skip
+    return "; ".join(parts) or "nothing"
+
+
+RUN = "[Service]\nExecStart=/bin/a\n"
+RUN_2 = "[Service]\nExecStart=/bin/b\n"
+RELOADS = "ExecReload=/bin/r\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        # services
+        ("a.service", RUN, RUN, "nothing"),
+        ("a.service", RUN, f"[Unit]\nDescription=x\n{RUN}", "nothing"),
+        ("a.service", RUN, RUN_2, "stop a.service; start a.service"),
+        ("a.service", RUN, None, "stop a.service"),
+        ("a.service", f"[Unit]\nX-StopOnRemoval=false\n{RUN}", None, "skip a.service"),
+        ("a.service", f"[Unit]\nRefuseManualStop=true\n{RUN}", None, "skip a.service"),
+        ("a.service", RUN, f"{RUN_2}X-RestartIfChanged=false\n", "skip a.service"),
+        ("a.service", f"{RUN}X-RestartIfChanged=false\n", RUN_2, "stop a.service; start a.service"),
+        ("a.service", RUN, f"{RUN_2}X-StopIfChanged=false\n", "restart a.service"),
+        ("a.service", RUN, f"{RUN_2}X-ReloadIfChanged=true\n", "reload a.service"),
+        ("a.service", RUN, f"{RUN_2}X-ReloadIfChanged=true\nX-RestartIfChanged=false\n", "reload a.service"),
+        ("a.service", RUN, f"[Unit]\nRefuseManualStop=yes\n{RUN_2}", "skip a.service"),
+        ("a.service", RUN, f"[Unit]\nRefuseManualStart=yes\n{RUN_2}", "skip a.service"),
+        ("a.service", RUN, f"[Unit]\nX-OnlyManualStart=yes\n{RUN_2}", "skip a.service"),
+        ("a.service", RUN, f"{RUN}{RELOADS}", "reload a.service"),
+        ("a.service", f"{RUN}{RELOADS}", RUN, "nothing"),
+        ("a.service", f"{RUN}{RELOADS}", f"{RUN_2}{RELOADS}", "stop a.service; start a.service"),
+        ("a.service", f"{RUN}{RELOADS}", f"[Unit]\nX-Reload-Triggers=2\n{RUN}{RELOADS}", "reload a.service"),
+        ("a.service", f"{RUN}Type=notify-reload\n", f"[Unit]\nX-Reload-Triggers=2\n{RUN}Type=notify-reload\n",
+         "reload a.service"),
+        # a reload trigger is of no use to what cannot reload
+        ("a.service", RUN, f"[Unit]\nX-Reload-Triggers=2\n{RUN}", "stop a.service; start a.service"),
+        ("a.service", RUN, f"[Unit]\nX-Restart-Triggers=2\n{RUN}", "stop a.service; start a.service"),
+        # timers, paths, slices, targets, mounts, automounts, swaps
+        ("a.timer", "[Timer]\nOnCalendar=a\n", "[Timer]\nOnCalendar=b\n", "restart a.timer"),
+        ("a.timer", "[Timer]\nOnCalendar=a\n", None, "stop a.timer"),
+        ("a.path", "[Path]\nPathExists=/a\n", "[Path]\nPathExists=/b\n", "nothing"),
+        ("a.path", "[Path]\nPathExists=/a\n", None, "stop a.path"),
+        ("a.slice", "[Slice]\nCPUWeight=1\n", "[Slice]\nCPUWeight=2\n", "nothing"),
+        ("a.target", "[Unit]\nAfter=a\n", "[Unit]\nAfter=b\n", "nothing"),
+        ("a.target", "[Unit]\n", "[Unit]\nX-StopOnReconfiguration=true\n", "stop a.target; start a.target"),
+        ("a.target", "[Unit]\nAfter=a\n", None, "stop a.target"),
+        ("a.mount", "[Mount]\nWhat=/a\nOptions=ro\n", "[Mount]\nWhat=/a\nOptions=rw\n", "reload a.mount"),
+        ("a.mount", "[Mount]\nWhat=/a\n", "[Mount]\nWhat=/b\n", "restart a.mount"),
+        ("a.mount", "[Mount]\nWhat=/a\n", None, "stop a.mount"),
+        ("-.mount", "[Mount]\nWhat=/a\n", "[Mount]\nWhat=/b\n", "reload -.mount"),
+        ("nix.mount", "[Mount]\nWhat=/a\n", "[Mount]\nWhat=/b\n", "reload nix.mount"),
+        ("a.automount", "[Automount]\nWhere=/a\n", "[Automount]\nWhere=/b\n", "restart a.automount"),
+        ("a.swap", "[Swap]\nWhat=/a\n", "[Swap]\nWhat=/b\n", "restart a.swap"),
+        ("a.socket", "[Socket]\nListenStream=/a\n", "[Socket]\nListenStream=/b\n", "stop a.socket; start a.socket"),
+        ("a.socket", "[Socket]\nListenStream=/a\n", None, "stop a.socket"),
+    ],
+)  # fmt: skip
+def test_a_running_unit(name: str, old: str, new: str | None, expected: str) -> None:
+    plan = plan_units(
+        {**MULTI_USER, name: "active"}, Written({name: old}), Written({name: new} if new is not None else {})
+    )
+    assert short(plan) == expected
+
+
+@pytest.mark.parametrize("state", ["activating", "reloading", "refreshing"])
+def test_on_its_way_counts_as_running(state: str) -> None:
+    plan = plan_units({"a.service": state}, Written({"a.service": RUN}), Written({"a.service": RUN_2}))
+    assert short(plan) == "stop a.service; start a.service"
+
+
+ONCE, ONCE_2 = "[Service]\nType=oneshot\nExecStart=/bin/a\n", "[Service]\nType=oneshot\nExecStart=/bin/b\n"
+STAYS = "RemainAfterExit=true\n"
+
+
+@pytest.mark.parametrize(
+    ("state", "old", "new", "wanted", "expected"),
+    [
+        ("inactive", RUN, RUN_2, True, "nothing"),  # the administrator stopped it
+        ("inactive", RUN, RUN, True, "nothing"),
+        ("inactive", RUN, None, True, "nothing"),
+        ("failed", RUN, RUN_2, True, "start a.service"),
+        ("failed", RUN, RUN, True, "nothing"),
+        ("failed", RUN, RUN_2, False, "nothing"),
+        ("failed", RUN, None, True, "nothing"),
+        ("inactive", ONCE, ONCE_2, True, "start a.service"),
+        ("inactive", ONCE, ONCE, True, "nothing"),
+        ("inactive", ONCE, ONCE_2, False, "nothing"),  # a timer's job
+        ("inactive", ONCE + STAYS, ONCE_2 + STAYS, True, "nothing"),
+        ("inactive", None, RUN, True, "start a.service"),
+        ("inactive", None, RUN, False, "nothing"),
+        ("failed", None, RUN, True, "start a.service"),
+        ("inactive", None, f"[Unit]\nX-OnlyManualStart=true\n{RUN}", True, "nothing"),
+        ("inactive", None, f"[Unit]\nRefuseManualStart=true\n{RUN}", True, "nothing"),
+    ],
+)
+def test_a_unit_that_does_not_run(state: str, old: str | None, new: str | None, wanted: bool, expected: str) -> None:
+    links = {"a.service": ("multi-user.target",)} if wanted else {}
+    before = Written({"a.service": old}, links) if old is not None else Written()
+    after = Written({"a.service": new}, links) if new is not None else Written()
+    assert short(plan_units({**MULTI_USER, "a.service": state}, before, after)) == expected
+
+
+SOCKET = "[Socket]\nListenStream=/a\n"
+
+
+@pytest.mark.parametrize(
+    ("states", "new_service", "sockets", "expected"),
+    [
+        (("active", "active"), RUN_2, SOCKET, "stop a.service a.socket; start a.socket"),
+        (("active", "inactive"), RUN_2, SOCKET, "stop a.service"),  # the target starts the socket, and that the service
+        (("active", None), RUN_2, None, "stop a.service; start a.service"),
+        (("active", "active"), f"{RUN_2}X-NotSocketActivated=true\n", SOCKET,
+         "stop a.service a.socket; start a.service a.socket"),
+        (("active", "active"), f"{RUN_2}X-StopIfChanged=false\n", SOCKET, "restart a.service"),
+        (("active", "active"), RUN_2, None, "stop a.service a.socket; start a.service"),  # its socket goes
+        (("inactive", "active"), RUN_2, SOCKET, "nothing"),
+    ],
+)  # fmt: skip
+def test_a_changed_service_with_a_socket(
+    states: tuple[str, str | None], new_service: str, sockets: str | None, expected: str
+) -> None:
+    loaded = {"a.service": states[0]} | ({"a.socket": states[1]} if states[1] is not None else {})
+    old = Written({"a.service": RUN} | ({"a.socket": SOCKET} if states[1] is not None else {}))
+    new = Written({"a.service": new_service} | ({"a.socket": sockets} if sockets is not None else {}))
+    assert short(plan_units({**MULTI_USER, **loaded}, old, new)) == expected
+
+
+def test_sockets_are_found_by_the_services_own_setting() -> None:
+    new = f"{RUN_2}Sockets=x.socket y.socket\nSockets=z.socket\n"
+    states = {"a.service": "active", "x.socket": "active", "y.socket": "failed", "z.socket": "inactive"}
+    texts = dict.fromkeys(("x.socket", "y.socket", "z.socket"), SOCKET)
+    plan = plan_units(states, Written({"a.service": RUN, **texts}), Written({"a.service": new, **texts}))
+    assert short(plan) == "stop a.service x.socket y.socket; start x.socket y.socket"
+
+
+@pytest.mark.parametrize(
+    ("new_socket", "wanted", "expected"),
+    [
+        ("[Socket]\nListenStream=/b\n", False, "stop a.service a.socket; start a.socket"),
+        ("[Socket]\nListenStream=/b\n", True, "stop a.service a.socket; start a.service a.socket"),
+        ("[Socket]\nListenStream=/b\nAccept=yes\n", False, "stop a.socket; start a.socket"),
+        ("[Socket]\nListenStream=/b\nService=other.service\n", False, "stop a.socket other.service; start a.socket"),
+    ],
+)
+def test_a_changed_socket_is_restarted_while_its_service_is_down(new_socket: str, wanted: bool, expected: str) -> None:
+    links = {"a.service": ("multi-user.target",)} if wanted else {}
+    services = {"a.service": RUN, "other.service": RUN}
+    states = {**MULTI_USER, "a.socket": "active", "a.service": "active", "other.service": "active"}
+    plan = plan_units(
+        states, Written({"a.socket": SOCKET, **services}, links), Written({"a.socket": new_socket, **services}, links)
+    )
+    assert short(plan) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted_by", "expected"),
+    [
+        ({"a.service": ("multi-user.target",)}, "start a.service"),
+        ({"a.service": ("default.target",)}, "start a.service"),
+        ({"a.service": ("graphical.target",)}, "nothing"),
+        ({"a.service": ("own.target",)}, "nothing"),
+        ({"a.service": ("own.target",), "own.target": ("multi-user.target",)}, "start a.service own.target"),
+        ({"a.service": ("b.service",), "b.service": ("own.target",), "own.target": ("multi-user.target",)},
+         "start a.service b.service own.target"),
+        ({"a.service": ("a.service",)}, "nothing"),
+        ({"a.service": ("sysinit-reactivation.target",)}, "start a.service"),
+    ],
+)  # fmt: skip
+def test_new_units_start_when_something_active_wants_them(wanted_by: dict[str, tuple[str, ...]], expected: str) -> None:
+    texts = {"a.service": RUN, "b.service": RUN, "own.target": "[Unit]\n", "t@.service": RUN}
+    assert short(plan_units(MULTI_USER, Written(), Written(texts, wanted_by))) == expected
+
+
+def test_a_unit_that_is_newly_wanted_is_started() -> None:
+    new = Written({"a.service": RUN}, {"a.service": ("multi-user.target",)})
+    assert short(plan_units(MULTI_USER, Written({"a.service": RUN}), new)) == "start a.service"
+
+
+def test_a_target_that_is_stopped_does_not_start_anything() -> None:
+    old = Written({"own.target": "[Unit]\n"})
+    new = Written({"a.service": RUN}, {"a.service": ("own.target",)})
+    assert short(plan_units({"own.target": "active"}, old, new)) == "stop own.target"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"t@.service": RUN}, {"t@.service": RUN_2}, "stop t@a.b.service t@x.service; start t@a.b.service t@x.service"),
+        ({"t@.service": RUN}, {"t@.service": RUN}, "nothing"),
+        ({"t@.service": RUN}, {}, "stop t@a.b.service t@x.service"),
+        ({"t@.service": RUN}, {"t@.service": RUN, "t@x.service": RUN_2}, "stop t@x.service; start t@x.service"),
+        ({"t@.service": RUN, "t@x.service": RUN_2}, {"t@.service": RUN}, "stop t@x.service"),
+        ({"other@.service": RUN}, {}, "nothing"),
+    ],
+)
+def test_instances_follow_their_template(old: dict[str, str], new: dict[str, str], expected: str) -> None:
+    states = {"t@x.service": "active", "t@a.b.service": "active"}
+    assert short(plan_units(states, Written(old), Written(new))) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "template"),
+    [
+        ("a@b.service", "a@.service"),
+        ("a@b.c.service", "a@.service"),
+        ("a@b@c.service", "a@.service"),
+        ("a@.service", None),
+        ("a.service", None),
+        ("@b.service", None),
+    ],
+)
+def test_names_of_instances(name: str, template: str | None) -> None:
+    assert template_of(name) == template
+    assert is_template(name) == (name == "a@.service")
+
+
+THEIRS = {"d.service": RUN}
+
+
+@pytest.mark.parametrize(
+    ("state", "old", "new", "expected"),
+    [
+        ("active", "", "Environment=A=1", "stop d.service; start d.service"),
+        ("active", "Environment=A=1", "", "stop d.service; start d.service"),  # never only stopped
+        ("active", "Environment=A=1", "Environment=A=1", "nothing"),
+        ("active", "", "X-RestartIfChanged=false", "skip d.service"),
+        ("active", "", "ExecReload=/bin/r", "reload d.service"),
+        ("inactive", "", "Environment=A=1", "nothing"),
+        ("inactive", "Environment=A=1", "", "nothing"),
+    ],
+)
+def test_drop_ins_on_a_unit_of_the_distribution(state: str, old: str, new: str, expected: str) -> None:
+    def side(line: str) -> Written:
+        return Written(drop_ins={"d.service": f"[Service]\n{line}\n"} if line else {}, theirs=THEIRS)
+
+    plan = plan_units({**MULTI_USER, "d.service": state}, side(old), side(new))
+    assert short(plan) == expected
+    assert not plan.displaced
+
+
+def test_a_unit_of_the_distribution_is_taken_over_and_given_back() -> None:
+    theirs, ours = Written(theirs=THEIRS), Written({"d.service": RUN_2}, theirs=THEIRS)
+    taken = plan_units({"d.service": "active"}, theirs, ours)
+    assert (short(taken), taken.displaced) == ("stop d.service; start d.service", {"d.service"})
+    back = plan_units({"d.service": "active"}, ours, theirs, displaced=taken.displaced)
+    assert (short(back), back.returned) == ("stop d.service; start d.service", {"d.service"})
+    never = plan_units({"d.service": "active"}, ours, theirs)
+    assert short(never) == "stop d.service", "it did not run before, so it does not run afterwards"
+
+
+@pytest.mark.parametrize(
+    ("state", "displaced", "there_and_back"),
+    [
+        ("active", {"d.service"}, ("stop d.service", "start d.service")),
+        ("inactive", set(), ("nothing", "nothing")),
+        ("failed", set(), ("nothing", "nothing")),
+    ],
+)
+def test_masks(state: str, displaced: set[str], there_and_back: tuple[str, str]) -> None:
+    theirs, masked = Written(theirs=THEIRS), Written(masked=frozenset({"d.service"}), theirs=THEIRS)
+    put = plan_units({"d.service": state}, theirs, masked)
+    assert (short(put), put.displaced) == (there_and_back[0], displaced)
+    for states in ({}, {"d.service": "inactive"}):
+        taken = plan_units(states, masked, theirs, displaced=put.displaced)
+        assert short(taken) == there_and_back[1]
+
+
+def test_our_own_unit_is_masked_and_unmasked() -> None:
+    own = Written({"a.service": RUN}, {"a.service": ("multi-user.target",)})
+    masked = Written(masked=frozenset({"a.service"}))
+    put = plan_units({**MULTI_USER, "a.service": "active"}, own, masked)
+    assert (short(put), put.displaced) == ("stop a.service", set())
+    assert short(plan_units({**MULTI_USER, "a.service": "inactive"}, masked, own)) == "start a.service"
+
+
+def test_what_is_not_ours_is_never_touched() -> None:
+    states = {"ssh.service": "active", "x.mount": "active", "session-1.scope": "active", "bad.service": "failed"}
+    assert short(plan_units(states, Written({"a.service": RUN}), Written({"a.service": RUN_2}))) == "nothing"
+
+
+def test_units_that_did_not_come_up_are_tried_again() -> None:
+    side = Written({"a.service": RUN, "b.service": RUN}, {"a.service": ("multi-user.target",)})
+    states = {**MULTI_USER, "a.service": "failed", "b.service": "failed"}
+    assert short(plan_units(states, side, side, pending=["a.service", "b.service"])) == "start a.service"
+
+
+def test_a_definition_that_cannot_be_read_any_more_counts_as_different() -> None:
+    class Collected(Written):
+        def text(self, name: str) -> UnitText | None:
+            return None
+
+    plan = plan_units({"a.service": "active"}, Collected({"a.service": RUN}), Written({"a.service": RUN_2}))
+    assert short(plan) == "stop a.service; start a.service"
+
+
+@pytest.mark.parametrize(
+    ("text", "watched"),
+    [
+        (RUN, True),
+        (f"{RUN}Type=simple\n", True),
+        (f"{RUN}Type=exec\n", True),
+        (f"{RUN}Type=idle\n", True),
+        (f"{RUN}Type=notify\n", False),
+        (f"{RUN}Type=notify-reload\n", False),
+        (f"{RUN}Type=forking\n", False),
+        (f"{RUN}Type=oneshot\n", False),
+        (f"{RUN}Type=dbus\n", False),
+        (f"{RUN}BusName=x.y\n", False),
+    ],
+)
+def test_services_whose_start_proves_nothing_are_watched(text: str, watched: bool) -> None:
+    plan = plan_units(MULTI_USER, Written(), Written({"a.service": text}, {"a.service": ("multi-user.target",)}))
+    assert ("a.service" in plan.watched) is watched
