@@ -56,6 +56,8 @@ _OUTPUT_CHECKS = frozenset(
         "maxClosureSize",
     }
 )
+_NEXT_LINE = "\n         "  # of a note, below its own text in the rendered trace
+
 _HASH_MODES = {
     "recursive": IngestionMethod.RECURSIVE,
     "nar": IngestionMethod.RECURSIVE,
@@ -111,7 +113,7 @@ class DerivationBuiltins:
         draft = _Draft(name, _flag(attributes, "__ignoreNulls"), [] if _flag(attributes, "__structuredAttrs") else None)
         for key in sorted_names(attributes):
             if key != "__ignoreNulls":
-                self._read_noted(draft, key, attributes[key])
+                self._read_noted(draft, key, attributes)
         if draft.structured is not None:
             draft.environment[STRUCTURED_ATTRIBUTES] = "{" + ",".join(draft.structured) + "}"
         try:
@@ -125,12 +127,16 @@ class DerivationBuiltins:
             result[output] = make_string(str(record.path), frozenset((DerivationOutput(path, output),)))
         return result
 
-    def _read_noted(self, draft: _Draft, key: str, value: Lazy) -> None:
-        def read(name: str, lazy: Lazy) -> None:
-            self._read_attribute(draft, name, lazy)
+    def _read_noted(self, draft: _Draft, key: str, attributes: dict[str, Lazy]) -> None:
+        def read(name: str, value: Lazy) -> None:
+            self._read_attribute(draft, name, value)
 
-        note = f"while evaluating attribute '{key}' of derivation '{draft.name}'"
-        add_error_context(lambda: note, read, key, value)
+        def note() -> str:
+            place = attribute_position(attributes, key)
+            located = f"{_NEXT_LINE}which is defined at {place}" if place else ""
+            return f"while evaluating attribute '{key}' of derivation '{draft.name}'{located}"
+
+        add_error_context(note, read, key, attributes[key])
 
     def _read_attribute(self, draft: _Draft, key: str, value: Lazy) -> None:
         if draft.ignore_nulls and force(value) is None:
@@ -237,7 +243,7 @@ def _force_name(attributes: dict[str, Lazy], key: str) -> str:
 
 def _describe_place(name: str, attributes: dict[str, Lazy]) -> str:
     place = attribute_position(attributes, "name")
-    located = f"\n  whose name attribute is located at {place}" if place else ""
+    located = f"{_NEXT_LINE}whose name attribute is located at {place}" if place else ""
     return f"while evaluating derivation '{name}'{located}"
 
 

@@ -32,6 +32,7 @@ _OPTIONS = (
     "--option=DPkg::Options::=--force-confold",
 )
 _QUERY = "${Package}\t${Version}\t${Architecture}\t${db:Status-Want}\t${db:Status-Status}\n"
+_PACKAGE = re.compile(r"^Package: (\S+)", re.MULTILINE)
 _STEP = re.compile(r"^(Inst|Remv|Purg) (\S+)(?: \[([^\]]+)\])?(?: \((\S+) .*\))?", re.MULTILINE)
 
 
@@ -47,11 +48,20 @@ class AptManager:
         rows = [row for row in self._query(names) if row[4] == "installed"]
         if not rows:
             return {}
-        automatic = set(self._system.apt("apt-mark", "showauto", "--", *(row[0] for row in rows)).output.split())
+        automatic = self._automatic()
         return {
             name: InstalledPackage(name, version, architecture, automatic=name in automatic, held=want == "hold")
             for name, version, architecture, want, _ in rows
         }
+
+    def _automatic(self) -> set[str]:
+        """Packages that came as dependencies: what ``apt-mark showauto`` prints, without its loading all lists."""
+        try:
+            text = self._system.path("/var/lib/apt/extended_states").read_text(errors="replace")
+        except OSError:
+            return set()
+        stanzas = text.split("\n\n")
+        return {match[1] for stanza in stanzas if "Auto-Installed: 1" in stanza and (match := _PACKAGE.search(stanza))}
 
     def _query(self, names: Iterable[str]) -> list[list[str]]:
         """Name, version, architecture, wish and status of what dpkg knows of these."""
