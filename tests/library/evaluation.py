@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from system_manager.base.errors import SystemManagerError
-
 from system_manager.evaluation.session import EvaluationSession
 from system_manager.evaluation.settings import EvaluationSettings
 from system_manager.language.runtime import force, string_text

@@ -43,12 +43,15 @@ let
       own = map (line: line + "\n") (lib.mapAttrsToList (name: value: "${key name} = ${inlineValue value}") plain);
       below =
         name: value:
+        let
+          here = names ++ [ name ];
+        in
+        # A table that only holds tables needs no header of its own.
         if isTable value then
-          table (names ++ [ name ]) "[${path (names ++ [ name ])}]\n" value
+          table here (onlyTables: lib.optionalString (!onlyTables) "[${path here}]\n") value
         else
-          concatStringsSep "\n" (map (table (names ++ [ name ]) "[[${path (names ++ [ name ])}]]\n") value);
-      # A table that only holds tables needs no header of its own.
-      head = lib.optionalString (plain != { } || nested == { }) header;
+          concatStringsSep "\n" (map (table here (_: "[[${path here}]]\n")) value);
+      head = header (plain == { } && nested != { });
     in
     concatStringsSep "\n" (
       filter (text: text != "") (
@@ -58,5 +61,5 @@ let
 in
 {
   # Attributes that are null are left out.
-  toTOML = { }: table [ ] "";
+  toTOML = { }: table [ ] (_: "");
 }

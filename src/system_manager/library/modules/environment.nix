@@ -64,7 +64,8 @@ let
       *:${sw}/share:*) ;;
       *) export XDG_DATA_DIRS="${sw}/share:''${XDG_DATA_DIRS:-/usr/local/share:/usr/share}" ;;
     esac
-    ${cfg.extraInit}'';
+    ${cfg.extraInit}
+  '';
 in
 {
   options = {
@@ -151,7 +152,7 @@ in
         "/share"
       ];
       variables = cfg.sessionVariables;
-      extraInit = lib.mkBefore cfg.shellInit;
+      extraInit = lib.mkIf (cfg.shellInit != "") (lib.mkBefore cfg.shellInit);
       etc = {
         "profile.d/system-manager-path.sh".text = profile;
         "environment.d/10-system-manager.conf".text = ''
@@ -159,11 +160,12 @@ in
           PATH="${sw}/bin:''${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
           XDG_DATA_DIRS="${sw}/share:''${XDG_DATA_DIRS:-/usr/local/share:/usr/share}"
           ${lines assignment}'';
+
+        # For the next boot; a switch makes the link itself. It is a file of its own, and not among the rules that a
+        # switch applies when they changed, since every new package changes it.
+        "tmpfiles.d/system-manager-path.conf".text = "L+ ${sw} - - - - ${config.system.path}\n";
       };
     };
-
-    # Shell code of environment variables does not reach systemd, and the link has to be there at boot.
-    systemd.tmpfiles.rules = [ "L+ ${sw} - - - - ${config.system.path}" ];
 
     system.path = lib.mkDefault (
       pkgs.buildEnv {

@@ -71,6 +71,9 @@ let
 in
 mapAttrs (_: fromRecord { }) index
 // mapAttrs fromAlias names.renamed
+// lib.genAttrs names.kernels (
+  name: throw "pkgs.${name}: the kernel and its modules are the distribution's, and cannot be chosen here"
+)
 // {
   # Shells can be login shells, which modules check through shellPath.
   bash = shell "bash" "/bin/bash";

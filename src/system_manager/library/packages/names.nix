@@ -60,23 +60,51 @@
     zlib = "zlib1g";
   };
 
+  # What NixOS configurations say of the kernel. It is evaluated only if something else than the list of what is
+  # left to the distribution wants it.
+  kernels = [
+    "linux"
+    "linuxKernel"
+    "linuxPackages"
+    "linuxPackages_hardened"
+    "linuxPackages_latest"
+    "linuxPackages_lqx"
+    "linuxPackages_rpi4"
+    "linuxPackages_testing"
+    "linuxPackages_xanmod"
+    "linuxPackages_xanmod_latest"
+    "linuxPackages_zen"
+    "linux_latest"
+  ];
+
   # Debian package -> its main program, where that has another name.
   mainPrograms = {
     apache2 = "apachectl";
     bat = "batcat";
+    bind9-dnsutils = "dig";
     coreutils = "ls";
     "docker.io" = "docker";
     fd-find = "fdfind";
     findutils = "find";
+    git-delta = "delta";
+    gnupg = "gpg";
     golang-go = "go";
+    imagemagick = "convert";
+    iproute2 = "ip";
     iputils-ping = "ping";
+    mariadb-server = "mariadbd";
     neovim = "nvim";
+    net-tools = "ifconfig";
+    nodejs = "node";
     openssh-client = "ssh";
     openssh-server = "sshd";
+    procps = "ps";
+    ripgrep = "rg";
     silversearcher-ag = "ag";
     systemd = "systemctl";
     vim-nox = "vim";
     vim-tiny = "vi";
+    wireguard-tools = "wg";
     xz-utils = "xz";
   };
 }

@@ -96,8 +96,8 @@ let
       wanted = mapAttrs (
         name: _:
         arguments.${name} or (builtins.addErrorContext
-          "while evaluating the module argument `${name}' in \"${key}\", which is not passed from outside and so looked up in `_module.args':"
-          arguments.config._module.args.${name}
+          "while evaluating the module argument `${name}' in \"${key}\":"
+          (arguments.config._module.args.${name} or (throw (messages.missingArgument key name)))
         )
       ) (lib.functionArgs function);
     in

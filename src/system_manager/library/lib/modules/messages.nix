@@ -43,6 +43,10 @@ in
     key: names:
     "Module ${quote key} has an unsupported attribute ${quote (head names)}. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString names}) into the explicit `config' attribute.";
 
+  missingArgument =
+    key: name:
+    "The module ${quote key} wants the argument ${quote name}, which nobody gives it. Give it as one of `specialArgs', or set `_module.args.${name}'.";
+
   notAModule =
     class: file: prefix: type:
     "Expected a module, but found a value of type \"${type}\"${

@@ -17,16 +17,7 @@ let
 
   onDistribution = cfg.package ? distributionPackage;
 
-  configFile = pkgs.writeText "nginx.conf" (
-    import ./text.nix {
-      inherit
-        cfg
-        lib
-        pkgs
-        onDistribution
-        ;
-    }
-  );
+  inherit (cfg) configFile;
 
   # With enableReload the path stays the same, so that the unit does not change with the configuration.
   etcName = "nginx/system-manager.conf";
@@ -71,6 +62,17 @@ in
         assertion = lib.all (location: location.root == null || location.alias == null) (lib.attrValues host.locations);
         message = "services.nginx.virtualHosts.\"${name}\": a location has either root or alias, not both.";
       }) cfg.virtualHosts;
+
+    services.nginx.configFile = pkgs.writeText "nginx.conf" (
+      import ./text.nix {
+        inherit
+          cfg
+          lib
+          pkgs
+          onDistribution
+          ;
+      }
+    );
 
     environment.etc = lib.mkIf cfg.enableReload { ${etcName}.source = configFile; };
 

@@ -150,6 +150,13 @@ in
     eventsConfig = lines "Content of the events block.";
     streamConfig = lines "Content of the stream block.";
 
+    configFile = mkOption {
+      type = types.package;
+      internal = true;
+      readOnly = true;
+      description = "The file that the options make.";
+    };
+
     serverTokens = mkOption {
       type = types.bool;
       default = false;

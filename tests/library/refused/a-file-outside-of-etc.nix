@@ -1,0 +1,1 @@
+{ environment.etc."../root/x".text = "a"; }

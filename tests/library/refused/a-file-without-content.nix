@@ -1,0 +1,1 @@
+{ environment.etc.x.mode = "0600"; }

@@ -1,0 +1,1 @@
+{ imports = [ [ ./a-wrong-type.nix ] ]; }

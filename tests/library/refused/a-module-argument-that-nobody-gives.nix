@@ -1,0 +1,1 @@
+{ inputs, ... }: { environment.etc.x.text = inputs.x; }

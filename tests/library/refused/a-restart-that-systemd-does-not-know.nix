@@ -1,0 +1,1 @@
+{ systemd.services.a.serviceConfig = { Restart = "yes"; ExecStart = "/bin/a"; }; }

@@ -1,0 +1,1 @@
+{ systemd.services.a.serviceConfig = { Type = "onshot"; ExecStart = "/bin/a"; }; }

@@ -1,0 +1,1 @@
+{ systemd.services.a = { wantedBy = [ "multi-user" ]; serviceConfig.ExecStart = "/bin/a"; }; }

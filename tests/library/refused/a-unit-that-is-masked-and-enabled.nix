@@ -1,0 +1,1 @@
+{ systemd.services.a.serviceConfig.ExecStart = "/bin/a"; systemd.maskedUnits = [ "a.service" ]; }

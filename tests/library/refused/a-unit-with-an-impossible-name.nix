@@ -1,0 +1,1 @@
+{ systemd.services."my service".serviceConfig.ExecStart = "/bin/a"; }

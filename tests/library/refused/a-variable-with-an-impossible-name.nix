@@ -1,0 +1,1 @@
+{ environment.variables."MY-VAR" = "x"; }

@@ -1,0 +1,1 @@
+{ imports = [ ./missing-module.nix ]; }

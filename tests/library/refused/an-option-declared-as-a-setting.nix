@@ -1,0 +1,1 @@
+{ lib, ... }: { my.flag = lib.mkEnableOption "it"; }

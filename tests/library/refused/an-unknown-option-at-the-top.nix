@@ -1,0 +1,1 @@
+{ enviroment.etc.x.text = "x"; }

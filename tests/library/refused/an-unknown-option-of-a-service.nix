@@ -1,0 +1,1 @@
+{ systemd.services.a.serviceconfig.ExecStart = "/bin/a"; }

@@ -1,0 +1,1 @@
+{ services.nginx = { enable = true; virtualHosts.a = { enableACME = true; addSSL = true; sslCertificate = "/a"; sslCertificateKey = "/b"; }; }; }

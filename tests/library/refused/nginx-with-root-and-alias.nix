@@ -1,0 +1,1 @@
+{ services.nginx = { enable = true; virtualHosts.a.locations."/" = { root = "/a"; alias = "/b"; }; }; }

@@ -1,0 +1,1 @@
+{ services.nginx = { enable = true; virtualHosts.a = { forceSSL = true; onlySSL = true; sslCertificate = "/a"; sslCertificateKey = "/b"; }; }; }

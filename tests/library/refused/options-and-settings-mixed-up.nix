@@ -1,0 +1,1 @@
+{ lib, ... }: { options.my.flag = lib.mkEnableOption "it"; environment.variables.X = "1"; }

@@ -1,0 +1,1 @@
+{ assertions = [ { assertion = false; message = "first"; } { assertion = true; message = "second"; } { assertion = false; message = "third"; } ]; }

@@ -1,0 +1,1 @@
+{ pkgs, ... }: { environment.systemPackages = [ (pkgs.stdenv.mkDerivation { name = "x"; src = ./.; }) ]; }

@@ -1,0 +1,1 @@
+{ environment.etc.x = { text = "a"; source = "/b"; }; }

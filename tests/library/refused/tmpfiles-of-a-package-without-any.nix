@@ -1,0 +1,1 @@
+{ pkgs, ... }: { systemd.tmpfiles.packages = [ (pkgs.writeTextDir "x" "y" // { outPath = "/nonexistent"; }) ]; }

@@ -1,0 +1,46 @@
+# What a configuration becomes, as text for people to read: { files, units, texts, … }, without what every
+# configuration has.
+{
+  made,
+  empty,
+  isEmpty ? false,
+}:
+
+let
+  inherit (made) lib config manifest;
+
+  unitTexts = lib.mapAttrs (_: unit: unit.text) (lib.filterAttrs (_: unit: unit.enable) config.systemd.units);
+  userTexts = lib.mapAttrs (_: unit: unit.text) config.systemd.user.units;
+  etcTexts = lib.mapAttrs (_: entry: entry.text) (lib.filterAttrs (_: entry: entry.enable && entry.text != null) config.environment.etc);
+
+  known = map (file: file.target) empty.manifest.files;
+  changed = old: new: lib.filterAttrs (name: value: old.${name} or null != value) new;
+
+  showFile =
+    file:
+    "${file.target} ${
+      if file.kind == "link" then "-> ${file.source}" else "= ${file.source} ${file.mode} ${file.user}:${file.group}"
+    }${lib.optionalString file.replaceExisting " (replaces)"}";
+
+  section = name: text: "=== ${name}\n${text}";
+  texts = kind: set: lib.mapAttrsToList (name: section "${kind} ${name}") set;
+  listing = name: lines: lib.optional (lines != [ ]) (section name (lib.concatLines lines));
+in
+lib.concatStringsSep "\n" (
+  listing "files" (map showFile (lib.filter (file: !(lib.elem file.target known) || isEmpty) manifest.files))
+  ++ listing "units" (
+    lib.mapAttrsToList (name: unit: "${name} ${builtins.toJSON (lib.filterAttrs (_: value: value != [ ] && value != false && value != null) unit)}") (
+      changed empty.manifest.units manifest.units
+    )
+  )
+  ++ texts "unit" (changed (lib.mapAttrs (_: unit: unit.text) empty.config.systemd.units) unitTexts)
+  ++ texts "user unit" userTexts
+  ++ texts "file" (changed (lib.mapAttrs (_: entry: entry.text) empty.config.environment.etc) etcTexts)
+  ++ lib.optional config.services.nginx.enable (section "nginx.conf" config.services.nginx.configFile.text)
+  ++ listing "environment" (lib.mapAttrsToList (name: value: "${name}=${value}") manifest.environment)
+  ++ listing "tmpfiles" (lib.subtractLists empty.manifest.tmpfiles manifest.tmpfiles)
+  ++ listing "packages" manifest.packages
+  ++ listing "checks" (map (check: check.name) (lib.filter (check: check.name != "osVersion") manifest.preActivationChecks))
+  ++ listing "warnings" manifest.warnings
+  ++ listing "left to the distribution" manifest.leftToDistribution
+)
