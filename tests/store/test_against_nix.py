@@ -7,11 +7,14 @@ import io
 import json
 import random
 import shlex
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from system_manager.base.events import CollectingObserver
 from system_manager.store.building.realise import realise
 from system_manager.store.collector import CollectorOptions, collect_garbage
 from system_manager.store.derivation import derivation_path, parse_derivation
@@ -19,7 +22,7 @@ from system_manager.store.errors import StoreError
 from system_manager.store.hashing import HashAlgorithm
 from system_manager.store.metadata import remove_tree
 from system_manager.store.nar import hash_file, hash_nar
-from system_manager.store.paths import IngestionMethod, StorePath
+from system_manager.store.paths import IngestionMethod, StorePath, compute_text_path
 from system_manager.store.store import Store
 from system_manager.store.verification import verify
 from tests.store import golden
@@ -315,3 +318,49 @@ def test_archives_cross_over(oracle: Oracle, root: Path, tmp_path: Path) -> None
         assert second.path_info(path) == known
         assert list(verify(second, check_contents=True)) == []
     remove_tree(tmp_path / "second")
+
+
+class TestAtTheSameTime:
+    """Both programs at work in one store: each respects the locks of the other."""
+
+    def test_nix_waits_for_our_lock(self, oracle: Oracle, root: Path) -> None:
+        with Store.open(root) as store, ThreadPoolExecutor() as pool:
+            path = compute_text_path("n", "x")
+            locks = store.lock([path])
+            oracle.share(root / "nix", "/nix")
+            command = ["nix-instantiate", "--eval", "--read-write-mode", "--expr", 'builtins.toFile "n" "x"']
+            running = pool.submit(oracle.run, command)
+            time.sleep(3)
+            assert not running.done()
+            assert not store.real_path(path).exists()
+            locks.release()
+            assert running.result().returncode == 0
+            assert store.is_valid(path)
+
+    def test_we_wait_for_a_build_of_nix(self, oracle: Oracle, root: Path) -> None:
+        with Store.open(root) as store, ThreadPoolExecutor() as pool:
+            item = shell(store, "slow", "sleep 4; cat /proc/sys/kernel/random/uuid > $out")
+            oracle.share(root / "nix", "/nix")
+            running = pool.submit(oracle.run, ["nix-store", "--realise", str(item.path)])
+            lock = store.layout.store_directory / f"{item.out.base_name}.lock"
+            while not lock.exists():
+                assert not running.done()
+                time.sleep(0.5)
+            observer = CollectingObserver()
+            build(store, item, observer=observer)
+            assert observer.events == []
+            assert running.result().returncode == 0
+
+    def test_nix_waits_for_a_build_of_ours(self, oracle: Oracle, root: Path) -> None:
+        with Store.open(root) as store, ThreadPoolExecutor() as pool:
+            item = shell(store, "slow", "sleep 4; cat /proc/sys/kernel/random/uuid > $out")
+            oracle.share(root / "nix", "/nix")
+            ours = pool.submit(build, store, item)
+            lock = store.layout.store_directory / f"{item.out.base_name}.lock"
+            while not lock.exists():
+                assert not ours.done()
+                time.sleep(0.5)
+            theirs = oracle.run(["nix-store", "--realise", str(item.path)])
+            assert theirs.stdout.strip() == str(item.out)
+            assert "building '" not in theirs.stderr
+            assert ours.result().read_text()

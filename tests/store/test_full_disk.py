@@ -45,7 +45,7 @@ def on_small_disk(tmp_path: Path) -> Callable[[str], list[str]]:
 
     def run(program: str) -> list[str]:
         (tmp_path / "small").mkdir()
-        whole = PREAMBLE + textwrap.dedent(program)
+        whole = PREAMBLE + f"FILL = {FILL!r}\n" + textwrap.dedent(program)
         script = 'mount -t tmpfs -o size=24m tmpfs "$1" && exec "$2" -c "$3" "$1"'
         completed = subprocess.run(
             ["unshare", "--mount", "sh", "-euc", script, "sh", tmp_path / "small", sys.executable, whole],
@@ -136,14 +136,39 @@ def test_a_builder_that_fills_it(on_small_disk: Callable[[str], list[str]]) -> N
     assert "No space left on device" in printed[0]
 
 
+FILL = """
+with open(root / "ballast", "wb", buffering=0) as file:
+    try:
+        while file.write(bytes(4096)):
+            pass
+    except OSError:
+        pass
+"""
+
+
+def test_collecting_when_not_a_byte_is_left(on_small_disk: Callable[[str], list[str]]) -> None:
+    printed = on_small_disk(
+        """
+        with Store.open(root) as store:
+            store.add_text("garbage", big)
+        exec(FILL)
+        try:
+            with Store.open(root) as store:
+                collect_garbage(store)
+        except StoreError as error:
+            print("full")
+        with Store.open(root, use_reserve=True) as store:
+            print(len(collect_garbage(store).paths))
+        (root / "ballast").unlink()
+        check()
+        """
+    )
+    assert printed == ["full", "1", "valid: 0"]
+
+
 def test_no_room_for_a_store_at_all(on_small_disk: Callable[[str], list[str]]) -> None:
     printed = on_small_disk("""
-        with open(root / "ballast", "wb", buffering=0) as file:
-            try:
-                while file.write(bytes(4096)):
-                    pass
-            except OSError:
-                pass
+        exec(FILL)
         try:
             Store.open(root)
         except StoreError as error:

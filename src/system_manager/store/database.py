@@ -123,6 +123,10 @@ class Database:
         """Every registered path."""
         return _paths(self._rows("select path from ValidPaths"))
 
+    def registered_since(self, seconds: int) -> set[StorePath]:
+        """The valid paths that were registered at this time, in seconds since 1970, or later."""
+        return _paths(self._rows("select path from ValidPaths where registrationTime >= ?", seconds))
+
     def path_info(self, path: StorePath) -> PathInfo:
         """What is registered about a path; raise :class:`PathNotValidError`."""
         with self._lock:

@@ -12,12 +12,15 @@ from system_manager.base.files import Mode, link_atomically, write_atomically
 from system_manager.store.database import SCHEMA_VERSION, Database
 from system_manager.store.errors import CorruptStoreError, StoreUnavailableError
 from system_manager.store.layout import StoreLayout
+from system_manager.store.recovery import recover
 
 _RESERVED_BYTES = 8 << 20
 
 
-def open_database(layout: StoreLayout) -> tuple[Database, int]:
+def open_database(layout: StoreLayout, *, use_reserve: bool) -> tuple[Database, int]:
     """Open a store for writing, and make it first if there is none.
+
+    :param use_reserve: free the space that is kept for collecting garbage on a full disk.
 
     Returns the database and the descriptor that holds the shared lock on the store, to be closed with it.
     Raises :class:`StoreUnavailableError` or :class:`CorruptStoreError`.
@@ -27,7 +30,11 @@ def open_database(layout: StoreLayout) -> tuple[Database, int]:
         _create_directories(layout)
         if not os.access(layout.store_directory, os.W_OK):
             raise PermissionError(errno.EACCES, "Permission denied", str(layout.store_directory))
-        _reserve_space(layout.database_directory / "reserved")
+        reserve = layout.database_directory / "reserved"
+        if use_reserve:
+            reserve.unlink(missing_ok=True)
+        else:
+            _reserve_space(reserve)
         lock = _lock_schema(layout)
     except OSError as error:
         raise StoreUnavailableError(
@@ -36,7 +43,13 @@ def open_database(layout: StoreLayout) -> tuple[Database, int]:
             hint="become root, or choose a store in a directory of your own",
         ) from error
     try:
-        return _open_schema(layout, lock), lock
+        database = _open_schema(layout, lock)
+        try:
+            recover(layout, database)
+        except BaseException:
+            database.close()
+            raise
+        return database, lock
     except BaseException:
         os.close(lock)
         raise
@@ -114,11 +127,9 @@ def _open_schema(layout: StoreLayout, lock: int) -> Database:
                 layout.database_directory / "schema", str(SCHEMA_VERSION).encode(), mode=Mode(0o644), durable=True
             )
         fcntl.flock(lock, fcntl.LOCK_SH)
-    except OSError as error:
+    except BaseException:
         database.close()
-        raise StoreUnavailableError(
-            f"the store database cannot be made: {error.strerror}", where=str(layout.database_directory)
-        ) from error
+        raise
     return database
 
 

@@ -21,6 +21,7 @@ from system_manager.store.modulo import ModuloHashes
 from system_manager.store.opening import open_database, open_database_read_only
 from system_manager.store.path_locks import PathLocks
 from system_manager.store.paths import StorePath
+from system_manager.store.recovery import FlushRecord
 from system_manager.store.temporary_roots import TemporaryRoots
 
 _BATCH_PATHS = 200  # each holds an open lock file, and 1024 is the usual limit on those
@@ -34,14 +35,14 @@ class Registry:
     :ivar modulo: computes output paths of derivations, and remembers what it learnt.
     """
 
-    def __init__(self, root: Path, *, read_only: bool) -> None:
+    def __init__(self, root: Path, *, read_only: bool, use_reserve: bool) -> None:
         self.layout = StoreLayout(root.absolute())
         self.modulo = ModuloHashes(self.read_derivation)
         self._lock: int | None = None
         if read_only:
             self.database: Database = open_database_read_only(self.layout)
         else:
-            self.database, self._lock = open_database(self.layout)
+            self.database, self._lock = open_database(self.layout, use_reserve=use_reserve)
         self._temporary_roots = TemporaryRoots(self.layout)
         self._assured: set[StorePath] = set()  # valid, and ours to rely on: they are temporary roots
         self._pending: dict[StorePath, PathInfo] = {}
@@ -175,7 +176,10 @@ class Registry:
 
         To be called before something that must survive a power cut begins to refer to the store. Raises OSError.
         """
+        record = FlushRecord.now()
         sync_file_systems([self.layout.store_directory, self.layout.database_directory])
+        if not self.is_read_only:
+            record.write(self.layout)
 
     def require_writable(self) -> None:
         """Raise :class:`StoreUnavailableError` if the store was opened for reading."""

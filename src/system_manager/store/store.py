@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -35,6 +33,7 @@ from system_manager.store.paths import (
 from system_manager.store.registry import Registry
 from system_manager.store.roots import add_indirect_root, add_permanent_root
 
+_CHUNK = 1 << 20
 _MEMORY_BYTES = 32 << 20  # an archive up to this size stays in memory until its store path is known
 
 
@@ -42,12 +41,14 @@ class Store(Registry):
     """An open store. See :class:`Registry` for what can be asked and :meth:`batch` for many additions at once."""
 
     @classmethod
-    def open(cls, root: Path = Path("/"), *, read_only: bool = False) -> Store:
+    def open(cls, root: Path = Path("/"), *, read_only: bool = False, use_reserve: bool = False) -> Store:
         """Open the store under ``root``, and make it if there is none and ``read_only`` is not asked for.
+
+        :param use_reserve: free the 8 MiB that are kept for this, so that garbage can be collected on a full disk.
 
         Raises :class:`StoreUnavailableError` or :class:`CorruptStoreError`.
         """
-        return cls(root, read_only=read_only)
+        return cls(root, read_only=read_only, use_reserve=use_reserve)
 
     def __enter__(self) -> Store:
         return self
@@ -96,6 +97,8 @@ class Store(Registry):
         with clear_file_errors(source):
             if method is not IngestionMethod.RECURSIVE:
                 return self._add_flat(source, name, ContentAddress(method, hash_file(source, algorithm).hash), known)
+            import tempfile  # noqa: PLC0415 - an evaluation that only reads need not wait for it
+
             with tempfile.SpooledTemporaryFile(_MEMORY_BYTES) as spool:
                 by_nar = HashSink(HashAlgorithm.SHA256)
                 by_algorithm = by_nar if algorithm is HashAlgorithm.SHA256 else HashSink(algorithm)
@@ -178,7 +181,8 @@ class Store(Registry):
     ) -> StorePath:
         def copy(real: Path) -> None:
             with source.open("rb") as file, new_store_file(real) as copied:
-                shutil.copyfileobj(file, copied)
+                while chunk := file.read(_CHUNK):
+                    copied.write(chunk)
             if hash_file(real, content.hash.algorithm).hash != content.hash:
                 raise StoreError(f"file '{source}' changed while it was read", hint="try again")
 

@@ -1,0 +1,92 @@
+"""A power cut: what was registered and did not reach the disk is forgotten when the store is opened again."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from system_manager.store.paths import StorePath
+from system_manager.store.recovery import FlushRecord
+from system_manager.store.store import Store
+from system_manager.store.verification import verify
+
+ANOTHER_BOOT = "00000000-0000-0000-0000-000000000000"
+
+
+def restart(store: Store, *, flushed: int) -> None:
+    """Make it look as if the last flush was at that time and the machine has been started anew since."""
+    FlushRecord(ANOTHER_BOOT, flushed).write(store.layout)
+    store.close()
+
+
+def register_at(store: Store, path: StorePath, seconds: int) -> None:
+    with sqlite3.connect(store.layout.database) as connection:
+        connection.execute("update ValidPaths set registrationTime = ? where path = ?", (seconds, str(path)))
+    connection.close()
+
+
+def tear(store: Store, path: StorePath) -> None:
+    """As a file system leaves a file whose content was never written."""
+    store.real_path(path).chmod(0o644)
+    store.real_path(path).write_bytes(b"")
+    store.real_path(path).chmod(0o444)
+
+
+def test_what_is_damaged_is_forgotten_with_all_that_refers_to_it(root: Path) -> None:
+    store = Store.open(root)
+    torn = store.add_text("torn", "content")
+    user = store.add_text("user", str(torn), [torn])
+    gone, whole = store.add_text("gone", "content"), store.add_text("whole", "content")
+    tear(store, torn)
+    store.real_path(gone).unlink()
+    restart(store, flushed=0)
+    with Store.open(root) as again:
+        assert again.database.all_valid() == {whole}
+        assert again.add_text("torn", "content") == torn
+        assert again.add_text("user", str(torn), [torn]) == user
+        assert again.real_path(torn).read_text() == "content"
+        assert list(verify(again, check_contents=True)) == []
+
+
+def test_what_was_flushed_is_not_read_again(root: Path) -> None:
+    store = Store.open(root)
+    old, new = store.add_text("old", "content"), store.add_text("new", "content")
+    register_at(store, old, 999)
+    register_at(store, new, 1000)
+    for path in (old, new):
+        tear(store, path)
+    restart(store, flushed=1000)
+    with Store.open(root) as again:
+        assert again.database.all_valid() == {old}
+
+
+def test_nothing_is_read_again_while_the_machine_runs(root: Path) -> None:
+    with Store.open(root) as store:
+        path = store.add_text("x", "content")
+        tear(store, path)
+    with Store.open(root) as store:
+        assert store.is_valid(path)
+
+
+def test_a_flush_is_recorded(root: Path) -> None:
+    with Store.open(root) as store:
+        before = FlushRecord.now()
+        FlushRecord(before.boot, 0).write(store.layout)
+        store.add_root(store.layout.roots_directory / "root", store.add_text("x", "content"))
+        found = FlushRecord.read(store.layout)
+        assert found is not None
+        assert found.boot == before.boot
+        assert found.seconds >= before.seconds
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "a b c", "boot notanumber", "\xff"])
+def test_a_record_that_cannot_be_read_is_made_anew(root: Path, content: str) -> None:
+    with Store.open(root) as store:
+        path = store.add_text("x", "content")
+        file = store.layout.database_directory / "system-manager-flushed"
+        file.write_bytes(content.encode("latin-1"))
+    with Store.open(root) as store:
+        assert store.is_valid(path)
+        assert FlushRecord.read(store.layout) is not None
