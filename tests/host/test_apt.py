@@ -296,6 +296,19 @@ class TestRemove:
         apt.manager.remove(["hello"], managed_units=NO_UNITS, observer=NOBODY)
         assert sorted(apt.path("/etc").rglob("*")) == before
 
+    def test_leaves_alone_what_came_with_others(self, apt: AptRoot) -> None:
+        link = 'mkdir -p "$DPKG_ROOT/etc/rc5.d"; ln -s ../init.d/%s "$DPKG_ROOT/etc/rc5.d/S01%s"'
+        for name in ("one", "two"):
+            apt.add(name, files={f"/etc/init.d/{name}": "#!/bin/sh\n"}, scripts={"postinst": link % (name, name)})
+        apt.update()
+        before = sorted(apt.path("/etc").rglob("*"))
+        install(apt, "one", "two")
+        apt.manager.remove(["one"], managed_units=NO_UNITS, observer=NOBODY)
+        left = {str(path.relative_to(apt.root)) for path in set(apt.path("/etc").rglob("*")) - set(before)}
+        assert left == {"etc/init.d", "etc/init.d/two", "etc/rc5.d", "etc/rc5.d/S01two"}
+        apt.manager.remove(["two"], managed_units=NO_UNITS, observer=NOBODY)
+        assert sorted(apt.path("/etc").rglob("*")) == before
+
     def test_keeps_edited_configuration_and_data(self, apt: AptRoot) -> None:
         apt.add(
             "hello",

@@ -12,10 +12,11 @@ import contextlib
 import hashlib
 import json
 import os
+import posixpath
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from system_manager.base.files import Mode, write_atomically
 from system_manager.host.apt.command import AptSystem
@@ -80,11 +81,14 @@ class Leftovers:
                 continue
             installation.packages = [name for name in installation.packages if name not in gone]
             installation.cleared = sorted({*installation.cleared, *mine})
-            owned = self._configuration_of(mine)
-            # What no package owns was made by a script; nobody can say whose, so it goes with the last one.
-            doomed = [path for path in installation.created if path in owned or not installation.packages]
+            doomed = set(installation.created)
+            if installation.packages:
+                # Who made what no package owns cannot be known for sure before the last one goes.
+                doomed &= _belonging_to(self._configuration_of(mine), installation.created)
             for path in sorted(doomed, key=len, reverse=True):
-                self._delete_if_unchanged(path, installation.created.pop(path))
+                self._delete_if_unchanged(path, installation.created[path])
+                if not (installation.packages and self._system.path(path).is_dir()):
+                    del installation.created[path]  # a directory that others still use is theirs to end
         self._store(installations)
 
     def _configuration_of(self, names: set[str]) -> set[str]:
@@ -145,3 +149,15 @@ class Leftovers:
         path = self._file(name)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(path, json.dumps(content).encode(), mode=Mode(0o600))
+
+
+def _belonging_to(owned: set[str], created: Mapping[str, str]) -> set[str]:
+    """What goes with these files: links to them, such as those in ``/etc/rc5.d``, and directories that hold them."""
+    found = set(owned)
+    for path, mark in created.items():
+        if mark.startswith("link:"):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), mark.removeprefix("link:")))
+            if target in owned:
+                found.add(path)
+    parents = {str(parent) for path in found for parent in PurePosixPath(path).parents}
+    return found | {path for path, mark in created.items() if mark == _DIRECTORY and path in parents}
