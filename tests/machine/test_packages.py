@@ -1,0 +1,124 @@
+"""Distribution packages that a generation needs: installed quietly, pinned, taken back, removed when ours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from tests.machine.unit_machine import Described, engine, service, state, toplevel
+from tests.support.machine import Machine
+
+pytestmark = pytest.mark.machine
+
+
+def with_packages(machine: Machine, *wanted: str, units: dict[str, Described] | None = None) -> str:
+    """A toplevel that needs packages, each given as ``name=version``; their files are in its store."""
+    path = toplevel(machine, units or {})
+    manifest = json.loads(machine.path(f"{path}/manifest.json").read_text())
+    manifest["packages"] = []
+    for one in wanted:
+        name, version = one.split("=")
+        found = machine.run(f"ls /srv/apt/pool/{name}_{version}*.deb").stdout.strip()
+        digest = hashlib.sha256(one.encode()).hexdigest()[:32]
+        deb, package = f"/nix/store/{digest}-{name}.deb", f"/nix/store/{digest}-{name}-{version}"
+        machine.run(["mkdir", "-p", "/nix/store"])
+        machine.run(["cp", found, deb])
+        described = {"name": name, "version": version, "architecture": "all", "sha256": "", "deb": deb}
+        machine.write(f"{package}/nix-support/distro-package.json", json.dumps(described))
+        manifest["packages"].append(package)
+    text = json.dumps(manifest)
+    path = f"/nix/store/{hashlib.sha256(text.encode()).hexdigest()[:32]}-system-manager"
+    machine.write(f"{path}/manifest.json", text)
+    return path
+
+
+def activate(machine: Machine, path: str, ends_with: int = 0) -> dict[str, object]:
+    return engine(machine, "activate", "--toplevel", path, ends_with=ends_with).result
+
+
+def version(machine: Machine, name: str = "greeter") -> str:
+    """The installed version; empty for none."""
+    said = machine.run(
+        ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev} ${Version}", name], check=False
+    ).stdout
+    return said.split()[1] if said.startswith("ii") else ""
+
+
+def test_a_package_comes_and_goes_with_its_generation(machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    result = activate(machine, with_packages(machine, "greeter=1.0"))
+    assert ["install", "greeter", "1.0"] in [
+        [step["action"], step["target"], step["detail"]]
+        for step in result["steps"]  # type: ignore[attr-defined] # JSON
+    ]
+    assert version(machine) == "1.0"
+    assert state(machine, "greeter.service") == "inactive", "a package must not start its own service"
+
+    activate(machine, with_packages(machine, "greeter=2.0"))
+    assert version(machine) == "2.0"
+    engine(machine, "rollback")
+    assert version(machine) == "1.0", "the old version comes back from the store"
+    assert activate(machine, with_packages(machine, "greeter=1.0"))["outcome"] == "nothing-to-do"
+
+    activate(machine, with_packages(machine))
+    assert version(machine) == ""
+    engine(machine, "deactivate")
+    assert machine.snapshot("/etc") == before
+
+
+def test_what_was_installed_before_is_never_changed(machine: Machine) -> None:
+    machine.run("apt-get install -q -y greeter=1.0; systemctl stop greeter")
+    result = activate(machine, with_packages(machine, "greeter=2.0"))
+    assert version(machine) == "1.0"
+    assert "greeter 1.0 was on this machine before" in str(result["notices"])
+    engine(machine, "deactivate")
+    assert version(machine) == "1.0"
+
+
+def test_a_failing_unit_takes_the_package_away_again(machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    bad = {"bad.service": service("[Service]\nType=oneshot\nExecStart=/bin/false\n")}
+    activate(machine, with_packages(machine, "greeter=1.0", units=bad), ends_with=3)
+    assert version(machine) == ""
+    assert machine.snapshot("/etc") == before
+
+
+def test_a_unit_may_run_what_its_package_brings(machine: Machine) -> None:
+    unit = {"hello.service": service("[Service]\nType=oneshot\nRemainAfterExit=true\nExecStart=/usr/bin/greeter\n")}
+    activate(machine, with_packages(machine, "greeter=1.0", units=unit))
+    assert state(machine, "hello.service") == "active"
+
+
+def test_the_unit_of_the_package_is_replaced_by_ours(machine: Machine) -> None:
+    ours = {"greeter.service": service("[Service]\nEnvironment=OURS=1\nExecStart=/bin/sleep infinity\n")}
+    activate(machine, with_packages(machine, "greeter=1.0", units=ours))
+    assert "OURS" in machine.run("systemctl show -P Environment greeter.service").stdout
+    engine(machine, "deactivate")
+    assert (state(machine, "greeter.service"), version(machine)) == ("inactive", "")
+
+
+def test_killed_while_a_package_is_being_installed(machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    path = with_packages(machine, "greeter=1.0")
+    for moment in (0.4, 0.8, 1.2):
+        machine.run(
+            f"timeout --signal=KILL {moment} system-manager-engine activate --toplevel {path} >/dev/null", check=False
+        )
+        machine.run("while pgrep -x 'apt-get|dpkg' >/dev/null; do sleep 0.2; done")
+        engine(machine, "recover")
+        if version(machine) == "":
+            assert machine.snapshot("/etc") == before
+    activate(machine, path)
+    assert version(machine) == "1.0"
+
+
+def test_a_package_that_is_gone_from_the_machine_is_drift(machine: Machine) -> None:
+    path = with_packages(machine, "greeter=1.0")
+    activate(machine, path)
+    machine.run("apt-get remove -q -y greeter")
+    drift = engine(machine, "status").result["drift"]
+    assert {"subject": "package", "target": "greeter", "what": "is not installed any more"} in drift
+    activate(machine, path)
+    assert version(machine) == "1.0"
