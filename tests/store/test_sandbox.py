@@ -359,3 +359,69 @@ with Store.open(Path("store")) as store:
 def test_without_a_sandbox_only_the_store_of_the_machine_can_be_built_in(store: Store) -> None:
     with pytest.raises(BuildFailedError, match="without a sandbox nothing can be built in the store under"):
         build(store, shell(store, "x", "echo > $out"), settings=BuildSettings(sandbox=False))
+
+
+ON_THE_MACHINE = """
+from pathlib import Path
+from system_manager.store.building.settings import BuildSettings
+from system_manager.store.errors import BuildFailedError
+from system_manager.store.store import Store
+from system_manager.store.verification import verify
+from tests.store.building import build, shell, text
+settings = BuildSettings(sandbox=False)
+with Store.open() as store:
+    item = text(store, "input", "content")
+    environment = {"item": str(item), "large": "y" * 300_000, "passAsFile": "large"}
+    script = "(pwd; echo $TMPDIR; cat $item; wc -c < $largePath; env | grep -c SECRET || true) > $out"
+    real = build(store, shell(store, "x", script, environment, inputs=[item]), settings=settings)
+    directory, temporary, rest, count = real.read_text().splitlines()
+    assert directory == temporary
+    assert not Path(directory).exists()
+    print(real.parent, rest, count)
+    for script in ("echo said this; exit 7", "true", "sleep 1000"):
+        try:
+            build(store, shell(store, "bad", script), settings=BuildSettings(sandbox=False, timeout_seconds=2))
+        except BuildFailedError as error:
+            print(error.what)
+    assert list(verify(store, check_contents=True)) == []
+"""
+
+
+def test_without_a_sandbox(tmp_path: Path) -> None:
+    """In a copy of this machine's file system, because only there a store at ``/nix`` can be tried."""
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        unavailable("needs root and unshare, to mount file systems")
+    script = """
+        mount -t tmpfs tmpfs "$1"
+        mkdir "$1/upper" "$1/work" "$1/all"
+        mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/all"
+        mount --rbind /dev "$1/all/dev"
+        mount --rbind /proc "$1/all/proc"
+        cd "$4"
+        exec chroot "$1/all" env -C "$4" SECRET=1 "$2" -c "$3"
+    """
+    completed = subprocess.run(
+        [
+            "unshare",
+            "--mount",
+            "sh",
+            "-euc",
+            script,
+            "sh",
+            tmp_path,
+            sys.executable,
+            ON_THE_MACHINE,
+            Path(__file__).parents[2],
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completed.stderr == ""
+    assert completed.stdout.splitlines() == [
+        "/nix/store content300000 0",
+        "the builder failed with exit code 7; its last lines:",
+        "> said this",
+        "the builder failed to produce the output 'out'",
+        "the build took longer than 2 seconds",
+    ]

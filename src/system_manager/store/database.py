@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from system_manager.store.errors import (
@@ -79,7 +78,7 @@ class Database:
         with _clear_errors(path):
             self._connection = _connect_read_only(path) if read_only else _connect(path, create=create)
             if create:
-                schema = resources.files("system_manager.store").joinpath("schema.sql").read_text("utf-8")
+                schema = Path(__file__).with_name("schema.sql").read_text("utf-8")
                 self._connection.executescript(f"begin immediate;\n{schema}\ncommit;")
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from system_manager.store.derivation import Derivation
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.hashing import Hash, HashAlgorithm
 from system_manager.store.metadata import canonicalise, remove_tree
-from system_manager.store.nar import HashSink, hash_file, hash_nar, restore_nar, write_nar
+from system_manager.store.nar import HashResult, HashSink, hash_file, hash_nar, restore_nar, write_nar
 from system_manager.store.paths import ContentAddress, IngestionMethod, StorePath, make_fixed_output_path
 from system_manager.store.references import ReferenceScanner
 
@@ -87,29 +87,21 @@ def describe_outputs(
     discard = _discarded(derivation)
     infos = {}
     for name, real in produced.items():
-        scanner = ReferenceScanner(() if name in discard else referable)
-        sink = HashSink(HashAlgorithm.SHA256)
-
-        def write(data: bytes, sink: HashSink = sink, scanner: ReferenceScanner = scanner) -> None:
-            sink.write(data)
-            scanner.write(data)
-
-        write_nar(real, write)
-        nar = sink.result()
+        nar, references = _scan(real, () if name in discard else referable)
         content = derivation.outputs[name].content
         if content is not None:
             _check_content(path, derivation, content, real, nar.hash)
-            if scanner.found():
+            if references:
                 raise BuildFailedError(
                     f"a fixed-output derivation must not refer to store paths, but this one refers to "
-                    f"{len(scanner.found())}, e.g. '{min(scanner.found())}'",
+                    f"{len(references)}, e.g. '{min(references)}'",
                     where=str(path),
                 )
         infos[name] = PathInfo(
             derivation.output_path(name),
             nar.hash,
             nar.size,
-            scanner.found(),
+            references,
             deriver=path,
             ultimate=True,
             content_address=content,
@@ -117,6 +109,18 @@ def describe_outputs(
     _refuse_cycles(path, infos)
     check_outputs(derivation, infos, path_info)
     return list(infos.values())
+
+
+def _scan(real: Path, candidates: Iterable[StorePath]) -> tuple[HashResult, frozenset[StorePath]]:
+    sink = HashSink(HashAlgorithm.SHA256)
+    scanner = ReferenceScanner(candidates)
+
+    def write(data: bytes) -> None:
+        sink.write(data)
+        scanner.write(data)
+
+    write_nar(real, write)
+    return sink.result(), scanner.found()
 
 
 def _discarded(derivation: Derivation) -> set[str]:

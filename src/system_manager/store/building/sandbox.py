@@ -128,12 +128,15 @@ def _describe(
     show(directory / "tmp", "/tmp", read_only=False)  # noqa: S108 - inside the sandbox
     for name in _DEVICES:
         show(Path("/dev") / name, f"/dev/{name}", read_only=False)
-    visible = [*settings.host_directories, *(_NETWORK_FILES if fixed else ())]
-    for name in visible:
-        # A merged /usr is a set of links, which stay links inside; the files of the network may be links elsewhere.
-        if Path(name).is_symlink() and name not in _NETWORK_FILES:
+    for name in settings.host_directories:
+        # A merged /usr is a set of links, which stay links inside.
+        if Path(name).is_symlink():
             links[name] = os.readlink(name)  # noqa: PTH115 - the text as it is
         elif Path(name).exists():
+            show(Path(name), name)
+    for name in _NETWORK_FILES if fixed else ():
+        # Some of these are links to places that a builder does not see.
+        if Path(name).exists():
             show(Path(name).resolve(), name)
     for path in request.closure:
         real = layout.real_path(path)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from system_manager.base.process import CommandFailedError, start
-from system_manager.store.building.environment import BUILD_DIRECTORY, prepare_builder_input
+from system_manager.store.building.environment import BUILD_DIRECTORY, BuilderInput, prepare_builder_input
 from system_manager.store.building.log import BuildLog
 from system_manager.store.building.processes import Cancellation, builder_failed, follow_output
 from system_manager.store.building.settings import BuildSettings
@@ -45,21 +45,9 @@ def run_unsandboxed(
         builder_input = prepare_builder_input(derivation, cores=settings.cores)
         for name, content in builder_input.files.items():
             (directory / name).write_bytes(content.encode("utf-8", "surrogateescape"))
-        # What names the build directory does so with the place that it has in a sandbox.
-        environment = {
-            name: value.replace(BUILD_DIRECTORY, str(directory), 1)
-            if value == BUILD_DIRECTORY or value.startswith(f"{BUILD_DIRECTORY}/.attr")
-            else value
-            for name, value in builder_input.environment.items()
-        }
+        command = _command(builder_input, directory)
         try:
-            # Through env(1), because the first argument that a builder sees is a name of its own, and nothing of
-            # this process's environment may reach it.
-            assignments = [f"{name}={value}" for name, value in environment.items()]
-            process = start(
-                ["env", "--ignore-environment", *assignments, builder_input.builder, *builder_input.arguments[1:]],
-                directory=directory,
-            )
+            process = start(command, directory=directory)
         except (CommandFailedError, OSError) as error:
             raise BuildFailedError(f"the builder cannot be started: {error}", where=str(path)) from error
         with process:
@@ -73,6 +61,17 @@ def run_unsandboxed(
                 raise
         if process.returncode != 0:
             raise builder_failed(process.returncode, log, str(path))
+
+
+def _command(builder_input: BuilderInput, directory: Path) -> list[str]:
+    # Through env(1), so that nothing of this process's environment reaches the builder.
+    command = ["env", "--ignore-environment"]
+    for name, value in builder_input.environment.items():
+        # What names the build directory does so with the place that it has in a sandbox.
+        if value == BUILD_DIRECTORY or value.startswith(f"{BUILD_DIRECTORY}/.attr"):
+            value = str(directory) + value.removeprefix(BUILD_DIRECTORY)  # noqa: PLW2901 - the same value, elsewhere
+        command.append(f"{name}={value}")
+    return [*command, builder_input.builder, *builder_input.arguments[1:]]
 
 
 @contextlib.contextmanager
