@@ -31,10 +31,11 @@ def equal(left: Lazy, right: Lazy) -> bool:
 
 
 def _equal_across_types(left: Value, right: Value) -> bool:
-    # Python would also find True == 1.
-    if {left.__class__, right.__class__} in ({int, float}, {str, StringWithContext}):
-        return bool(left == right)
-    return False
+    # Python would also find True == 1, and compare an integer with a float exactly.
+    kinds = {left.__class__, right.__class__}
+    if kinds == {int, float}:
+        return float(left) == float(right)
+    return kinds == {str, StringWithContext} and bool(left == right)
 
 
 def _same(left: Lazy, right: Lazy) -> bool:
@@ -94,7 +95,7 @@ def less_than(left: Lazy, right: Lazy) -> bool:
             return _list_less_than(left, right)
     of_left, of_right = type_of(left), type_of(right)
     if of_left in _NUMBERS and of_right in _NUMBERS:
-        return bool(left < right)
+        return float(left) < float(right)
     if of_left == of_right == "string":
         return _text(left) < _text(right)
     if of_left == of_right == "path":

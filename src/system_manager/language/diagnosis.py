@@ -46,11 +46,13 @@ def unexpected(source: Source, tokens: Tokens, index: int, expected: str) -> Nix
     """The error for the token at ``index``, where ``expected`` (a phrase) should stand."""
     kind, value = tokens.kinds[index], tokens.values[index]
     if isinstance(value, NixSyntaxError):
-        return value
+        return _with_suspect(source, tokens, index, value)
     offset = tokens.offsets[index]
     opened = _innermost_open(tokens, index)
     notes: tuple[tuple[str, Position], ...] = ()
-    if opened is not None and (kind is TokenKind.END or kind in _CLOSERS):
+    if opened is not None and (
+        kind is TokenKind.END or (kind in _CLOSERS and tokens.kinds[opened] not in _CLOSERS[kind])
+    ):
         opener = tokens.kinds[opened]
         notes = ((f"the {DESCRIPTIONS[opener]} that is still open, without its '{_CLOSED_BY[opener]}', is",
                   source.position(tokens.offsets[opened])),)  # fmt: skip
@@ -60,6 +62,21 @@ def unexpected(source: Source, tokens: Tokens, index: int, expected: str) -> Nix
         notes=notes,
         hint=_hint(tokens, index, opened, expected),
     )
+
+
+def _with_suspect(source: Source, tokens: Tokens, index: int, error: NixSyntaxError) -> NixSyntaxError:
+    """The error, with the string before it that spans lines, if it is a string without end: one quote too few."""
+    opened = source.text.startswith(('"', "''"), tokens.offsets[index])
+    for earlier in range(index - 1, -1, -1):
+        kind, value = tokens.kinds[earlier], tokens.values[earlier]
+        if opened and kind is TokenKind.STRING and isinstance(value, str) and "\n" in value:
+            note = "a quote may be missing in the string before it, which spans lines and starts"
+            return NixSyntaxError(
+                error.what,
+                error.position or source.position(0),
+                notes=[(note, source.position(tokens.offsets[earlier]))],
+            )
+    return error
 
 
 def _seen(kind: TokenKind, value: object) -> str:
@@ -103,7 +120,7 @@ def _hint(tokens: Tokens, index: int, opened: int | None, expected: str) -> str 
     if kind is TokenKind.UNKNOWN:
         return _hint_for_character(str(tokens.values[index]), before)
     if kind is TokenKind.COMMA:
-        return _hint_for_comma(inside)
+        return _hint_for_comma(inside, expected)
     if kind is TokenKind.ASSIGN:
         return _hint_for_assign(before, inside, expected)
     if kind is TokenKind.COLON:
@@ -118,12 +135,30 @@ def _hint(tokens: Tokens, index: int, opened: int | None, expected: str) -> str 
         return f"{DESCRIPTIONS[kind]} closes nothing here"
     if kind is TokenKind.ELSE and before is TokenKind.SEMICOLON:
         return "there is no ';' between the branches of a conditional"
+    return _hint_for_habit(tokens, index, expected)
+
+
+def _hint_for_habit(tokens: Tokens, index: int, expected: str) -> str | None:
+    """Hints for what other languages write at this place."""
+    kind = tokens.kinds[index]
+    if "an attribute's name" in expected and kind in (TokenKind.LEFT_PARENTHESIS, TokenKind.LEFT_BRACKET):
+        return "a name that is computed is written ${…}; an element of a list is: builtins.elemAt list index"
+    if kind is TokenKind.UPDATE and expected == "an expression":
+        return "comments start with '#', or stand between '/*' and '*/'"
+    if kind is TokenKind.PLUS and expected == "an expression":
+        return "there is no '+' before a number"
+    if kind is TokenKind.THEN and "elif" in tokens.values[max(0, index - 3) : index]:
+        return "write 'else if'"
     if "'else'" in expected:
         return "every 'if' needs an 'else', since it always has a value"
     return None
 
 
-def _hint_for_comma(inside: TokenKind | None) -> str:
+def _hint_for_comma(inside: TokenKind | None, expected: str) -> str:
+    if "inherit" in expected:
+        return "inherited names are separated by spaces: inherit a b;"
+    if inside is TokenKind.LET:
+        return "bindings end with ';': let a = 1; b = 2; in …"
     if inside is TokenKind.LEFT_BRACKET:
         return "the elements of a list are separated by spaces: [ 1 2 3 ]"
     if inside is TokenKind.LEFT_BRACE:

@@ -60,6 +60,7 @@ _BLANK_FIRST_LINE = re.compile(r" *+\n")
 
 _LARGEST_INTEGER = 2**63 - 1
 _SMALLEST_NORMAL_FLOAT = 2.2250738585072014e-308
+_LONGEST_EXACT_MANTISSA = 800  # a float has at most 767 significant decimal digits
 
 
 class _Literal(enum.Enum):
@@ -76,7 +77,7 @@ def tokenize(source: Source) -> Tokens:
     try:
         lexer.run()
     except NixSyntaxError as error:
-        lexer.emit(TokenKind.INVALID, error, lexer.tokens.offsets[-1] if lexer.tokens.offsets else 0)
+        lexer.emit(TokenKind.INVALID, error, error.position.offset if error.position else 0)
     lexer.emit(TokenKind.END, None, len(source.text))
     return lexer.tokens
 
@@ -219,7 +220,7 @@ class _Lexer:
         raise NixSyntaxError(
             "the indented string that starts here is not closed",
             self.source.position(opened_at),
-            hint="close it with ''",
+            hint="close it with ''; inside, write two quotes as '''",
         )
 
     def _refuse_null(self, text: str, opened_at: int) -> None:
@@ -297,7 +298,9 @@ class _Lexer:
             return
         value = float(text)
         if value == float("inf") or (value < _SMALLEST_NORMAL_FLOAT and not _is_exact(text, value)):
-            raise NixSyntaxError(f"the number {text} does not fit into a float", self.source.position(position))
+            raise NixSyntaxError(
+                f"the number {_shortened(text)} does not fit into a float", self.source.position(position)
+            )
         self.emit(TokenKind.FLOAT, value, position)
 
     def _integer(self, text: str, position: int) -> None:
@@ -305,9 +308,8 @@ class _Lexer:
         significant = text.lstrip("0")
         value = int(significant or "0") if len(significant) < 20 else _LARGEST_INTEGER + 1
         if value > _LARGEST_INTEGER:
-            shown = text if len(text) <= 40 else f"{text[:20]}…"
             raise NixSyntaxError(
-                f"the integer {shown} does not fit into 64 bits",
+                f"the integer {_shortened(text)} does not fit into 64 bits",
                 self.source.position(position),
                 hint=f"the largest is {_LARGEST_INTEGER}",
             )
@@ -344,10 +346,17 @@ class _Lexer:
         return position
 
 
+def _shortened(number: str) -> str:
+    return number if len(number) <= 40 else f"{number[:20]}…"
+
+
 def _is_exact(text: str, value: float) -> bool:
     """Whether the decimal number is exactly this (tiny) float. C's strtod reports a range error if it is not."""
-    from fractions import Fraction
-
+    mantissa = re.split("[eE]", text)[0]
     if value == 0:
-        return not re.split("[eE]", text)[0].strip("0.")
+        return not mantissa.strip("0.")
+    if len(mantissa) > _LONGEST_EXACT_MANTISSA:
+        return False
+    from fractions import Fraction  # noqa: PLC0415  (slow to import, and next to no program comes here)
+
     return Fraction(text) == Fraction(value)

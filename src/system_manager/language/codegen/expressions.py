@@ -53,6 +53,7 @@ _SHORT = 100
 """Text up to this length may stand twice in the generated code instead of being bound to a variable."""
 
 
+_LARGEST_EXACT_FLOAT = 2**53  # up to here, comparing an integer with a float is the same in Nix and in Python
 _CONSTANTS = frozenset(("None", "True", "False"))
 _STARTS_CONSTANT = frozenset("-0123456789'\"")
 _LITERALS = (syntax.Integer, syntax.Float, syntax.String, syntax.ListLiteral)
@@ -461,7 +462,7 @@ class ExpressionWriter(UnitContext):
             return f"({self.strict(left)} == ())"
         if isinstance(right, syntax.Variable) and self.static_function(right) in {"null", "true", "false"}:
             return f"({self.opaque(left)} is {self.strict(right)})"
-        if isinstance(right, syntax.Integer) and right.value not in {0, 1}:
+        if isinstance(right, syntax.Integer) and 1 < right.value <= _LARGEST_EXACT_FLOAT:
             return f"({self.strict(left)} == {right.value})"
         return None
 

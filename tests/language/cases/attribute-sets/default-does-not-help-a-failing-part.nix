@@ -1,0 +1,1 @@
+let s = { a = throw "no part"; }; in s.a.b or 1

@@ -1,0 +1,1 @@
+rec { a = b; b = 1; __overrides = { c = a; }; }.d

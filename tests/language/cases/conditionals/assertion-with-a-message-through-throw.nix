@@ -1,0 +1,1 @@
+assert 1 == 2 -> throw "explained"; 1 + "a"

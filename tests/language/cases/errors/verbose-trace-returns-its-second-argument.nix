@@ -1,0 +1,1 @@
+builtins.traceVerbose "noise" 6

@@ -1,0 +1,1 @@
+let a = "outer"; in ({ b ? a, a ? "inner" }: b) { }

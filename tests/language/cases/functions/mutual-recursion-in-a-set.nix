@@ -1,0 +1,1 @@
+let s = rec { even = n: if n == 0 then true else odd (n - 1); odd = n: if n == 0 then false else even (n - 1); }; in [ (s.even 7) (s.odd 7) ]

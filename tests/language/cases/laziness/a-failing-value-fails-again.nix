@@ -1,0 +1,1 @@
+let x = throw "always"; in [ (builtins.tryEval x).success x ]

@@ -1,0 +1,1 @@
+builtins.length ([ (throw "no") ] ++ [ (throw "nor this") ])

@@ -1,0 +1,1 @@
+builtins.genList (n: 10 / (n - 1)) 3

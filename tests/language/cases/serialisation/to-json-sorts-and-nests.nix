@@ -1,0 +1,1 @@
+builtins.toJSON { z = [ { b = 1; a = [ ]; } ]; a = { y = { }; x = null; }; }

@@ -1,0 +1,1 @@
+builtins.concatStringsSep "" (map (n: "<${toString n}>") [ 1 2 3 ])

@@ -1,0 +1,1 @@
+[ (builtins.stringLength "aé") (builtins.substring 1 2 "aéb") ]

@@ -1,0 +1,1 @@
+{ first, second ? 2, third, first ? 1, ... }: first

@@ -1,0 +1,1 @@
+if not true then 1 else 2

@@ -1,0 +1,1 @@
+map builtins.typeOf [ builtins.add (builtins.add 1) (x: x) ({ }: 1) ]

@@ -1,0 +1,1 @@
+let r = with s; a; s = { a = 1; }; in r
