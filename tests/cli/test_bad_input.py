@@ -43,8 +43,8 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("systemd.services.a.startLimitBurst", "integer", "system.nix"),
     ),
     "conflicting definitions": (
-        '{ imports = [ { environment.etc.motd = { text = ""; mode = "0600"; }; } { environment.etc.motd.mode = "0640"; } ]; }',
-        ("environment.etc.motd.mode", "conflict", "0600", "0640", "mkForce"),
+        '{ environment.etc.x = { text = ""; mode = "0600"; }; imports = [ { environment.etc.x.mode = "0640"; } ]; }',
+        ("environment.etc.x.mode", "conflict", "0600", "0640", "mkForce"),
     ),
     "infinite recursion": (
         "{ config, ... }:\n{ environment.etc.motd.text = config.environment.etc.motd.text; }\n",

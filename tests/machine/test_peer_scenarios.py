@@ -23,6 +23,7 @@ INFRASTRUCTURE = {
     "systemd/system/system-manager.target",
     "systemd/system/systemd-tmpfiles-resetup.service",
     "tmpfiles.d/00-system-manager.conf",
+    "tmpfiles.d/system-manager-path.conf",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -52,13 +53,14 @@ class _Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _VERBS and not args[0].startswith("-"):
-            import difflib
+        # Not the inherited one: it imports difflib even where the verb is right.
+        if args and args[0] in _VERBS:
+            return args[0], self.get_command(ctx, args[0]), args[1:]
+        import difflib
 
-            close = difflib.get_close_matches(args[0], _VERBS, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else " 'system-manager --help' lists the verbs."
-            raise click.UsageError(f"There is no verb '{args[0]}'.{hint}", ctx)
-        return super().resolve_command(ctx, args)
+        close = difflib.get_close_matches(args[0], _VERBS, n=1)
+        hint = f" Did you mean '{close[0]}'?" if close else " 'system-manager --help' lists the verbs."
+        raise click.UsageError(f"There is no verb '{args[0]}'.{hint}", ctx)
 
 
 def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -82,6 +84,8 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
             help="Print the version.",
         ),
     ],
+    invoke_without_command=True,
+    subcommand_metavar="VERB [OPTIONS]",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.pass_context
@@ -91,10 +95,15 @@ def cli(context: click.Context) -> None:
     Reads NixOS-style modules, shows what they would change on this machine, changes it, and changes it back.
     """
     settings_of(context)
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(ExitCode.USAGE)
 
 
 def main() -> NoReturn:
     """Run the command that ``sys.argv`` asks for."""
+    # Nothing that is imported or built up from here on becomes garbage before the end.
+    gc.disable()
     settings = Settings()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -119,11 +119,12 @@ def common_options() -> Sequence[click.Option]:
 
 
 class Verb(click.Command):
-    """A subcommand; it takes the common options too."""
+    """A subcommand; it takes the common options too, but for those that it gives a meaning of its own."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.params.extend(common_options())
+        own = {name for parameter in self.params for name in parameter.opts}
+        self.params.extend(option for option in common_options() if own.isdisjoint(option.opts))
 
 
 def standard_input_is_a_terminal() -> bool:

@@ -12,7 +12,7 @@ from system_manager.cli.selection import Choice, configuration_options
 from system_manager.cli.settings import Verb, current
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Build the configuration, change nothing.")
 @configuration_options
 @click.option(
     "-o",

@@ -8,7 +8,7 @@ from system_manager.cli.elevation import require_root, sudo_options
 from system_manager.cli.settings import Verb, current
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Take everything back.")
 @sudo_options
 def command(sudo: bool, ask_password: bool) -> None:
     """Take back everything that the current generation put on this machine.

@@ -27,10 +27,11 @@ class _Form(enum.Enum):
     RAW = "raw"
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Print the value of a program.")
 @program_options
 @evaluation_options
 @click.option("--strict", is_flag=True, help="Evaluate everything inside the value, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the value as JSON; errors stay as they are.")
 @click.option("--raw", is_flag=True, help="Print a string as it is, without quotes and line end.")
 @click.option("--xml", is_flag=True, help="Print the value as XML.")
 @click.option("--read-write-mode", is_flag=True, help="Write derivations and copied files to the store.")
@@ -40,16 +41,16 @@ def command(
     expression: str | None,
     options: EvaluationOptions,
     strict: bool,
+    as_json: bool,
     raw: bool,
     xml: bool,
     read_write_mode: bool,
 ) -> None:
-    """Print the value of a program, as 'nix-instantiate --eval' does.
-
-    With --json the value is printed as JSON.
-    """
+    """Print the value of a program, as 'nix-instantiate --eval' does."""
     settings = current()
-    forms = [form for form, chosen in ((_Form.JSON, settings.json), (_Form.XML, xml), (_Form.RAW, raw)) if chosen]
+    # Before the verb, --json asks for JSON of everything. Here it says as in Nix how the value is printed, so that
+    # whoever reads errors of Nix reads ours.
+    forms = [form for form, chosen in ((_Form.JSON, settings.json or as_json), (_Form.XML, xml), (_Form.RAW, raw)) if chosen]
     if len(forms) > 1:
         raise UsageError("a value is printed in one form", hint="choose one of --json, --xml and --raw")
     source = read_program(file, expression)

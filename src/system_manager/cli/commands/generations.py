@@ -10,7 +10,7 @@ import click
 from system_manager.cli.settings import Verb, current
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="List the generations.")
 def command() -> None:
     """List the generations of this machine, newest first."""
     from system_manager.generation import profile

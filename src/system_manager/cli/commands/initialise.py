@@ -14,7 +14,7 @@ from system_manager.cli.settings import Verb, current
 FILE_NAME = "system.nix"
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Write a first configuration.")
 @click.argument("directory", metavar="[DIR]", required=False)
 def command(directory: str | None) -> None:
     """Write a first configuration to DIR (default: ~/.config/system-manager).

@@ -11,7 +11,7 @@ from system_manager.cli.program import program_options, read_program
 from system_manager.cli.settings import Verb, current
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Write the derivations of a program.")
 @program_options
 @evaluation_options
 def command(file: str | None, expression: str | None, options: EvaluationOptions) -> None:

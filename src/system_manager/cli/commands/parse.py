@@ -11,7 +11,7 @@ from system_manager.cli.program import program_options, read_program
 from system_manager.cli.settings import Verb, current
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Print the syntax tree of a program.")
 @program_options
 def command(file: str | None, expression: str | None) -> None:
     """Print the syntax tree of a program, as 'nix-instantiate --parse' does."""

@@ -12,7 +12,7 @@ from system_manager.cli.selection import Choice, configuration_options, exit_cod
 from system_manager.cli.settings import Verb, current
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Show what switch would change.")
 @configuration_options
 @store_path_option
 @exit_code_option

@@ -8,7 +8,7 @@ from system_manager.cli.elevation import require_root, sudo_options
 from system_manager.cli.settings import Verb, current
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Change this machine to an older generation.")
 @click.option(
     "--to", "number", type=click.IntRange(min=1), metavar="N", help="The generation; default: the one before."
 )

@@ -14,7 +14,7 @@ from system_manager.cli.settings import Settings, Verb, current
 from system_manager.cli.text import counted, visible
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Compare this machine with its generation.")
 @exit_code_option
 @sudo_options
 def command(exit_code: bool, sudo: bool, ask_password: bool) -> int:

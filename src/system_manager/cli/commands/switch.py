@@ -9,7 +9,7 @@ from system_manager.cli.selection import Choice, configuration_options, store_pa
 from system_manager.cli.settings import Verb, current
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, short_help="Change this machine to the configuration.")
 @configuration_options
 @store_path_option
 @click.option("--no-rollback", is_flag=True, help="When something fails, leave what was done (exit code 4).")
