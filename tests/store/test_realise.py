@@ -200,6 +200,12 @@ class TestFailures:
             build(store, shell(store, "x", "sleep 1000"), settings=BuildSettings(timeout_seconds=0.5))
         assert entries(store) == valid(store)
 
+    def test_nothing_of_a_build_survives_its_end(self, store: Store) -> None:
+        script = "trap '' TERM INT HUP; while true; do mkdir -p $out/a/b; rm -rf $out/a; done"
+        with pytest.raises(BuildFailedError, match=r"took longer"):
+            build(store, shell(store, "x", script), settings=BuildSettings(timeout_seconds=1))
+        assert entries(store) == valid(store)
+
     def test_what_is_missing(self, store: Store) -> None:
         item = text(store, "x", "x")
         with pytest.raises(PathNotValidError, match="is not valid"):
@@ -232,6 +238,8 @@ class TestFailures:
             ({"exportReferencesGraph": "graph x"}, None, "graph of its references"),
             ({"requiredSystemFeatures": "big-parallel kvm"}, None, "features that this machine does not offer: kvm"),
             ({}, "mips-plan9", "a 'mips-plan9' is needed"),
+            ({"a=b": "x"}, None, "cannot have an environment variable 'a=b'"),
+            ({"x": "a\0b"}, None, "cannot have an environment variable 'x'"),
             ({"__json": "{"}, None, "cannot process __json"),
             ({"__json": "[]"}, None, "cannot process __json"),
         ],

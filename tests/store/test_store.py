@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from system_manager.base.files import umask
 from system_manager.store.database import PathInfo
 from system_manager.store.derivation import Derivation, Output
 from system_manager.store.errors import (
@@ -323,6 +324,15 @@ class TestOpening:
         (root / "nix").write_text("")
         with pytest.raises(StoreUnavailableError):
             Store.open(root)
+
+    def test_everybody_may_read_it(self, root: Path) -> None:
+        with umask(0o077), Store.open(root) as store:
+            store.add_text("x", "x")
+        for path in root.rglob("*"):
+            mode = path.lstat().st_mode
+            private = path.name in ("big-lock", "reserved", "gc.lock") or path.parent.name == "temproots"
+            wanted = 0 if private else 0o555 if stat.S_ISDIR(mode) else 0o444
+            assert mode & wanted == wanted, path
 
     def test_the_layout_is_that_of_nix(self, store: Store) -> None:
         state = store.layout.state_directory

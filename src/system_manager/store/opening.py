@@ -8,7 +8,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from system_manager.base.files import Mode, link_atomically, write_atomically
+from system_manager.base.files import Mode, link_atomically, umask, write_atomically
 from system_manager.store.database import SCHEMA_VERSION, Database
 from system_manager.store.errors import CorruptStoreError, StoreUnavailableError
 from system_manager.store.layout import StoreLayout
@@ -18,13 +18,18 @@ _RESERVED_BYTES = 8 << 20
 
 
 def open_database(layout: StoreLayout, *, use_reserve: bool) -> tuple[Database, int]:
-    """Open a store for writing, and make it first if there is none.
+    """Open a store for writing, and make it first if there is none. Everybody may read it.
 
     :param use_reserve: free the space that is kept for collecting garbage on a full disk.
 
     Returns the database and the descriptor that holds the shared lock on the store, to be closed with it.
     Raises :class:`StoreUnavailableError` or :class:`CorruptStoreError`.
     """
+    with umask(0o022):
+        return _open_database(layout, use_reserve=use_reserve)
+
+
+def _open_database(layout: StoreLayout, *, use_reserve: bool) -> tuple[Database, int]:
     try:
         _refuse_links(layout)
         _create_directories(layout)

@@ -83,6 +83,9 @@ def prepare_builder_input(derivation: Derivation, *, cores: int) -> BuilderInput
         environment["NIX_OUTPUT_CHECKED"] = "1"
         for name in _impure_variables(derivation, attributes):
             environment[name] = os.environ.get(name, "")
+    for name, value in environment.items():
+        if not name or "=" in name or "\0" in name + value:
+            raise InvalidDerivationError(f"a process cannot have an environment variable '{name}' with this value")
     environment["NIX_LOG_FD"] = "2"
     environment["TERM"] = "xterm-256color"
     builder = replace_placeholders(derivation, derivation.builder)

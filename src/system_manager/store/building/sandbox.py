@@ -25,7 +25,7 @@ from system_manager.store.building.settings import BuildSettings
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import BuildFailedError, SandboxUnavailableError
 from system_manager.store.layout import StoreLayout
-from system_manager.store.metadata import remove_tree
+from system_manager.store.metadata import remove_quietly, remove_tree
 from system_manager.store.paths import STORE_DIRECTORY, StorePath
 
 _USER, _GROUP = 1000, 100  # as every Nix sandbox shows them
@@ -92,7 +92,7 @@ def run_sandboxed(
             }
             yield outputs, user.user
         finally:
-            remove_tree(directory)
+            remove_quietly(directory)  # what is left of it goes before the next build, or with the garbage
 
 
 def _prepare_directory(directory: Path, builder_input: BuilderInput, user: BuildUser) -> None:
@@ -183,7 +183,7 @@ def _run(
                 process.stdin.close()
             follow_output(process, request.log, settings.timeout_seconds, cancellation)
         except BaseException:
-            process.kill()  # the processes inside go with it
+            process.terminate()  # the processes inside go with it
             raise
         answer = report.readline()
     _judge(answer, request)

@@ -7,7 +7,8 @@ builder was never started. What the builder prints goes to standard output and e
 process that started it, with which it ends.
 
 Three processes: this one enters the namespaces; its child is process 1 in there, mounts the file systems and
-reaps orphans; the grandchild is the builder. When this process is killed, the kernel kills all of them.
+reaps orphans; the grandchild is the builder. SIGTERM ends all of them before it ends this one. When this one is
+killed, the kernel kills the others.
 
 Imports the standard library only, so that it starts quickly (``python -I -S``).
 """
@@ -104,6 +105,8 @@ class _Sandbox:
         if child == 0:
             os.close(alive_write)
             self._guarded(lambda: self._initial_process(alive_read))
+        # Process 1 takes all others with it, and they are gone when it has been waited for.
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
         # Only the report says how it ended: a builder can exit with any status.
         os.waitpid(child, 0)
         os._exit(0)
