@@ -9,7 +9,7 @@ import pytest
 
 from system_manager.activation.unit_definitions import is_template, template_of
 from system_manager.activation.unit_file import UnitText, parse_unit
-from system_manager.activation.units import UnitPlan, plan_units
+from system_manager.activation.units import UnitPlan, plan_units, start_dependents
 from system_manager.generation.manifest import Unit
 
 MULTI_USER = {"multi-user.target": "active", "sockets.target": "active", "timers.target": "active"}
@@ -378,3 +378,18 @@ def test_a_definition_that_cannot_be_read_any_more_counts_as_different() -> None
 def test_services_whose_start_proves_nothing_are_watched(text: str, watched: bool) -> None:
     plan = plan_units(MULTI_USER, Written(), Written({"a.service": text}, {"a.service": ("multi-user.target",)}))
     assert ("a.service" in plan.watched) is watched
+
+
+def test_what_goes_down_with_a_unit_is_started_with_it() -> None:
+    plan = UnitPlan(stop={"a.service": "", "gone.service": ""}, start={"a.service": ""}, restart={"r.service": ""})
+    found = start_dependents(
+        plan,
+        {
+            "a.service": ["needs-a.service", "gone.service", "r.service"],
+            "gone.service": ["needs-gone.service"],
+            "r.service": ["needs-r.service", "needs-a.service"],
+        },
+    )
+    assert found == {"needs-a.service", "needs-r.service"}
+    assert short(plan).endswith("start a.service needs-a.service needs-r.service")
+    assert start_dependents(plan, {"needs-a.service": ["a.service"]}) == set()

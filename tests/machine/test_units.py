@@ -106,6 +106,48 @@ def test_only_what_an_active_target_wants_is_started(machine: Machine) -> None:
     assert state(machine, "socket.service") == "inactive"
 
 
+def test_what_depends_on_a_changed_unit_runs_again(machine: Machine) -> None:
+    machine.write("/lib/systemd/system/theirs.service", f"[Unit]\nBindsTo=b.service\nAfter=b.service\n{SLEEP}")
+
+    def units(number: int) -> dict[str, Described]:
+        return {
+            "a.service": service(sleep(f"Environment=X={number}")),
+            "b.service": service(f"[Unit]\nRequires=a.service\nAfter=a.service\n{SLEEP}"),
+        }
+
+    activate(machine, units(1))
+    machine.run("systemctl daemon-reload; systemctl start theirs.service")
+    changed = activate(machine, units(2))
+    assert changed.actions == {"stop": ["a.service"], "start": ["a.service", "b.service", "theirs.service"]}
+    assert [state(machine, f"{name}.service") for name in ("a", "b", "theirs")] == ["active"] * 3
+    # and on the way back
+    broken = {**units(3), "bad.service": service("[Service]\nType=oneshot\nExecStart=/bin/false\n")}
+    activate(machine, broken, ends_with=3)
+    assert [state(machine, f"{name}.service") for name in ("a", "b", "theirs")] == ["active"] * 3
+
+
+def test_early_units_run_before_the_others(machine: Machine) -> None:
+    mark = marker()
+
+    def units(number: int) -> dict[str, Described]:
+        early = (
+            "[Unit]\nDefaultDependencies=no\nBefore=sysinit-reactivation.target\n"
+            f"[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'echo {number} > {mark}'\n"
+        )
+        return {
+            "sysinit-reactivation.target": service("[Unit]\nDescription=early\n", wanted_by=""),
+            "early.service": Described(early, links={"requiredBy": ["sysinit-reactivation.target"]}),
+            "late.service": service(
+                f"[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/cp {mark} {mark}.seen\n"
+                f"Environment=X={number}\n"
+            ),
+        }
+
+    for number in (1, 2):
+        activate(machine, units(number))
+        assert machine.run(f"cat {mark}.seen").stdout == f"{number}\n"
+
+
 def test_a_timer_driven_job_is_not_run_by_a_change(machine: Machine) -> None:
     mark = marker()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from system_manager.activation.change import Machine, Record, Step
@@ -13,8 +14,9 @@ from system_manager.activation.state import SOFTWARE_LINK, State
 from system_manager.activation.tmpfiles import CreateTmpfiles, plan_tmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.activation.unit_definitions import Definitions
-from system_manager.activation.units import EARLY_TARGET, UnitPlan, plan_units
+from system_manager.activation.units import EARLY_TARGET, UnitPlan, plan_units, start_dependents
 from system_manager.generation.manifest import File, LinkFile, Manifest
+from system_manager.host.systemd import Systemd, UnitStatus
 
 NOT_RUNNING = "systemd is not running here: units start at the next boot"
 
@@ -132,8 +134,27 @@ def _plan_units(
         return None, []
     if machine.systemd is None:
         return None, [NOT_RUNNING] if new.units or old.units else []
-    states = {name: status.active for name, status in machine.systemd.units().items()}
-    return plan_units(states, old, new, displaced=state.displaced, pending=state.pending), []
+    loaded = machine.systemd.units()
+    states = {name: status.active for name, status in loaded.items()}
+    plan = plan_units(states, old, new, displaced=state.displaced, pending=state.pending)
+    _plan_dependents(machine.systemd, loaded, plan)
+    return plan, []
+
+
+# Dependencies along which systemd stops one unit together with another, see systemd.unit(5).
+_STOPPED_TOGETHER = ("RequiredBy", "BoundBy", "ConsistsOf")
+
+
+def _plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: UnitPlan) -> None:
+    asked = set(plan.stop) | set(plan.restart)
+    while asked:
+        statuses = [loaded[name] for name in asked if name in loaded]
+        dependents: dict[str, list[str]] = {}
+        for kind in _STOPPED_TOGETHER:
+            for name, others in systemd.read(statuses, "Unit", kind).items():
+                running = [other for other in others if other in loaded and loaded[other].is_running]
+                dependents.setdefault(name, []).extend(other for other in running if not other.endswith(".target"))
+        asked = start_dependents(plan, dependents)
 
 
 def _touches(files: FilePlan, prefix: str) -> bool:
@@ -188,7 +209,7 @@ def _running(machine: Machine) -> set[str]:
 
 def _stop(machine: Machine, units: UnitPlan) -> StopUnits:
     running = _running(machine)
-    disturbed = {*units.stop, *units.restart, *units.reload} & running
+    disturbed = {*units.stop, *units.restart, *units.reload, *units.start} & running
     return StopUnits(dict(sorted(units.stop.items())), tuple(sorted(disturbed)), tuple(sorted(units.reload)))
 
 

@@ -86,5 +86,7 @@ def status_data(status: Status) -> dict[str, Any]:
         "files": status.files,
         "packages": status.packages,
         "units": [{"name": unit.name, "active": unit.active, "sub": unit.sub} for unit in status.units],
-        "drift": [{"subject": drift.subject.value, "target": drift.target, "what": drift.what} for drift in status.drift],
+        "drift": [
+            {"subject": drift.subject.value, "target": drift.target, "what": drift.what} for drift in status.drift
+        ],
     }

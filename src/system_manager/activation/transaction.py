@@ -17,6 +17,7 @@ from pathlib import Path
 
 from system_manager.activation.change import Change, ChangedMeanwhileError, Machine, Record
 from system_manager.activation.checks import check_plan, run_author_checks
+from system_manager.activation.generation_changes import SwitchProfile
 from system_manager.activation.journal import (
     JOURNAL_VERSION,
     AnyChange,
@@ -173,7 +174,10 @@ class _Run:
 
     def _commit(self) -> None:
         machine = self.machine
-        files.make_durable(machine.written, machine.changed_directories)
+        # A generation that is new has store paths that may not be on disk yet, and it will be pointed to.
+        is_new = any(isinstance(change, SwitchProfile) and change.is_new for change in self.journal.entries.changes)
+        store = (machine.root.join("/nix/store"),) if is_new else ()
+        files.make_durable(machine.written, machine.changed_directories, whole=store)
         write_state(machine.root, machine.record.freeze(machine.transaction))
 
     def _finish(self) -> None:

@@ -73,6 +73,24 @@ def plan_units(
     return _Planner(states, old, new, frozenset(displaced), frozenset(pending)).run()
 
 
+def start_dependents(plan: UnitPlan, dependents: Mapping[str, Iterable[str]]) -> set[str]:
+    """Plan to start again what goes down with a unit that is stopped and started.
+
+    :param dependents: running units that systemd stops together with a unit, by that unit.
+    :returns: those that were not planned before.
+    """
+    found = set()
+    for name, others in dependents.items():
+        if name not in plan.start and name not in plan.restart:
+            continue  # it is gone, so what needs it cannot run either
+        for other in others:
+            if other not in plan.stop and other not in plan.restart and other not in plan.start:
+                plan.start[other] = f"it depends on {name}"
+                plan.reload.pop(other, None)
+                found.add(other)
+    return found
+
+
 class _Planner:
     def __init__(
         self, states: Mapping[str, str], old: Side, new: Side, displaced: frozenset[str], pending: frozenset[str]

@@ -219,24 +219,34 @@ def _own(descriptor: int, user: int, group: int) -> None:
 _FEW = 64
 
 
-def make_durable(files: list[str], directories: set[str]) -> None:
+def make_durable(files: list[str], directories: set[str], *, whole: tuple[str, ...] = ()) -> None:
     """Wait until the content of ``files`` and the entries of ``directories`` are on disk.
 
     A few are flushed one by one; for many, each file system is flushed once (``syncfs(2)``), which costs one
     journal commit instead of thousands.
+
+    :param whole: directories whose file systems are flushed in any case.
     """
-    if len(files) + len(directories) <= _FEW:
-        for path in files:
+    flushed: set[int] = set()
+    many = len(files) + len(directories) > _FEW
+    for path in (*whole, *(directories if many else ())):
+        device = _device(path)
+        if device is not None and device not in flushed:
+            _with_descriptor(path, os.O_RDONLY | os.O_DIRECTORY, _sync_file_system)
+            flushed.add(device)
+    for path in files:
+        if not many and _device(os.path.dirname(path)) not in flushed:
             _with_descriptor(path, os.O_RDONLY | os.O_NOFOLLOW, os.fsync)
-        for path in directories:
-            _with_descriptor(path, os.O_RDONLY | os.O_DIRECTORY, os.fsync)
-        return
-    by_device: dict[int, str] = {}
     for path in directories:
-        with contextlib.suppress(FileNotFoundError):
-            by_device.setdefault(os.stat(path).st_dev, path)
-    for path in by_device.values():
-        _with_descriptor(path, os.O_RDONLY | os.O_DIRECTORY, _sync_file_system)
+        if not many and _device(path) not in flushed:
+            _with_descriptor(path, os.O_RDONLY | os.O_DIRECTORY, os.fsync)
+
+
+def _device(directory: str) -> int | None:
+    try:
+        return os.stat(directory).st_dev
+    except FileNotFoundError:
+        return None
 
 
 def _with_descriptor(path: str, flags: int, action: Callable[[int], None]) -> None:
