@@ -13,15 +13,17 @@ import importlib.util
 import marshal
 import os
 import stat
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from system_manager.base.files import Mode, write_atomically
-from system_manager.language.unit_code import FORMAT, KnownCode, LayerFacts, UnitCode, UnitFacts
+from system_manager.language.unit_code import KnownCode, LayerFacts, UnitCode, UnitFacts
 
 _MAGIC = b"system-manager code\n" + importlib.util.MAGIC_NUMBER
 _DIGEST_SIZE = 32
 _MAX_SIZE = 256 * 1024 * 1024
+_MAX_UNUSED_SECONDS = 30 * 24 * 3600
 
 
 class CodeCache:
@@ -33,12 +35,14 @@ class CodeCache:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._usable: bool | None = None
+        self._compiler = _compiler_state()
+        self._tidied = False
 
     def load(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> KnownCode | None:
         """The kept units of a program, or None."""
         if not self._is_usable():
             return None
-        data = _read_own_file(self._directory / _entry_name(text, scope_names, arities))
+        data = _read_own_file(self._directory / self._entry_name(text, scope_names, arities))
         return None if data is None else _decode(data)
 
     def save(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int], known: KnownCode) -> None:
@@ -51,10 +55,29 @@ class CodeCache:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._usable = None
             if self._is_usable():
-                entry = self._directory / _entry_name(text, scope_names, arities)
+                entry = self._directory / self._entry_name(text, scope_names, arities)
                 write_atomically(entry, data, mode=Mode(0o600), durable=False)
+                self._tidy()
         except OSError:
             self._usable = False
+
+    def _entry_name(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> str:
+        """Everything that the code of a program depends on, as a file name."""
+        digest = hashlib.blake2b(digest_size=20)
+        for part in (self._compiler, text, repr(scope_names), repr(sorted(arities.items()))):
+            data = part.encode("utf-8", "surrogateescape")
+            digest.update(len(data).to_bytes(8, "little") + data)
+        return digest.hexdigest()
+
+    def _tidy(self) -> None:
+        """Once per process, remove entries that were written long ago; what is still used is written again."""
+        if self._tidied:
+            return
+        self._tidied = True
+        oldest = time.time() - _MAX_UNUSED_SECONDS
+        for entry in list(os.scandir(self._directory)):
+            if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < oldest:
+                Path(entry.path).unlink(missing_ok=True)
 
     def _is_usable(self) -> bool:
         """Whether the directory is ours alone."""
@@ -68,17 +91,16 @@ class CodeCache:
         return self._usable
 
 
+def _compiler_state() -> str:
+    """What the generated code depends on besides the program: Python, and the files that compiler and runtime are."""
+    here = Path(__file__).parent
+    files = [entry for directory in (here, here / "codegen") for entry in os.scandir(directory) if entry.is_file()]
+    state = sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in files)
+    return repr((importlib.util.MAGIC_NUMBER, state))
+
+
 def _is_ours_alone(found: os.stat_result) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & 0o022
-
-
-def _entry_name(text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> str:
-    """Everything that the code of a program depends on, as a file name."""
-    digest = hashlib.blake2b(digest_size=20)
-    for part in (str(FORMAT), text, repr(scope_names), repr(sorted(arities.items()))):
-        data = part.encode("utf-8", "surrogateescape")
-        digest.update(len(data).to_bytes(8, "little") + data)
-    return f"{digest.hexdigest()}.{importlib.util.MAGIC_NUMBER.hex()}"
 
 
 def _read_own_file(path: Path) -> bytes | None:

@@ -22,7 +22,7 @@ from system_manager.language.calls import make_builtin
 from system_manager.language.code_cache import CodeCache
 from system_manager.language.codegen.naming import builtin_function, builtin_variable
 from system_manager.language.effects import Effects, install_effects
-from system_manager.language.errors import EvaluationError
+from system_manager.language.errors import EvaluationError, InternalError
 from system_manager.language.explain import explain
 from system_manager.language.program import GlobalScope, Program
 from system_manager.language.source import Source
@@ -39,7 +39,10 @@ _UNPREFIXED = frozenset(
 )
 """Attributes of ``builtins`` that are also visible as they are; all others are visible with two underscores."""
 
-_STACK_SIZE = 512 * 1024 * 1024
+_STACK_SIZES = (512 * 1024 * 1024, 64 * 1024 * 1024, 8 * 1024 * 1024)
+"""Tried in turn: a smaller stack is better than none where address space is limited. Only C code uses it."""
+
+_THREAD_NAME = "evaluation"
 _FRAMES_PER_CALL = 100
 """Python frames allowed for each allowed nested call: evaluation nests in thunks much more deeply than in calls."""
 
@@ -113,7 +116,7 @@ class Evaluator:
 
         :raises EvaluationError: with its frames, for whatever goes wrong in a program.
         """
-        if threading.current_thread() is _current_thread:
+        if threading.current_thread().name == _THREAD_NAME:
             return work()
         outcome: list[Any] = []
         _run_on_deep_stack(lambda: outcome.append(self._guarded(work)), self.max_call_depth * _FRAMES_PER_CALL)
@@ -130,8 +133,7 @@ class Evaluator:
             self._keep_code()
             return result, None
         except Exception as error:
-            restore_thunks(error)
-            return None, explain(error)
+            return None, _explained(error)
         except BaseException as error:
             return None, error
 
@@ -144,28 +146,40 @@ class Evaluator:
                     program.learnt = 0
 
 
-_current_thread: threading.Thread | None = None
+def _explained(error: Exception) -> EvaluationError:
+    """The error with its places, and the evaluator ready to go on."""
+    try:
+        restore_thunks(error)
+        return explain(error)
+    except Exception as fault:
+        failure = InternalError(f"the evaluator failed with {type(fault).__name__} while it explained: {error}")
+        failure.__cause__ = fault
+        return failure
+
+
+def _start(work: Callable[[], None]) -> threading.Thread:
+    """Start a thread with the largest stack that the system grants."""
+    for size in _STACK_SIZES:
+        threading.stack_size(size)
+        thread = threading.Thread(target=work, name=_THREAD_NAME, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            continue
+        return thread
+    raise EvaluationError("the system does not allow another thread", hint="raise the limits of ulimit -u and -v")
 
 
 def _run_on_deep_stack(work: Callable[[], None], frames: int) -> None:
-    global _current_thread  # noqa: PLW0603  # the interpreter's recursion limit and collector are global, too
     limit, stack_size, collecting = sys.getrecursionlimit(), threading.stack_size(), gc.isenabled()
-    thread = threading.Thread(target=work, name="evaluation", daemon=True)
     # Evaluation allocates millions of objects of which nearly all stay reachable: looking for garbage costs more
     # than half of the run time and finds nothing.
     gc.disable()
     sys.setrecursionlimit(max(limit, frames))
-    threading.stack_size(_STACK_SIZE)
-    previous, _current_thread = _current_thread, thread
     try:
-        thread.start()
-        thread.join()
+        _start(work).join()
     finally:
-        _current_thread = previous
         threading.stack_size(stack_size)
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
-
-
-__all__ = ["EvaluationError", "Evaluator"]

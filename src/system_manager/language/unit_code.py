@@ -5,9 +5,6 @@ from __future__ import annotations
 from types import CodeType
 from typing import NamedTuple
 
-FORMAT = 2
-"""Changes whenever the generated code or its interface to the runtime does, so that kept code is not used again."""
-
 
 class UnitCode(NamedTuple):
     """The code of a unit and what the program's namespace must hold for it; plain data.
