@@ -27,7 +27,7 @@ from system_manager.evaluation.facts import Facts
 from system_manager.evaluation.search_path import SearchPathBuiltins
 from system_manager.evaluation.settings import EvaluationSettings, Purity, Realise
 from system_manager.evaluation.state import EvaluationState
-from system_manager.evaluation.store_access import ComputingStore, EvaluationStore, WritingStore
+from system_manager.evaluation.store_access import ComputingStore, EvaluationStore, OpenStore, WritingStore
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.builtins.table import PURE_BUILTINS
 from system_manager.language.code_cache import CodeCache
@@ -36,7 +36,6 @@ from system_manager.language.evaluator import Evaluator
 from system_manager.language.runtime import Lazy, Value, defer, force_plain_string
 from system_manager.language.source import Source
 from system_manager.store.paths import STORE_DIRECTORY
-from system_manager.store.store import Store
 
 NIX_VERSION = "2.34.0"
 """The version of Nix whose language this is, for programs that ask."""
@@ -59,7 +58,7 @@ class EvaluationSession:
         self,
         settings: EvaluationSettings,
         *,
-        store: Store | None = None,
+        store: OpenStore | None = None,
         observer: Observer | None = None,
         realise: Realise | None = None,
         code_cache: Path | None = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import os
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -58,7 +57,7 @@ def _is_split_url(before: str, after: str) -> bool:
 
 def current_system() -> str:
     """The Nix name of this machine's platform, e.g. ``x86_64-linux``."""
-    machine = platform.machine()
+    machine = os.uname().machine
     return f"{ {'arm64': 'aarch64', 'amd64': 'x86_64'}.get(machine, machine) }-linux"
 
 

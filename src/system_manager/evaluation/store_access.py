@@ -7,12 +7,14 @@ nothing, which is what ``nix-instantiate --eval`` does; :class:`WritingStore` ad
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 from system_manager.store.derivation import Derivation, derivation_path
 from system_manager.store.errors import PathNotValidError
 from system_manager.store.hashing import HashAlgorithm
+from system_manager.store.layout import StoreLayout
 from system_manager.store.modulo import ModuloHashes
 from system_manager.store.nar import PathFilter, hash_file, hash_nar
 from system_manager.store.paths import (
@@ -23,7 +25,39 @@ from system_manager.store.paths import (
     compute_text_path,
     make_fixed_output_path,
 )
-from system_manager.store.store import Store
+
+
+class _PathInfo(Protocol):
+    @property
+    def references(self) -> frozenset[StorePath]: ...
+
+
+class OpenStore(Protocol):
+    """The part of :class:`system_manager.store.store.Store` that is used here.
+
+    A protocol, so that a program that needs no store does not wait for its database to be imported.
+    """
+
+    layout: StoreLayout
+    modulo: ModuloHashes
+
+    def is_valid(self, path: StorePath, /) -> bool: ...
+
+    def path_info(self, path: StorePath, /) -> _PathInfo: ...
+
+    def closure(self, paths: Iterable[StorePath], /) -> set[StorePath]: ...
+
+    def read_derivation(self, path: StorePath, /) -> Derivation: ...
+
+    def add_text(self, name: str, text: str | bytes, references: Iterable[StorePath] = (), /) -> StorePath: ...
+
+    def add_path(
+        self, source: Path, name: str, /, *, accept: PathFilter | None = None, method: IngestionMethod = ...
+    ) -> StorePath: ...
+
+    def add_derivation(self, derivation: Derivation, /) -> StorePath: ...
+
+    def batch(self) -> AbstractContextManager[None]: ...
 
 
 class EvaluationStore(Protocol):
@@ -66,7 +100,7 @@ class EvaluationStore(Protocol):
 class WritingStore:
     """A store that is added to."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: OpenStore) -> None:
         self._store = store
 
     @property
@@ -102,7 +136,7 @@ class ComputingStore:
     :param store: the store that is read, if there is one.
     """
 
-    def __init__(self, store: Store | None) -> None:
+    def __init__(self, store: OpenStore | None) -> None:
         self._store = store
         self._derivations: dict[StorePath, Derivation] = {}
         self._texts: dict[StorePath, frozenset[StorePath]] = {}
