@@ -1,8 +1,14 @@
-/** Conditions that a configuration has to fulfil, and remarks about it. */
+/** What modules say of themselves: conditions that have to hold, remarks, maintainers. */
 { lib, ... }:
 
 {
   options = {
+    meta = lib.mkOption {
+      type = lib.types.lazyAttrsOf lib.types.raw;
+      internal = true;
+      default = { };
+      description = "Who maintains a module and where its manual is. Nothing follows from it.";
+    };
     assertions = lib.mkOption {
       type = lib.types.listOf lib.types.unspecified;
       internal = true;

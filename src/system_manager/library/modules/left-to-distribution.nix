@@ -74,6 +74,11 @@ let
     i18n = namespace "Locale" { };
     networking = namespace "The network" {
       enableIPv6 = readable types.bool true;
+      domain = readable (types.nullOr types.str) null;
+      hostName = mkOption {
+        type = types.str;
+        description = "Name of the machine. It is not changed; modules that want to know the name read it here.";
+      };
       firewall = mkOption {
         default = { };
         description = "The firewall, left to the distribution.";
@@ -83,7 +88,20 @@ let
         };
       };
     };
+    nix = namespace "Nix itself" {
+      enable = readable types.bool false;
+    };
     powerManagement = namespace "Power management" { };
+    security = namespace "Login, privileges and certificates" {
+      acme = mkOption {
+        default = { };
+        description = "Certificates that are fetched, which is not done here.";
+        type = types.submodule {
+          freeformType = anyTree;
+          options.certs = readable (types.lazyAttrsOf types.raw) { };
+        };
+      };
+    };
     time = namespace "Time zone and clock" {
       timeZone = readable (types.nullOr types.str) null;
     };

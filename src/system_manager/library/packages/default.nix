@@ -60,6 +60,12 @@ let
       inherit lib config distribution;
       inherit (distribution) system;
       formats = import ./formats.nix context;
+      writers = {
+        writeBash = writers.writeShellScript;
+        writeBashBin = writers.writeShellScriptBin;
+      };
+      emptyFile = writers.writeText "empty-file" "";
+      emptyDirectory = farms.linkFarm "empty-directory" [ ];
 
       stdenvNoCC = run.stdenv;
       hostPlatform = platform;

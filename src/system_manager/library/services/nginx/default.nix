@@ -84,9 +84,7 @@ in
     system-manager.preActivationChecks.nginx = lib.mkIf cfg.validateConfigFile {
       script = ''
         nginx=$(readlink -f ${cfg.package}/bin/nginx 2>/dev/null) && test -x "$nginx" || exit 0
-        for file in ${lib.escapeShellArgs certificates}; do
-          test -r "$file" || exit 0
-        done
+        ${lib.concatMapStrings (file: "test -r ${lib.escapeShellArg file} || exit 0\n") certificates}
         directory=$(mktemp -d) || exit 1
         trap 'rm -rf "$directory"' EXIT
         "$nginx" -t -q -c ${configFile} ${lib.optionalString onDistribution "-g \"pid $directory/nginx.pid;\""}
