@@ -50,7 +50,9 @@ def command(
     settings = current()
     # Before the verb, --json asks for JSON of everything. Here it says as in Nix how the value is printed, so that
     # whoever reads errors of Nix reads ours.
-    forms = [form for form, chosen in ((_Form.JSON, settings.json or as_json), (_Form.XML, xml), (_Form.RAW, raw)) if chosen]
+    forms = [
+        form for form, chosen in ((_Form.JSON, settings.json or as_json), (_Form.XML, xml), (_Form.RAW, raw)) if chosen
+    ]
     if len(forms) > 1:
         raise UsageError("a value is printed in one form", hint="choose one of --json, --xml and --raw")
     source = read_program(file, expression)
@@ -67,10 +69,17 @@ def _evaluate(
     from system_manager.evaluation.selection import call_automatically, parse_attribute_path, select_along
     from system_manager.evaluation.session import EvaluationSession
 
+    listening = observer(settings)
+    store, realise = _open_store(settings, write=write), None
+    if store is not None and write:  # what a program imports can only be built where its derivations are written
+        from system_manager.cli.building import realiser
+
+        realise = realiser(store, settings, listening)
     with EvaluationSession(
         options.settings(write_store=write),
-        store=_open_store(settings, write=write),
-        observer=observer(settings),
+        store=store,
+        observer=listening,
+        realise=realise,
         code_cache=cache_directory("code"),
     ) as session:
 
