@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.system import make_root
 from tests.support.command import system_manager
-
-OS_RELEASE = 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
 
 # The configuration, and texts that its message has to contain.
 CASES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -71,12 +70,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A system that was never managed."""
-    result = tmp_path / "root"
-    (result / "etc").mkdir(parents=True)
-    (result / "etc/os-release").write_text(OS_RELEASE)
-    (result / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
-    (result / "etc/group").write_text("root:x:0:\n")
-    return result
+    return make_root(tmp_path)
 
 
 def _files(root: Path) -> dict[str, bytes | str]:

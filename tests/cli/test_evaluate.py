@@ -1,0 +1,163 @@
+"""``eval`` and ``instantiate``: flag by flag what ``nix-instantiate`` prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import system_manager
+from tests.support.oracle import Oracle
+
+DERIVATION = 'derivation { name = "a"; system = "x"; builder = "b"; }'
+
+# Arguments after "eval --expr PROGRAM", the program, and what is printed.
+EVALUATIONS: list[tuple[str, list[str], str | None]] = [
+    ("{ a = 1; b = [ (1 + 1) ]; }", [], "{ a = 1; b = <CODE>; }\n"),
+    ("{ a = 1; b = [ 1 2 ]; }", ["--strict"], "{ a = 1; b = [ 1 2 ]; }\n"),
+    ("{ a = [ 1 (1 + 1) ]; }", ["--strict", "--json"], '{"a":[1,2]}\n'),
+    ('"a\\n"', [], '"a\\n"\n'),
+    ('"a\\n"', ["--raw"], "a\n"),
+    ('{ a.b."c.d" = 7; }', ["-A", 'a.b."c.d"'], "7\n"),
+    ("{ a = 1; b = 2; }", ["-A", "b", "-A", "a"], "2\n1\n"),
+    ("[ 1 2 ]", ["-A", "1"], "2\n"),
+    ("{ x ? 2, y }: x + y", [], "<LAMBDA>\n"),
+    ("{ x ? 2, y }: x + y", ["--arg", "y", "1 + 2"], "5\n"),
+    ("{ x, y }: x + y", ["--argstr", "x", "a", "--argstr", "y", "b"], '"ab"\n'),
+    ("{ x ? 2 }: { y = x; }", ["-A", "y"], "2\n"),
+    ("{ a = 1; }", ["--xml"], None),  # only compared with Nix
+    (f"({DERIVATION}).drvPath", [], '"/nix/store/nnqh7675wghd0xmrywqm2yh9psrkk13q-a.drv"\n'),
+]
+
+
+@pytest.mark.parametrize(
+    ("program", "options", "printed"), EVALUATIONS, ids=lambda v: v if isinstance(v, str) else None
+)
+def test_eval(program: str, options: list[str], printed: str | None, tmp_path: Path) -> None:
+    completed = system_manager("eval", "--expr", program, *options, directory=tmp_path)
+    assert completed.returncode == 0, completed.stderr
+    if printed is not None:
+        assert completed.stdout == printed
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(
+    ("program", "options", "printed"), EVALUATIONS, ids=lambda v: v if isinstance(v, str) else None
+)
+def test_eval_as_nix(program: str, options: list[str], printed: str | None, tmp_path: Path, oracle: Oracle) -> None:
+    ours = system_manager("eval", "--expr", program, *options, directory=tmp_path)
+    theirs = oracle.run(["nix-instantiate", "--eval", "--expr", program, *options])
+    assert (ours.stdout, ours.returncode) == (theirs.stdout, theirs.returncode)
+
+
+INSTANTIATIONS: list[tuple[str, list[str]]] = [
+    (DERIVATION, []),
+    (f"{{ a = {DERIVATION}; b = 1; c.d = {DERIVATION}; }}", []),
+    (f"{{ e = {{ recurseForDerivations = true; d = {DERIVATION}; }}; }}", []),
+    (f"{{ x ? 1 }}: {DERIVATION}", []),
+    (f"{{ x }}: {DERIVATION}", ["--argstr", "x", "1"]),
+    ("{ x }: derivation { name = x; system = x; builder = x; }", ["--argstr", "x", "s"]),
+    (f"{{ x = {DERIVATION}; y = 2; }}", ["-A", "x"]),
+    ("[ ]", []),
+    ('derivation { name = "a"; outputs = [ "dev" "out" ]; system = "x"; builder = "b"; }', []),
+    ('(derivation { name = "a"; outputs = [ "dev" "out" ]; system = "x"; builder = "b"; }).out', []),
+    ("1", []),
+    (f"[ ({DERIVATION}) 3 ]", []),
+    ('{ d = derivation { name = "d"; system = "x"; builder = builtins.toFile "x" "y"; }; }', []),
+]
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("program", "options"), INSTANTIATIONS, ids=lambda v: v if isinstance(v, str) else None)
+def test_instantiate_as_nix(program: str, options: list[str], tmp_path: Path, oracle: Oracle) -> None:
+    store = tmp_path / "store"
+    ours = system_manager("instantiate", "--store", store, "--expr", program, *options, directory=tmp_path)
+    theirs = oracle.run(["nix-instantiate", "--expr", program, *options])
+    assert (ours.stdout, ours.returncode) == (theirs.stdout, theirs.returncode), ours.stderr
+    for line in ours.stdout.split():
+        path = line.partition("!")[0].lstrip("/")
+        assert (store / path).read_bytes() == (oracle.root / path).read_bytes()
+
+
+def test_instantiate_as_json(tmp_path: Path) -> None:
+    program = f"{{ a.b = 1; c = {DERIVATION}; }}"
+    completed = system_manager("instantiate", "--json", "--store", tmp_path, "--expr", program, directory=tmp_path)
+    assert json.loads(completed.stdout) == [
+        {"derivation": "/nix/store/nnqh7675wghd0xmrywqm2yh9psrkk13q-a.drv", "output": "out", "attribute": "c"}
+    ]
+
+
+def test_eval_writes_to_the_store_only_when_told(tmp_path: Path) -> None:
+    program = f"({DERIVATION}).drvPath"
+    drv = tmp_path / "store/nix/store/nnqh7675wghd0xmrywqm2yh9psrkk13q-a.drv"
+    system_manager("eval", "--store", tmp_path / "store", "--expr", program, directory=tmp_path)
+    assert not drv.exists()
+    system_manager("eval", "--read-write-mode", "--store", tmp_path / "store", "--expr", program, directory=tmp_path)
+    assert drv.exists()
+
+
+@pytest.mark.parametrize("form", ["file", "directory", "link", "standard input"])
+def test_where_a_program_may_be(form: str, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "default.nix").write_text("(import ./part.nix) + 1")
+    (project / "part.nix").write_text("1")
+    (tmp_path / "link.nix").symlink_to(project / "default.nix")
+    if form == "standard input":
+        completed = system_manager("eval", "--file", "-", directory=project, stdin="(import ./part.nix) + 1")
+    else:
+        file = {"file": project / "default.nix", "directory": project, "link": tmp_path / "link.nix"}[form]
+        completed = system_manager("eval", "--file", file, directory=tmp_path)
+    assert completed.stdout == "2\n", completed.stderr
+
+
+def test_search_path_options_come_before_the_environment(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.nix").write_text(f'"{name}"')
+    environment = {"NIX_PATH": f"a={tmp_path}/one.nix:b={tmp_path}/one.nix"}
+    options = ["-I", f"a={tmp_path}/two.nix"]
+    program = "[ (import <a>) (import <b>) ]"
+    completed = system_manager(
+        "eval", "--strict", "--expr", program, *options, directory=tmp_path, environment=environment
+    )
+    assert completed.stdout == '[ "two" "one" ]\n'
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("builtins.currentTime", "currentTime"),
+        ("builtins.currentSystem", "currentSystem"),
+        ("builtins.readFile /etc/passwd", "/etc/passwd"),
+        ("<nixpkgs>", "nixpkgs"),
+    ],
+)
+def test_pure_programs_see_nothing_of_the_machine(program: str, expected: str, tmp_path: Path) -> None:
+    completed = system_manager("eval", "--pure", "--expr", program, directory=tmp_path)
+    assert completed.returncode == 1
+    assert expected in completed.stderr
+    assert system_manager("eval", "--pure", "--expr", 'builtins.getEnv "HOME"', directory=tmp_path).stdout == '""\n'
+
+
+def test_warnings_end_the_evaluation_when_asked(tmp_path: Path) -> None:
+    program = 'builtins.warn "careful" 1'
+    warned = system_manager("eval", "--expr", program, directory=tmp_path)
+    assert (warned.stdout, warned.returncode) == ("1\n", 0)
+    assert "careful" in warned.stderr
+    ended = system_manager("eval", "--expr", program, directory=tmp_path, environment={"NIX_ABORT_ON_WARN": "1"})
+    assert ended.returncode == 1
+
+
+def test_show_trace(tmp_path: Path) -> None:
+    program = "let f = x: x + { }; g = x: f x; h = x: g x; i = x: h x; j = x: i x; in j 1"
+    short = system_manager("eval", "--expr", program, directory=tmp_path).stderr
+    long = system_manager("eval", "--expr", program, "--show-trace", directory=tmp_path).stderr
+    assert "while calling 'f'" in long
+    assert len(long) > len(short)
+
+
+def test_one_form_only(tmp_path: Path) -> None:
+    completed = system_manager("eval", "--raw", "--json", "--expr", '"x"', directory=tmp_path)
+    assert completed.returncode == 2
+    assert "choose one of --json, --xml and --raw" in completed.stderr

@@ -1,0 +1,237 @@
+"""From a configuration to a system and back, without a running systemd: every verb, in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.system import System
+
+HELLO = '{ environment.etc.greeting.text = "hello\\n"; }'
+BYE = '{ environment.etc.greeting.text = "bye\\n"; environment.etc.secret = { text = "s"; mode = "0600"; }; }'
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> System:
+    """A system with a configuration that was not activated yet."""
+    result = System(tmp_path)
+    result.configure(HELLO)
+    return result
+
+
+def test_build_prints_the_toplevel_and_leaves_a_link(system: System) -> None:
+    built = system.run("build")
+    toplevel = built.stdout.strip()
+    assert toplevel.startswith("/nix/store/")
+    assert toplevel.endswith("-system-manager")
+    assert str((system.directory / "result").readlink()) == toplevel or (system.directory / "result").is_symlink()
+    manifest = json.loads(system.read(f"{toplevel}/manifest.json"))
+    assert "/etc/greeting" in [file["target"] for file in manifest["files"]]
+
+
+def test_build_as_json_without_a_link(system: System) -> None:
+    built = json.loads(system.run("build", "--json", "--no-link").stdout)
+    assert sorted(built) == ["link", "toplevel"]
+    assert built["link"] is None
+    assert not (system.directory / "result").exists()
+
+
+def test_build_changes_nothing(system: System) -> None:
+    before = system.etc()
+    system.run("build", "--no-link")
+    assert system.etc() == before
+    assert json.loads(system.run("generations", "--json").stdout) == []
+
+
+def test_plan_shows_what_switch_then_does(system: System) -> None:
+    planned = system.run("plan").stdout
+    assert "create  /etc/greeting" in planned
+    assert "+hello" in planned
+    assert planned.rstrip().splitlines()[-1].startswith("Plan: ")
+    assert "greeting" not in system.etc()
+    system.run("switch")
+    assert system.read("/etc/greeting") == "hello\n"
+    assert system.run("plan").stdout.rstrip().splitlines()[-1] == "Nothing to change."
+
+
+def test_plan_has_a_diff_for_changes_and_none_for_secrets(system: System) -> None:
+    system.run("switch")
+    system.configure(BYE)
+    steps = {step["target"]: step for step in json.loads(system.run("plan", "--json").stdout)["steps"]}
+    assert steps["/etc/greeting"]["action"] == "replace"
+    assert steps["/etc/greeting"]["diff"].splitlines()[-2:] == ["-hello", "+bye"]
+    assert steps["/etc/secret"]["action"] == "create"
+    assert steps["/etc/secret"]["diff"] is None
+    assert sorted(steps["/etc/greeting"]) == ["action", "detail", "diff", "reason", "subject", "target"]
+
+
+def test_plan_in_colour(system: System) -> None:
+    assert "\x1b[32m" in system.run("plan", "--color", "always").stdout
+    assert "\x1b[" not in system.run("plan").stdout
+
+
+def test_plan_with_exit_code(system: System) -> None:
+    system.run("plan", "--exit-code", ends_with=5)
+    system.run("switch")
+    system.run("plan", "--exit-code", ends_with=0)
+
+
+def test_plan_of_a_toplevel_that_is_built(system: System) -> None:
+    toplevel = system.run("build", "--no-link").stdout.strip()
+    system.configure("this is no longer read")
+    assert "/etc/greeting" in system.run("plan", "--store-path", toplevel).stdout
+    system.run("switch", "--store-path", toplevel)
+    assert system.read("/etc/greeting") == "hello\n"
+
+
+def test_switch_says_what_it_did(system: System) -> None:
+    said = system.run("switch")
+    assert said.stdout == ""
+    assert "next boot" in said.stderr
+    assert said.stderr.splitlines()[-1] == "Done: the machine is generation 1 now."
+
+
+def test_switch_as_json(system: System) -> None:
+    said = system.run("switch", "--json")
+    result = json.loads(said.stdout)
+    assert (result["outcome"], result["generation"]) == ("changed", 1)
+    assert "/etc/greeting" in [step["target"] for step in result["steps"]]
+    events = [json.loads(line)["event"] for line in said.stderr.splitlines()]
+    assert events[0] == "phase-started"
+    assert "change-applied" in events
+
+
+def test_a_second_switch_changes_nothing_and_says_so(system: System) -> None:
+    system.run("switch")
+    before = {path: path.lstat().st_mtime_ns for path in (system.root / "etc").rglob("*")}
+    again = system.run("switch")
+    assert again.stderr == "Nothing to change: the machine is as generation 1 says.\n"
+    assert {path: path.lstat().st_mtime_ns for path in (system.root / "etc").rglob("*")} == before
+    assert len(json.loads(system.run("generations", "--json").stdout)) == 1
+
+
+def test_rollback_and_forth(system: System) -> None:
+    system.run("switch")
+    system.configure(BYE)
+    system.run("switch")
+    assert (system.root / "etc/secret").stat().st_mode & 0o777 == 0o600
+    system.run("rollback")
+    assert system.read("/etc/greeting") == "hello\n"
+    assert "secret" not in system.etc()
+    assert "no older generation" in system.run("rollback", ends_with=1).stderr
+    system.run("rollback", "--to", "2")
+    assert system.read("/etc/greeting") == "bye\n"
+    assert "there is no generation 7" in system.run("rollback", "--to", "7", ends_with=1).stderr
+
+
+def test_rollback_needs_no_configuration(system: System) -> None:
+    system.run("switch")
+    system.configure(BYE)
+    system.run("switch")
+    (system.directory / "system.nix").unlink()
+    system.run("rollback")
+    assert system.read("/etc/greeting") == "hello\n"
+
+
+def test_deactivate_leaves_everything_as_it_was(system: System) -> None:
+    (system.root / "etc/greeting").write_text("the administrator's\n")
+    (system.root / "etc/greeting").chmod(0o640)
+    before = system.etc()
+    system.configure('{ environment.etc.greeting = { text = "ours"; replaceExisting = true; }; }')
+    system.run("switch")
+    assert system.read("/etc/greeting") == "ours"
+    done = system.run("deactivate")
+    assert done.stderr.splitlines()[-1] == "Deactivated: nothing on this machine is managed any more."
+    assert system.etc() == before
+    assert (system.root / "etc/greeting").stat().st_mode & 0o777 == 0o640
+    again = system.run("deactivate")
+    assert again.stderr == "Nothing to change: System Manager manages nothing on this machine.\n"
+
+
+def test_deactivated_generations_can_be_activated_again(system: System) -> None:
+    system.run("switch")
+    system.run("deactivate")
+    system.run("rollback", "--to", "1")
+    assert system.read("/etc/greeting") == "hello\n"
+
+
+def test_status(system: System) -> None:
+    assert system.run("status").stdout == "System Manager manages nothing on this machine.\n"
+    system.run("switch")
+    assert "Everything is as it was left." in system.run("status", "--exit-code").stdout
+    (system.root / "etc/greeting").unlink()
+    drifted = system.run("status", "--exit-code", ends_with=5)
+    assert "/etc/greeting is missing" in drifted.stdout
+    assert json.loads(system.run("status", "--json").stdout)["drift"] == [
+        {"subject": "file", "target": "/etc/greeting", "what": "is missing"}
+    ]
+    system.run("switch")
+    assert system.read("/etc/greeting") == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [("system.nix", True), (".config/system-manager/system.nix", True), ("root/etc/system-manager/system.nix", True)],
+)
+def test_where_the_configuration_is_looked_for(place: str, found: bool, system: System) -> None:
+    (system.directory / "system.nix").unlink()
+    file = system.directory / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(HELLO)
+    assert "/etc/greeting" in system.run("plan").stdout
+
+
+def test_the_nearest_configuration_wins(system: System) -> None:
+    other = system.directory / ".config/system-manager/system.nix"
+    other.parent.mkdir(parents=True)
+    other.write_text('throw "not this one"')
+    assert "/etc/greeting" in system.run("plan").stdout
+
+
+@pytest.mark.parametrize("option", ["--file=elsewhere", "--file=elsewhere/system.nix"])
+def test_a_configuration_by_name(option: str, system: System) -> None:
+    (system.directory / "elsewhere").mkdir()
+    (system.directory / "system.nix").rename(system.directory / "elsewhere/system.nix")
+    assert "/etc/greeting" in system.run("plan", option).stdout
+
+
+def test_an_attribute_of_a_file(system: System) -> None:
+    system.configure(f'{{ machines.web = {HELLO}; machines.db = throw "not this one"; }}')
+    assert "/etc/greeting" in system.run("plan", "--attr", "machines.web").stdout
+    assert "machines.wbe" in system.run("plan", "-A", "machines.wbe", ends_with=1).stderr
+
+
+def test_the_search_path_reaches_the_configuration(system: System) -> None:
+    (system.directory / "words.nix").write_text('"from the search path"')
+    system.configure("{ environment.etc.greeting.text = import <words>; }")
+    system.run("switch", "-I", f"words={system.directory}/words.nix")
+    assert system.read("/etc/greeting") == "from the search path"
+
+
+def test_the_template_of_init_works(system: System) -> None:
+    (system.directory / "system.nix").unlink()
+    system.run("init", ".")
+    system.run("switch")
+    assert "managed by System Manager" in system.read("/etc/motd.d/system-manager")
+
+
+def test_warnings_of_the_configuration_are_shown_each_time(system: System) -> None:
+    system.configure('{ warnings = [ "the old way ends soon" ]; }')
+    for _ in range(2):
+        assert "warning: the old way ends soon" in system.run("switch").stderr
+
+
+def test_traces_go_to_standard_error(system: System) -> None:
+    system.configure('builtins.trace "seen" { }')
+    assert "trace: seen" in system.run("plan").stderr
+
+
+def test_a_configuration_that_changed_is_evaluated_again(system: System) -> None:
+    (system.directory / "part.nix").write_text('{ environment.etc.part.text = "1"; }')
+    system.configure("{ imports = [ ./part.nix ]; }")
+    system.run("switch")
+    (system.directory / "part.nix").write_text('{ environment.etc.part.text = "2"; }')
+    system.run("switch")
+    assert system.read("/etc/part") == "2"
