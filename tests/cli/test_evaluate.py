@@ -14,7 +14,7 @@ DERIVATION = 'derivation { name = "a"; system = "x"; builder = "b"; }'
 
 # Arguments after "eval --expr PROGRAM", the program, and what is printed.
 EVALUATIONS: list[tuple[str, list[str], str | None]] = [
-    ("{ a = 1; b = [ (1 + 1) ]; }", [], "{ a = 1; b = <CODE>; }\n"),
+    ("let f = x: x; in { a = 1; b = f 1; }", [], "{ a = 1; b = <CODE>; }\n"),
     ("{ a = 1; b = [ 1 2 ]; }", ["--strict"], "{ a = 1; b = [ 1 2 ]; }\n"),
     ("{ a = [ 1 (1 + 1) ]; }", ["--strict", "--json"], '{"a":[1,2]}\n'),
     ('"a\\n"', [], '"a\\n"\n'),
