@@ -6,7 +6,17 @@ import time
 
 import pytest
 
-from tests.machine.unit_machine import SLEEP, Described, activate, engine, main_process, marker, service, state
+from tests.machine.unit_machine import (
+    SLEEP,
+    Described,
+    activate,
+    engine,
+    main_process,
+    marker,
+    service,
+    state,
+    toplevel,
+)
 from tests.support.machine import Machine
 
 pytestmark = pytest.mark.machine
@@ -340,8 +350,6 @@ def test_stopped_by_a_signal_in_the_middle(machine: Machine) -> None:
     activate(machine, {"good.service": service()})
     before = machine.snapshot("/etc")
     slow = {"slow.service": service("[Service]\nType=oneshot\nExecStart=/bin/sleep 30\n")}
-    from tests.machine.unit_machine import toplevel
-
     path = toplevel(machine, slow)
     machine.run(f"systemd-run -q --unit=run -p RemainAfterExit=yes system-manager-engine activate --toplevel {path}")
     machine.run("until [ $(systemctl show -P ActiveState slow) = activating ]; do sleep 0.2; done")
@@ -361,8 +369,6 @@ def test_killed_in_the_middle_and_recovered_by_the_next_run(moment: float, machi
         "a.service": service(sleep("Environment=V=2")),
         "slow.service": service("[Service]\nType=oneshot\nExecStart=/bin/sleep 5\n"),
     }
-    from tests.machine.unit_machine import toplevel
-
     path = toplevel(machine, second)
     machine.run(
         f"timeout --signal=KILL {moment} system-manager-engine activate --toplevel {path} >/dev/null 2>&1", check=False
@@ -380,6 +386,24 @@ def test_a_job_that_takes_too_long(machine: Machine) -> None:
     failed = activate(machine, slow, "--job-limit", "2", ends_with=3)
     assert "did not finish in time" in failed.result["error"]["what"]
     assert state(machine, "slow.service") == "inactive"
+
+
+RULES = "/etc/tmpfiles.d/ours.conf"
+
+
+def test_tmpfiles_rules_are_applied_when_they_change(machine: Machine) -> None:
+    rule = "d /var/lib/made/deep 0750 daemon daemon -\n"
+    machine.run("mkdir /var/lib/used; touch /var/lib/used/x")
+    activate(machine, {}, files={RULES: rule}, tmpfiles=(RULES,))
+    assert machine.run("stat -c '%a %U:%G' /var/lib/made/deep").stdout == "750 daemon:daemon\n"
+    machine.run("rmdir /var/lib/made/deep")
+    activate(machine, {"a.service": service()}, files={RULES: rule}, tmpfiles=(RULES,))
+    assert machine.run("test -e /var/lib/made/deep", check=False).returncode == 1, "unchanged rules are for the boot"
+
+    bad = {"bad.service": service("[Service]\nType=oneshot\nExecStart=/bin/false\n")}
+    more = f"{rule}d /var/lib/more 0755 root root -\nD /var/lib/used 0755 root root -\n"
+    activate(machine, bad, files={RULES: more}, tmpfiles=(RULES,), ends_with=3)
+    machine.run("test ! -e /var/lib/more && test -e /var/lib/made && test -e /var/lib/used/x")
 
 
 def test_everything_is_there_after_a_reboot(machine: Machine) -> None:

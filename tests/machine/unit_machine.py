@@ -32,7 +32,12 @@ def service(text: str = SLEEP, *, wanted_by: str = "multi-user.target", **links:
     return Described(text, links={"wantedBy": [wanted_by] if wanted_by else [], **links})
 
 
-def toplevel(machine: Machine, units: Mapping[str, Described], files: Mapping[str, str] | None = None) -> str:
+def toplevel(
+    machine: Machine,
+    units: Mapping[str, Described],
+    files: Mapping[str, str] | None = None,
+    tmpfiles: tuple[str, ...] = (),
+) -> str:
     """Write a toplevel with these units, and with copies of ``files``, into the machine's store."""
     found: dict[str, dict[str, Any]] = {}
     said: dict[str, Any] = {}
@@ -57,6 +62,7 @@ def toplevel(machine: Machine, units: Mapping[str, Described], files: Mapping[st
         source = _store(machine, "file", text)
         found[target] = {"kind": "copy", "target": target, "source": source, "mode": "0644"}
     manifest = {"version": 1, "files": [found[target] for target in sorted(found)], "units": said}
+    manifest["tmpfiles"] = list(tmpfiles)
     text = json.dumps(manifest)
     path = f"/nix/store/{hashlib.sha256(text.encode()).hexdigest()[:32]}-system-manager"
     machine.write(f"{path}/manifest.json", text)
