@@ -161,3 +161,13 @@ def test_one_form_only(tmp_path: Path) -> None:
     completed = system_manager("eval", "--raw", "--json", "--expr", '"x"', directory=tmp_path)
     assert completed.returncode == 2
     assert "choose one of --json, --xml and --raw" in completed.stderr
+
+
+def test_statistics(tmp_path: Path) -> None:
+    shown = system_manager("eval", "--expr", "1", directory=tmp_path, environment={"NIX_SHOW_STATS": "1"})
+    assert json.loads(shown.stderr)["cpuTime"] > 0
+    file = tmp_path / "statistics.json"
+    environment = {"NIX_SHOW_STATS": "1", "NIX_SHOW_STATS_PATH": str(file)}
+    written = system_manager("eval", "--expr", "1", directory=tmp_path, environment=environment)
+    assert written.stderr == ""
+    assert json.loads(file.read_text())["cpuTime"] > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import os
 import sys
 from collections.abc import Iterator
 
@@ -94,6 +95,25 @@ def _evaluate(
 
         for attribute in options.attributes or ("",):
             yield session.run(functools.partial(select, attribute))
+    if os.environ.get("NIX_SHOW_STATS", "0") not in ("", "0"):
+        _show_statistics()
+
+
+def _show_statistics() -> None:
+    """What this process has used, under Nix's names, where Nix would write it."""
+    import json
+    import resource
+    import time
+    from pathlib import Path
+
+    processor_seconds = time.process_time()
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    text = json.dumps({"cpuTime": processor_seconds, "time": {"cpu": processor_seconds}, "peakMegabytes": megabytes})
+    path = os.environ.get("NIX_SHOW_STATS_PATH")
+    if path:
+        Path(path).write_text(f"{text}\n")
+    else:
+        sys.stderr.write(f"{text}\n")
 
 
 def _open_store(settings: Settings, *, write: bool) -> Store | None:
