@@ -48,6 +48,30 @@ def call3(function: Lazy, first: Lazy, second: Lazy, third: Lazy) -> Value:
     return call(call2(function, first, second), third)
 
 
+def unary(function: Value) -> Callable[[Lazy], Value]:
+    """How to call the function with one argument, many times; nothing is evaluated before the first call."""
+    if function.__class__ is FunctionType:
+        plain: Callable[[Lazy], Value] = function
+        return plain
+
+    def call_it(argument: Lazy) -> Value:
+        return call(function, argument)
+
+    return call_it
+
+
+def binary(function: Value) -> Callable[[Lazy, Lazy], Value]:
+    """How to call the function with two arguments, many times; nothing is evaluated before the first call."""
+    if function.__class__ is MethodType:
+        plain: Callable[[Lazy, Lazy], Value] = function.__func__
+        return plain
+
+    def call_it(first: Lazy, second: Lazy) -> Value:
+        return call2(function, first, second)
+
+    return call_it
+
+
 def apply(function: Lazy, *arguments: Lazy) -> Value:
     """Apply to any number of arguments, at least one; the result is in weak head normal form."""
     value = function

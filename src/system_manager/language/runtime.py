@@ -12,7 +12,17 @@ from __future__ import annotations
 from typing import Any
 
 from system_manager.language.arithmetic import add, concatenate_lists, divide, multiply, subtract, update
-from system_manager.language.calls import apply, call, call2, call3, defer_apply, function_formals, make_builtin
+from system_manager.language.calls import (
+    apply,
+    binary,
+    call,
+    call2,
+    call3,
+    defer_apply,
+    function_formals,
+    make_builtin,
+    unary,
+)
 from system_manager.language.coercion import (
     coerce_to_string,
     join_strings,
@@ -46,6 +56,7 @@ __all__ = [
     "add",
     "apply",
     "attribute_position",
+    "binary",
     "call",
     "call2",
     "call3",
@@ -86,6 +97,7 @@ __all__ = [
     "subtract",
     "type_name",
     "type_of",
+    "unary",
     "update",
 ]
 

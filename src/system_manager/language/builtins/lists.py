@@ -7,8 +7,8 @@ from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
     Lazy,
     Value,
+    binary,
     call,
-    call2,
     defer_apply,
     equal,
     force,
@@ -17,6 +17,7 @@ from system_manager.language.runtime import (
     force_integer,
     force_list,
     force_plain_string,
+    unary,
 )
 
 TABLE = BuiltinTable()
@@ -72,10 +73,11 @@ def filter_list(predicate: Lazy, items: Lazy) -> Value:
     if not items:
         return items
     predicate = force_function(predicate, "while evaluating the first argument passed to builtins.filter")
+    holds = unary(predicate)
     what = "while evaluating the return value of the filtering function passed to builtins.filter"
     kept = []
     for item in items:
-        if force_bool(call(predicate, item), what):
+        if force_bool(holds(item), what):
             kept.append(item)
     return items if len(kept) == len(items) else tuple(kept)
 
@@ -104,8 +106,9 @@ def concatenate_map(function: Lazy, items: Lazy) -> Value:
     items = force_list(items, "while evaluating the second argument passed to builtins.concatMap")
     what = "while evaluating the return value of the function passed to builtins.concatMap"
     joined: list[Lazy] = []
+    give = unary(function)
     for item in items:
-        joined += force_list(call(function, item), what)
+        joined += force_list(give(item), what)
     return tuple(joined)
 
 
@@ -115,8 +118,9 @@ def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
     function = force_function(function, "while evaluating the first argument passed to builtins.foldlStrict")
     items = force_list(items, "while evaluating the third argument passed to builtins.foldlStrict")
     accumulator = start
+    combine = binary(function)
     for item in items:
-        accumulator = call2(function, accumulator, item)
+        accumulator = combine(accumulator, item)
     return force(accumulator)
 
 
@@ -124,10 +128,11 @@ def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
                "that.")  # fmt: skip
 def any_element(predicate: Lazy, items: Lazy) -> Value:
     predicate = force_function(predicate, "while evaluating the first argument passed to builtins.any")
+    holds = unary(predicate)
     items = force_list(items, "while evaluating the second argument passed to builtins.any")
     what = "while evaluating the return value of the function passed to builtins.any"
     for item in items:  # noqa: SIM110 -- any() would let C call evaluation
-        if force_bool(call(predicate, item), what):
+        if force_bool(holds(item), what):
             return True
     return False
 
@@ -136,10 +141,11 @@ def any_element(predicate: Lazy, items: Lazy) -> Value:
                "the first `false`.")  # fmt: skip
 def all_elements(predicate: Lazy, items: Lazy) -> Value:
     predicate = force_function(predicate, "while evaluating the first argument passed to builtins.all")
+    holds = unary(predicate)
     items = force_list(items, "while evaluating the second argument passed to builtins.all")
     what = "while evaluating the return value of the function passed to builtins.all"
     for item in items:  # noqa: SIM110 -- all() would let C call evaluation
-        if not force_bool(call(predicate, item), what):
+        if not force_bool(holds(item), what):
             return False
     return True
 
@@ -157,13 +163,14 @@ def generate_list(function: Lazy, size: Lazy) -> Value:
 @TABLE.builtin("partition", 2, "The elements for which the function returns `true` as `right`, the others as `wrong`.")
 def partition(predicate: Lazy, items: Lazy) -> Value:
     predicate = force_function(predicate, "while evaluating the first argument passed to builtins.partition")
+    holds = unary(predicate)
     items = force_list(items, "while evaluating the second argument passed to builtins.partition")
     what = "while evaluating the return value of the partition function passed to builtins.partition"
     right: list[Lazy] = []
     wrong: list[Lazy] = []
     for item in items:
         force(item)
-        (right if force_bool(call(predicate, item), what) else wrong).append(item)
+        (right if force_bool(holds(item), what) else wrong).append(item)
     return {"right": tuple(right), "wrong": tuple(wrong)}
 
 
