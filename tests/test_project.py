@@ -18,7 +18,7 @@ LONGEST_FUNCTION = 60
 
 # Traces of how the text came about, which say nothing about the program.
 _FORBIDDEN = re.compile(
-    r"\b(TODO|FIXME|XXX|HACK)\b|\bas an AI\b|\bissue #?\d+|/work/|/tmp/oracle|\bclaude\b|\bchatgpt\b", re.IGNORECASE
+    r"\b(TODO|FIXME|XXX|HACK)\b|(?i:\bas an AI\b|\bissue #?\d{1,3}\b|/work/|/tmp/oracle|\bclaude\b|\bchatgpt\b)"
 )
 _VAGUE_NAMES = {"util", "utils", "common", "misc", "helper", "helpers"}
 

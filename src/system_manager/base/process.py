@@ -215,7 +215,7 @@ def replace_with(command: Sequence[str | Path], *, stdin: str | None = None) -> 
         os.dup2(reading, 0)
         os.close(reading)
     try:
-        os.execvp(arguments[0], arguments)
+        os.execvp(arguments[0], arguments)  # noqa: S606  (a list of arguments, as everywhere here)
     except OSError as error:
         result = Result(tuple(arguments), 127, "", error.strerror or "")
         raise CommandFailedError(result, hint=f"install the program '{arguments[0]}'") from None

@@ -16,7 +16,6 @@ from system_manager.cli.program import program_options, read_program
 from system_manager.cli.settings import Settings, Verb, current
 from system_manager.language.runtime import Lazy
 from system_manager.language.source import Source
-from system_manager.store.store import Store
 
 
 class _Form(enum.Enum):
@@ -114,14 +113,6 @@ def _show_statistics() -> None:
         Path(path).write_text(f"{text}\n")
     else:
         sys.stderr.write(f"{text}\n")
-
-
-def _open_store(settings: Settings, *, write: bool) -> Store | None:
-    if write:
-        return Store.open(settings.store_root)
-    if (settings.store_root / "nix/var/nix/db/db.sqlite").exists():
-        return Store.open(settings.store_root, read_only=True)
-    return None
 
 
 def _print(value: Lazy, form: _Form, *, strict: bool) -> str:
