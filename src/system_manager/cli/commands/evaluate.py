@@ -70,7 +70,11 @@ def _evaluate(
     from system_manager.evaluation.session import EvaluationSession
 
     listening = observer(settings)
-    store, realise = _open_store(settings, write=write), None
+    store = realise = None
+    if write or (settings.store_root / "nix/var/nix/db/db.sqlite").exists():
+        from system_manager.store.store import Store
+
+        store = Store.open(settings.store_root, read_only=not write)
     if store is not None and write:  # what a program imports can only be built where its derivations are written
         from system_manager.cli.building import realiser
 
