@@ -565,12 +565,6 @@ class _Resolver:
 
     def _visit_binary(self, node: syntax.Binary) -> None:
         operator = node.operator
-        if operator in {syntax.Operator.PIPE_INTO, syntax.Operator.PIPE_FROM}:
-            function, argument = node.left, node.right
-            if operator is syntax.Operator.PIPE_INTO:
-                function, argument = argument, function
-            self._replace(node, syntax.Apply(node.position, function, (argument,)))
-            return
         called = _OPERATOR_FUNCTIONS.get(operator)
         if called is not None and called[0] in self.names:
             name, swapped, negated = called

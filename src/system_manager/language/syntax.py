@@ -234,7 +234,7 @@ class Negate(Expression):
 
 
 class Operator(enum.Enum):
-    """The binary operators, by how they are written."""
+    """The binary operators, by how they are written. Pipe operators are parsed as :class:`Apply`."""
 
     ADD = "+"
     SUBTRACT = "-"
@@ -251,8 +251,6 @@ class Operator(enum.Enum):
     AND = "&&"
     OR = "||"
     IMPLIES = "->"
-    PIPE_INTO = "|>"
-    PIPE_FROM = "<|"
 
 
 @dataclass(slots=True, eq=False)
