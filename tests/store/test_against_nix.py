@@ -73,7 +73,7 @@ def test_random_trees(oracle: Oracle, tmp_path: Path, store: Store) -> None:
     source = random.Random(20260101)
     directory = tmp_path / "trees"
     directory.mkdir()
-    count = 60
+    count = 30
     for number in range(count):
         make(random_tree(source), directory / f"t{number}")
     oracle.share(directory, "/trees")
