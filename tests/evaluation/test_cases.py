@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+import system_manager
 from system_manager.language.errors import EvaluationError, InternalError
 from system_manager.store.store import Store
 from tests.evaluation.conftest import evaluate_file
 from tests.support.oracle import Oracle
 
 CORPUS = Path(__file__).parent / "cases"
+PACKAGE = Path(system_manager.__file__).parent
 CASES = sorted(path for path in CORPUS.glob("*/*.nix"))
 
 
@@ -31,7 +33,7 @@ def outcome(case: Path, store: Store) -> tuple[str, str]:
         return ".expected", evaluate_file(case, store) + "\n"
     except EvaluationError as error:
         assert not isinstance(error, InternalError), str(error)
-        return ".error", error.what.replace(str(CORPUS), "CORPUS") + "\n"
+        return ".error", error.what.replace(str(CORPUS), "CORPUS").replace(str(PACKAGE), "PACKAGE") + "\n"
 
 
 @pytest.mark.parametrize("case", CASES, ids=identify)

@@ -53,7 +53,7 @@ def failing_evaluator(function: Any) -> Evaluator:
         lambda x: len(x)["a"],
         lambda x: None + 1,
         lambda x: x.no_such_thing,
-        lambda x: [x][1],
+        lambda x: [x].pop(1),
         lambda x: 1 // 0,
         lambda x: undefined_name,  # noqa: F821
     ],
