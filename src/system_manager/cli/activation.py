@@ -12,6 +12,8 @@ from system_manager.cli.engine import EngineError, Outcome
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible
 
+_BACKUPS = "/var/lib/system-manager/backups/"
+
 _LABELS = MappingProxyType({"package": "packages", "file": "files", "unit": "units"})
 
 _PAST = MappingProxyType(
@@ -56,7 +58,7 @@ def report(outcome: Outcome, settings: Settings) -> None:
     for option in result["leftToDistribution"]:
         sys.stderr.write(f"left to the distribution: {visible(option)}\n")
     for step in result["steps"]:
-        if step["subject"] == "file" and step["action"] in ("replace", "remove") and step["reason"]:
+        if _BACKUPS in step["reason"]:
             sys.stderr.write(f"{visible(step['target'])}: {visible(step['reason'])}\n")
     for line in summarise(result["steps"]):
         sys.stderr.write(f"{line}\n")
