@@ -220,6 +220,8 @@ def layers() -> list[Path]:
     base = roots.cached_root(RECIPE)
     dependencies = _dependencies_layer(base)
     program = _program_layer([dependencies, base])
+    for pattern in ("program-*", "wheel-*"):  # every change of the sources makes new ones
+        roots.forget_unused(pattern)
     return [program, dependencies, base]
 
 

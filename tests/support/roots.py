@@ -13,11 +13,14 @@ import hashlib
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _FORMAT = 2  # changed with the way in which recipes are carried out
+
+_KEPT_SECONDS = 3 * 24 * 3600
 
 REQUIRED_TOOLS = ("mmdebstrap", "unshare", "chroot")
 
@@ -74,6 +77,7 @@ def cached_directory(name: str, make: Callable[[Path], None]) -> Path:
     """Return the cached directory of this name, made by ``make(empty directory)`` when it is not there yet."""
     directory = cache_directory() / name
     if directory.exists():
+        os.utime(directory)
         return directory
     with _only_one_process(cache_directory() / f"{name}.lock"):
         if directory.exists():
@@ -84,6 +88,14 @@ def cached_directory(name: str, make: Callable[[Path], None]) -> Path:
         make(unfinished)
         unfinished.rename(directory)
     return directory
+
+
+def forget_unused(pattern: str) -> None:
+    """Remove cached directories of these names that nobody has asked for in days."""
+    for directory in cache_directory().glob(pattern):
+        if directory.is_dir() and time.time() - directory.stat().st_mtime > _KEPT_SECONDS:
+            remove_tree(directory)
+            directory.with_name(f"{directory.name}.lock").unlink(missing_ok=True)
 
 
 def cached_root(recipe: Recipe) -> Path:
