@@ -190,7 +190,7 @@ class _Run:
 
     def _fail(self, error: SystemManagerError) -> None:
         machine = self.machine
-        if read_committed(machine.root, machine.transaction):
+        if self._is_committed():
             # The failure came between the rename and its flush to disk.
             machine.observer.notify(Warned(error.what))
             return
@@ -208,6 +208,12 @@ class _Run:
             where=error.where,
             hint="remove the cause, then run any command of System Manager as root: it goes on with the rollback",
         ) from None
+
+    def _is_committed(self) -> bool:
+        try:
+            return read_committed(self.machine.root, self.machine.transaction)
+        except SystemManagerError:
+            return False  # the record was readable when we began, so this is not ours
 
     def _keep(self, error: SystemManagerError) -> None:
         """Record what is there now; when even that fails, the rollback is the safer end."""

@@ -6,6 +6,7 @@ are put back, then what ran before is started again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +17,7 @@ from system_manager.activation.change import Action, Machine, Step, Subject
 from system_manager.activation.units import EARLY_TARGET
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
-from system_manager.host.systemd import JobOutcome, Systemd, UnitStatus, Verb, journal_tail
+from system_manager.host.systemd import JobOutcome, Systemd, Verb, journal_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,11 @@ class StopUnits(msgspec.Struct, frozen=True, tag="stop-units", omit_defaults=Tru
     def apply(self, machine: Machine) -> None:
         """Stop them all, and wait."""
         systemd = _systemd(machine)
+        began = time.time()
         outcomes = systemd.run_jobs(Verb.STOP, self.stop, seconds=machine.limits.job)
-        _raise_failures(systemd, [outcome for outcome in outcomes if _matters(outcome)])
+        failures = _failures([outcome for outcome in outcomes if _matters(outcome)], began)
+        if failures:
+            raise UnitsFailedError(failures)
 
     def revert(self, machine: Machine) -> None:
         """Read the old definitions again, and bring back what ran."""
@@ -148,7 +152,7 @@ class StartUnits(msgspec.Struct, frozen=True, tag="start-units", omit_defaults=T
     def apply(self, machine: Machine) -> None:
         """Go through the phases; raise at the end with everything that failed."""
         systemd = _systemd(machine)
-        seconds = machine.limits.job
+        began, seconds = time.time(), machine.limits.job
         systemd.reset_failed([*self.restart, *self.start])
         outcomes: list[JobOutcome] = []
         if self.early:
@@ -158,13 +162,13 @@ class StartUnits(msgspec.Struct, frozen=True, tag="start-units", omit_defaults=T
             self._move_stopped(systemd, reload, start)
         for verb, units in ((Verb.RELOAD, reload), (Verb.RESTART, self.restart), (Verb.START, start)):
             outcomes += systemd.run_jobs(verb, sorted(units, key=str.lower), seconds=seconds)
-        failures = _failures(systemd, [outcome for outcome in outcomes if outcome.is_failure])
+        failures = _failures([outcome for outcome in outcomes if outcome.is_failure], began)
         touched = {*reload, *self.restart, *start}
         known = {failure.unit for failure in failures}
-        failures += self._look(machine, touched - known)
+        failures += self._look(machine, touched - known, began)
         if not failures and self.watched and machine.limits.settle > 0:
             systemd.wait(machine.limits.settle)
-            failures = self._look(machine, touched)
+            failures = self._look(machine, touched, began)
         machine.record.pending = {failure.unit for failure in failures}
         if failures:
             raise UnitsFailedError(failures)
@@ -176,7 +180,7 @@ class StartUnits(msgspec.Struct, frozen=True, tag="start-units", omit_defaults=T
             if name not in states or not states[name].is_running:
                 start[name] = reload.pop(name)
 
-    def _look(self, machine: Machine, names: set[str]) -> list[UnitFailure]:
+    def _look(self, machine: Machine, names: set[str], began: float) -> list[UnitFailure]:
         systemd = _systemd(machine)
         states = systemd.units()
         touched = [states[name] for name in sorted(names) if name in states]
@@ -189,7 +193,7 @@ class StartUnits(msgspec.Struct, frozen=True, tag="start-units", omit_defaults=T
         for name, count in systemd.read(watched, "Service", "NRestarts").items():
             if count > 0:
                 failed[name] = f"was restarted {count} times by systemd right after its start"
-        return [_failure(systemd, states[name], what) for name, what in failed.items()]
+        return [_failure(name, what, began) for name, what in failed.items()]
 
     def revert(self, machine: Machine) -> None:
         """Stop, with the new definitions, everything that was started with them."""
@@ -228,26 +232,9 @@ def _word(outcome: JobOutcome) -> str:
     return _WORDS.get(outcome.result, outcome.result)
 
 
-def _failures(systemd: Systemd, outcomes: Iterable[JobOutcome]) -> list[UnitFailure]:
-    outcomes = list(outcomes)
-    if not outcomes:
-        return []
-    states = systemd.units()
-    found = []
-    for outcome in outcomes:
-        status = states.get(outcome.unit)
-        if status is None:
-            found.append(UnitFailure(outcome.unit, _word(outcome), ()))
-        else:
-            found.append(_failure(systemd, status, _word(outcome)))
-    return found
+def _failures(outcomes: Iterable[JobOutcome], began: float) -> list[UnitFailure]:
+    return [_failure(outcome.unit, _word(outcome), began) for outcome in outcomes]
 
 
-def _failure(systemd: Systemd, status: UnitStatus, what: str) -> UnitFailure:
-    invocation = systemd.read([status], "Unit", "InvocationID").get(status.name, b"")
-    return UnitFailure(status.name, what, tuple(journal_tail(status.name, bytes(invocation).hex())))
-
-
-def _raise_failures(systemd: Systemd, outcomes: list[JobOutcome]) -> None:
-    if outcomes:
-        raise UnitsFailedError(_failures(systemd, outcomes))
+def _failure(name: str, what: str, began: float) -> UnitFailure:
+    return UnitFailure(name, what, tuple(journal_tail(name, since=began)))

@@ -177,21 +177,19 @@ def _manager(member: str, signature: str = "", body: tuple[Any, ...] = ()) -> Ca
     return Call(_MANAGER_PATH, _MANAGER, member, signature, body)
 
 
-def journal_tail(name: str, invocation: str, *, lines: int = 10) -> list[str]:
-    """The last journal lines of one run of a unit; none when there is no journal.
+def journal_tail(name: str, *, since: float, lines: int = 10) -> list[str]:
+    """What a unit, and systemd about it, wrote to the journal; none when there is no journal.
 
-    :param invocation: the unit's InvocationID, hexadecimal; empty for the last lines of any run.
+    Not asked for by invocation: what a process prints that dies at once carries the unit's name only.
+
+    :param since: seconds since the epoch.
     """
-    match = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
-    selection = match if invocation.strip("0") else [f"--unit={name}"]
+    options = ["--no-pager", "--quiet", "--output=cat", f"--lines={lines}", f"--since=@{since:.6f}", f"--unit={name}"]
     try:
         run(["journalctl", "--sync"], timeout_seconds=10, success=frozenset({0, 1}))
-        found = run(
-            ["journalctl", "--no-pager", "--quiet", "--output=cat", f"--lines={lines}", *selection], timeout_seconds=10
-        )
+        return run(["journalctl", *options], timeout_seconds=10).output.splitlines()
     except CommandFailedError:
         return []
-    return found.output.splitlines()
 
 
 @dataclass(frozen=True, slots=True)
