@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +39,7 @@ class Ownership:
 
 
 def _temporary_beside(path: Path) -> Path:
-    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}.tmp")
+    return path.with_name(f".{path.name[:200]}.{os.urandom(6).hex()}.tmp")
 
 
 def sync_directory(directory: Path) -> None:
