@@ -141,6 +141,36 @@ def test_a_second_switch_at_the_same_time_is_refused(machine: Machine) -> None:
     machine.run("while [ $(systemctl is-active first) = activating ]; do sleep 0.5; done; systemctl stop first || true")
 
 
+def test_a_switch_that_is_told_to_stop_takes_back_what_it_did(machine: Machine) -> None:
+    switch(machine, ETC % "good")
+    before = machine.snapshot("/etc")
+    machine.write(
+        CONFIGURATION,
+        """
+        {
+          environment.etc."managed".text = "interrupted";
+          systemd.services.slow = {
+            wantedBy = [ "multi-user.target" ];
+            serviceConfig = { Type = "oneshot"; ExecStart = "/bin/sleep 60"; };
+          };
+        }
+        """,
+    )
+    stopped = machine.run(
+        f"""
+        system-manager switch --file {CONFIGURATION} & process=$!
+        until [ "$(systemctl is-active slow)" = activating ]; do sleep 0.2; done
+        kill -TERM $process; wait $process
+        """,
+        check=False,
+        timeout=60,
+    )
+    assert stopped.returncode == 3, stopped.stderr
+    assert machine.snapshot("/etc") == before
+    assert current_generation(machine) == 1
+    assert machine.run("systemctl is-active slow", check=False).stdout.strip() == "inactive"
+
+
 @pytest.mark.parametrize("left", [0, 512 << 10, 3 << 20])
 def test_a_full_disk(left: int, new_machine: Callable[..., Machine]) -> None:
     machine = new_machine(disk_bytes=48 << 20)
