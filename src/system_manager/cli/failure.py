@@ -18,8 +18,8 @@ from system_manager.cli.text import visible
 from system_manager.language.errors import EvaluationError
 from system_manager.language.source import Position
 
-# A toplevel is made of derivations; that a mistake came to light while one of them was put together says nothing.
-_OF_DERIVATIONS = re.compile(r"while evaluating (derivation '|attribute '\w+' of derivation ')")
+# How a toplevel is put together from options, sets and derivations; that a mistake came to light there says nothing.
+_ASSEMBLY = re.compile(r"while evaluating (derivation '|attribute '|list element |the option `system-manager\.build\.)")
 
 
 def print_error(error: SystemManagerError, settings: Settings) -> None:
@@ -54,7 +54,9 @@ def _hide_library(error: EvaluationError) -> None:
         return position is None or not position.source.name.startswith(ours)
 
     error.frames = tuple(
-        frame for frame in error.frames if is_foreign(frame.position) and not _OF_DERIVATIONS.match(frame.note)
+        frame
+        for frame in error.frames
+        if is_foreign(frame.position) and ours[0] not in frame.note and not _ASSEMBLY.match(frame.note)
     )
     if not is_foreign(error.position):
         error.position = None

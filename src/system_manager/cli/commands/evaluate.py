@@ -88,7 +88,7 @@ def _evaluate(
     ) as session:
 
         def select(attribute: str) -> str:
-            arguments = session.automatic_arguments(options.expressions, options.texts, source.directory)
+            arguments = session.automatic_arguments(options.expressions, options.texts)
             value: Lazy = session.evaluate_source(source)
             if attribute:
                 value = select_along(value, parse_attribute_path(attribute), arguments)

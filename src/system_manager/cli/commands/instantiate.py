@@ -39,7 +39,7 @@ def command(file: str | None, expression: str | None, options: EvaluationOptions
     ):
 
         def collect() -> list[FoundDerivation]:
-            arguments = session.automatic_arguments(options.expressions, options.texts, source.directory)
+            arguments = session.automatic_arguments(options.expressions, options.texts)
             value = session.evaluate_source(source)
             found: list[FoundDerivation] = []
             for attribute in options.attributes or ("",):

@@ -15,11 +15,15 @@ from system_manager.cli.settings import Verb, current
 @program_options
 def command(file: str | None, expression: str | None) -> None:
     """Print the syntax tree of a program, as 'nix-instantiate --parse' does."""
-    from system_manager.language.parser import parse
+    from system_manager.evaluation.session import EvaluationSession
+    from system_manager.evaluation.settings import EvaluationSettings
     from system_manager.language.syntax_printer import print_syntax
 
     source = read_program(file, expression)
-    text = print_syntax(parse(source), directory=source.directory, home=str(Path.home()))
+    with EvaluationSession(EvaluationSettings()) as session:
+        # An undefined name is an error for Nix here, too.
+        tree = session.run(lambda: session.evaluator.parse(source))
+    text = print_syntax(tree, directory=source.directory, home=str(Path.home()))
     if current().json:
         import json
 
