@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from system_manager.language.attribute_keys import make_positioned_key
 from system_manager.language.errors import EvaluationError, EvaluationTypeError, InfiniteRecursionError, ThrownError
 from system_manager.language.runtime import (
     NixPath,
@@ -41,7 +42,6 @@ from system_manager.language.runtime import (
     update,
 )
 from system_manager.language.source import Source
-from system_manager.language.values import make_positioned_key
 
 names = st.text(alphabet="abcdef", min_size=1, max_size=3)
 integers = st.integers(-(2**63), 2**63 - 1)

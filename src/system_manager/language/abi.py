@@ -16,6 +16,7 @@ from system_manager.language.arithmetic import (
     subtract,
     update,
 )
+from system_manager.language.attribute_keys import attribute_position, key_position
 from system_manager.language.calls import bind_functor, call, call2
 from system_manager.language.coercion import concatenate, interpolate, interpolate_path
 from system_manager.language.comparison import equal, less_than
@@ -32,7 +33,7 @@ from system_manager.language.errors import (
 from system_manager.language.runtime import force_attributes, force_bool, force_plain_string, missing_attribute
 from system_manager.language.source import Position
 from system_manager.language.thunks import blackhole, force, thunk_code
-from system_manager.language.values import LambdaDescription, Lazy, Value, key_position, partial_application, type_name
+from system_manager.language.values import LambdaDescription, Lazy, Value, partial_application, type_name
 
 
 class Program(Protocol):
@@ -147,7 +148,7 @@ def put_attribute(attributes: dict[str, Lazy], name: Value, value: Lazy, program
         return attributes
     text = force_plain_string(name, "while evaluating the name of a dynamic attribute")
     if text in attributes:
-        first = next((key_position(key) for key in attributes if key == text), None)
+        first = attribute_position(attributes, text)
         where = f" at {first}" if first else ""
         raise EvaluationError(f"dynamic attribute '{text}' already defined{where}")
     attributes[program.attribute_key(text, offset)] = value
@@ -158,6 +159,9 @@ def override(final: dict[str, Lazy], attributes: dict[str, Lazy]) -> Value:
     """Complete a recursive set by its ``__overrides``, in the very dict that its members look into."""
     final.update(attributes)
     overrides = force_attributes(attributes["__overrides"], "while evaluating the `__overrides` attribute")
+    for name in overrides:
+        # Python would keep the old key object, and with it the place of the definition that is overridden.
+        final.pop(name, None)
     final.update(overrides)
     return final
 

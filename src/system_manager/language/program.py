@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any, Protocol
 
+from system_manager.language.attribute_keys import make_positioned_key
 from system_manager.language.source import Position, Source, resolve_path
 from system_manager.language.unit_code import KnownCode, LayerFacts, UnitCode, UnitFacts
 from system_manager.language.values import (
@@ -16,7 +17,6 @@ from system_manager.language.values import (
     Lazy,
     NixPath,
     Value,
-    make_positioned_key,
 )
 
 _MAX_UNCOMPILED_FUNCTIONS = 1000

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from system_manager.language.arithmetic import add, concatenate_lists, divide, multiply, subtract, update
+from system_manager.language.attribute_keys import attribute_position, key_with_place_of, own_key, plain_key
 from system_manager.language.calls import (
     apply,
     binary,
@@ -40,7 +41,6 @@ from system_manager.language.values import (
     NixPath,
     StringWithContext,
     Value,
-    attribute_position,
     describe_builtin,
     describe_lambda,
     is_function,
@@ -84,11 +84,14 @@ __all__ = [
     "is_derivation",
     "is_function",
     "join_strings",
+    "key_with_place_of",
     "less_than",
     "make_builtin",
     "make_string",
     "multiply",
     "normalize_path",
+    "own_key",
+    "plain_key",
     "restore_thunks",
     "select",
     "sorted_names",

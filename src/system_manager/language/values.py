@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Protocol, TypeAlias
 
-from system_manager.language.source import Position, Source
+from system_manager.language.source import Position
 
 Value: TypeAlias = Any
 """A value in weak head normal form. ``Any``, since a Python type for it would be narrowed at every single use."""
@@ -255,44 +255,3 @@ def plain_type_name(value: Value) -> str:
     """The type with its article, without telling functions or strings apart any further."""
     name = _TYPES[value.__class__][1]
     return "a string" if value.__class__ is StringWithContext else name
-
-
-_positions: dict[int, tuple[Source, int]] = {}
-_positioned_keys: list[str] = []
-
-
-def make_positioned_key(name: str, source: Source, offset: int) -> str:
-    """A string equal to ``name`` whose identity remembers where the attribute was defined.
-
-    A set's keys are these very objects, so a position travels with its attribute through copies and merges at no
-    cost. The object is never freed: its id must stay its own.
-    """
-    key = _distinct_copy(name)
-    if key is not name:
-        _positioned_keys.append(key)
-        _positions[id(key)] = (source, offset)
-    return key
-
-
-def _distinct_copy(name: str) -> str:
-    # CPython shares strings of one Latin-1 character; only the case conversions make a new one.
-    if len(name) == 1:
-        return name.upper() if name.isupper() else name.lower()
-    return (name + " ")[:-1]
-
-
-def key_position(key: str) -> Position | None:
-    """The position that this very string object remembers."""
-    place = _positions.get(id(key))
-    return place[0].position(place[1]) if place else None
-
-
-def attribute_position(attributes: dict[str, Lazy], name: str) -> Position | None:
-    """Where the attribute was defined, if it came from program text."""
-    if name not in attributes:
-        return None
-    # A dict gives its own key object back only while iterating.
-    for key in attributes:
-        if key == name:
-            return key_position(key)
-    return None

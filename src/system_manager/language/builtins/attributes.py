@@ -14,6 +14,9 @@ from system_manager.language.runtime import (
     force_function,
     force_list,
     force_plain_string,
+    key_with_place_of,
+    own_key,
+    plain_key,
     sorted_names,
 )
 
@@ -83,7 +86,9 @@ def list_to_attributes(pairs: Lazy) -> Value:
         pair = force_attributes(item, what)
         name = force_plain_string(required_attribute(pair, "name", where), what_name)
         if name not in result:
-            result[name] = required_attribute(pair, "value", where)
+            value = required_attribute(pair, "value", where)
+            # As in C++ Nix the attribute is defined where the pair's value is.
+            result[key_with_place_of(name, own_key(pair, "value"))] = value
     return result
 
 
@@ -91,8 +96,9 @@ def list_to_attributes(pairs: Lazy) -> Value:
 def intersect_attributes(left: Lazy, right: Lazy) -> Value:
     left = force_attributes(left, "while evaluating the first argument passed to builtins.intersectAttrs")
     right = force_attributes(right, "while evaluating the second argument passed to builtins.intersectAttrs")
-    if len(left) < len(right):
-        return {name: right[name] for name in left if name in right}
+    if len(left) * 4 < len(right):
+        keys = [own_key(right, name) for name in left if name in right]
+        return {key: right[key] for key in keys}
     return {name: value for name, value in right.items() if name in left}
 
 
@@ -113,7 +119,7 @@ def collect_attributes(name: Lazy, sets: Lazy) -> Value:
                "needed.")  # fmt: skip
 def map_attributes(function: Lazy, attributes: Lazy) -> Value:
     attributes = force_attributes(attributes, "while evaluating the second argument passed to builtins.mapAttrs")
-    return {name: defer_apply(function, name, value) for name, value in attributes.items()}
+    return {plain_key(name): defer_apply(function, name, value) for name, value in attributes.items()}
 
 
 @TABLE.builtin("zipAttrsWith", 2, "Merge a list of sets: each attribute becomes `f name values`, with its values in "
@@ -130,7 +136,7 @@ def zip_attributes_with(function: Lazy, sets: Lazy) -> Value:
                 collected[name] = [value]
             else:
                 values.append(value)
-    return {name: defer_apply(function, name, tuple(values)) for name, values in collected.items()}
+    return {plain_key(name): defer_apply(function, name, tuple(values)) for name, values in collected.items()}
 
 
 def required_attribute(attributes: dict[str, Lazy], name: str, where: str) -> Lazy:

@@ -17,6 +17,7 @@ from system_manager.language.runtime import (
     force_integer,
     force_list,
     force_plain_string,
+    plain_key,
     unary,
 )
 
@@ -182,4 +183,4 @@ def group_by(function: Lazy, items: Lazy) -> Value:
     groups: dict[str, list[Lazy]] = {}
     for item in items:
         groups.setdefault(force_plain_string(call(function, item), what), []).append(item)
-    return {name: tuple(members) for name, members in groups.items()}
+    return {plain_key(name): tuple(members) for name, members in groups.items()}

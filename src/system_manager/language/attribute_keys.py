@@ -1,0 +1,93 @@
+"""Where attributes were defined: the keys of sets are string objects that remember a place in a program.
+
+A set is a plain ``dict``, and its keys go with their attributes through copies and merges, so knowing the places costs
+nothing there. Only the identity of a key says where its attribute comes from; as a string it equals its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from system_manager.language.source import Position, Source
+from system_manager.language.values import Lazy
+
+# The table holds every positioned key alive, since its id must stay its own.
+_places: dict[int, tuple[str, Source, int]] = {}
+_plain_keys: dict[str, str] = {}
+_copies: dict[int, dict[str, str]] = {}
+
+
+def make_positioned_key(name: str, source: Source, offset: int) -> str:
+    """A string equal to ``name`` whose identity remembers where the attribute was defined. It is never freed."""
+    key = _distinct_copy(name)
+    if key is not name:
+        if name not in _plain_keys:
+            plain = _distinct_copy(name)
+            _plain_keys[plain] = plain
+        _places[id(key)] = (key, source, offset)
+    return key
+
+
+def plain_key(name: str) -> str:
+    """A string equal to ``name`` that remembers no place, for attributes that a built-in makes."""
+    return _plain_keys.get(name, name)
+
+
+def key_with_place_of(name: str, other: str) -> str:
+    """A string equal to ``name`` that remembers the place that ``other`` remembers, if it does."""
+    place = _places.get(id(other))
+    if place is None:
+        return plain_key(name)
+    copies = _copies.setdefault(id(other), {})
+    key = copies.get(name)
+    if key is None:
+        key = copies[name] = make_positioned_key(name, place[1], place[2])
+    return key
+
+
+def _distinct_copy(name: str) -> str:
+    # CPython shares strings of one Latin-1 character; only the case conversions make a new one.
+    if len(name) == 1:
+        return name.upper() if name.isupper() else name.lower()
+    return (name + " ")[:-1]
+
+
+class _Probe:
+    """Equal to a string; tells which string object it was found equal to."""
+
+    __slots__ = ("found", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.found = name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __eq__(self, other: object) -> bool:
+        if self.name == other:
+            self.found = str(other)
+            return True
+        return False
+
+
+def own_key(attributes: Mapping[Any, Lazy], name: str) -> str:
+    """The key object under which the set holds the attribute, which it must have.
+
+    A dict gives its own keys back only while iterating, which takes long for a set of all packages.
+    """
+    probe = _Probe(name)
+    attributes[probe]
+    return probe.found
+
+
+def key_position(key: str) -> Position | None:
+    """The position that this very string object remembers."""
+    place = _places.get(id(key))
+    return place[1].position(place[2]) if place else None
+
+
+def attribute_position(attributes: Mapping[str, Lazy], name: str) -> Position | None:
+    """Where the attribute was defined, if it came from program text."""
+    return key_position(own_key(attributes, name)) if name in attributes else None

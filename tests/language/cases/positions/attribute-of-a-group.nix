@@ -1,0 +1,1 @@
+builtins.unsafeGetAttrPos "a" (builtins.groupBy (x: x) (builtins.attrNames { a = 1; }))

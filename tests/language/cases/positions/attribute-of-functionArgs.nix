@@ -1,0 +1,3 @@
+(builtins.unsafeGetAttrPos "b" (builtins.functionArgs (
+  { a,
+    b ? 1 }: a))).line

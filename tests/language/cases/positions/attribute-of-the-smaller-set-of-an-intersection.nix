@@ -1,0 +1,4 @@
+let
+  large = { a = 1; b = 2; c = 3; d = 4; e = 5;
+    f = 6; };
+in (builtins.unsafeGetAttrPos "f" (builtins.intersectAttrs large { f = 0; })).line
