@@ -114,6 +114,15 @@ def test_any_bytes_are_answered_with_a_tree_or_an_error(program: bytes, tmp_path
     assert completed.stderr.startswith("error:") == (completed.returncode == 1)
 
 
+@pytest.mark.parametrize(
+    ("program", "missing"), [("x: y", "y"), ("let a = b; in 1", "b"), ("__map", "__map"), ("{ ${a} = 1; }", "a")]
+)
+def test_parse_wants_every_name_defined(program: str, missing: str, tmp_path: Path) -> None:
+    completed = system_manager("parse", "--expr", program, directory=tmp_path)
+    assert completed.returncode == 1
+    assert f"undefined variable '{missing}'" in completed.stderr
+
+
 @pytest.mark.parametrize("kind", ["directory", "loop"])
 def test_a_file_that_is_none(kind: str, tmp_path: Path) -> None:
     program = tmp_path / "program"

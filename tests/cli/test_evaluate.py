@@ -80,6 +80,29 @@ def test_instantiate_as_nix(program: str, options: list[str], tmp_path: Path, or
         assert (store / path).read_bytes() == (oracle.root / path).read_bytes()
 
 
+@pytest.mark.parametrize("verb", [["eval"], ["instantiate", "--store", "store"]], ids=lambda verb: verb[0])
+def test_arguments_start_at_the_current_directory(verb: list[str], tmp_path: Path) -> None:
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program/default.nix").write_text(f"{{ name }}: {DERIVATION} // {{ inherit name; }}")
+    (tmp_path / "name.nix").write_text('"found"')
+    completed = system_manager(
+        *verb, "--file", "program", "--arg", "name", "import ./name.nix", "-A", "name", directory=tmp_path
+    )
+    if verb == ["eval"]:
+        assert completed.stdout == '"found"\n'
+    else:
+        assert "does not evaluate to a derivation" in completed.stderr
+
+
+def test_errors_beside_a_value_as_json(tmp_path: Path) -> None:
+    program = 'throw "no \\"value\\""'
+    completed = system_manager("eval", "--json", "--expr", program, directory=tmp_path)
+    assert completed.stderr.startswith("error:")
+    assert 'error: no "value"\n' in completed.stderr
+    completed = system_manager("--json", "eval", "--expr", program, directory=tmp_path)
+    assert json.loads(completed.stderr)["error"]["what"] == 'no "value"'
+
+
 def test_instantiate_as_json(tmp_path: Path) -> None:
     program = f"{{ a.b = 1; c = {DERIVATION}; }}"
     completed = system_manager("instantiate", "--json", "--store", tmp_path, "--expr", program, directory=tmp_path)

@@ -27,7 +27,7 @@ def instantiate(text: str, store: Store, attribute: str = "", **texts: str) -> l
     with EvaluationSession(settings, store=store) as session:
 
         def work() -> list[str]:
-            arguments = session.automatic_arguments({}, texts, "/")
+            arguments = session.automatic_arguments({}, texts)
             value = session.evaluate_text(PROGRAM + text, directory="/")
             path = parse_attribute_path(attribute)
             return [str(found) for found in find_derivations(select_along(value, path, arguments), arguments, path)]
@@ -142,7 +142,7 @@ def test_arguments_are_evaluated_only_when_needed() -> None:
     with EvaluationSession(EvaluationSettings()) as session:
 
         def work() -> str:
-            arguments = session.automatic_arguments({"x": "1 + 1", "y": 'throw "never"'}, {}, "/")
+            arguments = session.automatic_arguments({"x": "1 + 1", "y": 'throw "never"'}, {})
             function = session.evaluate_text("{ x, y }: x", directory="/")
             return print_value(call_automatically(function, arguments))
 

@@ -130,10 +130,12 @@ class EvaluationSession:
         """The value of the program in a file, as ``import`` finds it; inside :meth:`run` only."""
         return self._imports.evaluate_file(path)
 
-    def automatic_arguments(
-        self, expressions: Mapping[str, str], texts: Mapping[str, str], directory: str
-    ) -> dict[str, Lazy]:
-        """The values of ``--arg`` and ``--argstr``; expressions are evaluated when they are needed."""
+    def automatic_arguments(self, expressions: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Lazy]:
+        """The values of ``--arg`` and ``--argstr``; expressions are evaluated when they are needed.
+
+        Relative paths in them start at the current directory, wherever the program is.
+        """
+        directory = os.getcwd()  # noqa: PTH109 -- a text
         arguments: dict[str, Lazy] = {}
         for name, expression in expressions.items():
             source = Source(expression, "«string»", directory)

@@ -99,6 +99,11 @@ class Evaluator:
         """
         return self._program(source, tuple(sorted(scope or ()))).run(scope)
 
+    @property
+    def names(self) -> GlobalScope:
+        """What programs can name without defining it."""
+        return self._shared
+
     def programs(self) -> Iterable[Program]:
         """All programs that were evaluated."""
         return self._programs.values()

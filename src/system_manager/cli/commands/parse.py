@@ -17,12 +17,22 @@ def command(file: str | None, expression: str | None) -> None:
     """Print the syntax tree of a program, as 'nix-instantiate --parse' does."""
     from system_manager.evaluation.session import EvaluationSession
     from system_manager.evaluation.settings import EvaluationSettings
+    from system_manager.language.parser import parse
+    from system_manager.language.scope import resolve
+    from system_manager.language.syntax import Expression
     from system_manager.language.syntax_printer import print_syntax
 
     source = read_program(file, expression)
     with EvaluationSession(EvaluationSettings()) as session:
-        # An undefined name is an error for Nix here, too.
-        tree = session.run(lambda: session.evaluator.parse(source))
+        names = session.evaluator.names
+
+        def parse_completely() -> Expression:
+            tree = parse(source)
+            # As in Nix, a name that is not defined is a mistake even where nothing is evaluated.
+            resolve(tree, source, global_names=names.global_names, builtin_names=frozenset(names.arities))
+            return tree
+
+        tree = session.run(parse_completely)
     text = print_syntax(tree, directory=source.directory, home=str(Path.home()))
     if current().json:
         import json
