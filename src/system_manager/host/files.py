@@ -245,14 +245,14 @@ def make_durable(files: list[str], directories: set[str], *, whole: tuple[str, .
 def _device(directory: str) -> int | None:
     try:
         return os.stat(directory).st_dev
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # it made way for something else after it was noted
         return None
 
 
 def _with_descriptor(path: str, flags: int, action: Callable[[int], None]) -> None:
     try:
         descriptor = os.open(path, flags | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     try:
         action(descriptor)
