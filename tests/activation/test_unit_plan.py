@@ -102,6 +102,13 @@ RELOADS = "ExecReload=/bin/r\n"
         # a reload trigger is of no use to what cannot reload
         ("a.service", RUN, f"[Unit]\nX-Reload-Triggers=2\n{RUN}", "stop a.service; start a.service"),
         ("a.service", RUN, f"[Unit]\nX-Restart-Triggers=2\n{RUN}", "stop a.service; start a.service"),
+        # what must not be away for a moment
+        ("a.service", f"{RUN}FileDescriptorStoreMax=9\n", f"{RUN_2}FileDescriptorStoreMax=9\n", "restart a.service"),
+        ("a.service", f"{RUN}FileDescriptorStoreMax=0\n", f"{RUN_2}FileDescriptorStoreMax=0\n",
+         "stop a.service; start a.service"),
+        ("dbus.service", RUN, RUN_2, "skip dbus.service"),
+        ("dbus-broker.service", RUN, RUN_2, "skip dbus-broker.service"),
+        ("dbus.socket", "[Socket]\nListenStream=/a\n", "[Socket]\nListenStream=/b\n", "skip dbus.socket"),
         # timers, paths, slices, targets, mounts, automounts, swaps
         ("a.timer", "[Timer]\nOnCalendar=a\n", "[Timer]\nOnCalendar=b\n", "restart a.timer"),
         ("a.timer", "[Timer]\nOnCalendar=a\n", None, "stop a.timer"),
@@ -389,7 +396,25 @@ def test_what_goes_down_with_a_unit_is_started_with_it() -> None:
             "gone.service": ["needs-gone.service"],
             "r.service": ["needs-r.service", "needs-a.service"],
         },
+        Written({"needs-gone.service": f"[Unit]\nRequires=gone.service\n{RUN}"}),
     )
     assert found == {"needs-a.service", "needs-r.service"}
     assert short(plan).endswith("start a.service needs-a.service needs-r.service")
-    assert start_dependents(plan, {"needs-a.service": ["a.service"]}) == set()
+    assert start_dependents(plan, {"needs-a.service": ["a.service"]}, Written()) == set()
+
+
+@pytest.mark.parametrize(
+    ("new", "started"),
+    [
+        (Written({"b.service": RUN}), {"b.service"}),
+        (Written(theirs={"b.service": RUN}), {"b.service"}),
+        (Written({"b.service": f"[Unit]\nWants=gone.service\nPartOf=gone.service\n{RUN}"}), {"b.service"}),
+        (Written({"b.service": f"[Unit]\nRequires=other.service gone.service\n{RUN}"}), set()),
+        (Written(theirs={"b.service": f"[Unit]\nBindsTo=gone.service\n{RUN}"}), set()),
+        (Written(masked=frozenset({"b.service"})), set()),
+        (Written(), set()),
+    ],
+)
+def test_what_no_longer_needs_a_unit_that_goes_stays_up(new: Written, started: set[str]) -> None:
+    plan = UnitPlan(stop={"gone.service": ""})
+    assert start_dependents(plan, {"gone.service": ["b.service"]}, new) == started

@@ -137,7 +137,7 @@ def _plan_units(
     loaded = machine.systemd.units()
     states = {name: status.active for name, status in loaded.items()}
     plan = plan_units(states, old, new, displaced=state.displaced, pending=state.pending)
-    _plan_dependents(machine.systemd, loaded, plan)
+    _plan_dependents(machine.systemd, loaded, plan, new)
     return plan, []
 
 
@@ -145,7 +145,7 @@ def _plan_units(
 _STOPPED_TOGETHER = ("RequiredBy", "BoundBy", "ConsistsOf")
 
 
-def _plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: UnitPlan) -> None:
+def _plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: UnitPlan, new: Definitions) -> None:
     asked = set(plan.stop) | set(plan.restart)
     while asked:
         statuses = [loaded[name] for name in asked if name in loaded]
@@ -154,7 +154,7 @@ def _plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: U
             for name, others in systemd.read(statuses, "Unit", kind).items():
                 running = [other for other in others if other in loaded and loaded[other].is_running]
                 dependents.setdefault(name, []).extend(other for other in running if not other.endswith(".target"))
-        asked = start_dependents(plan, dependents)
+        asked = start_dependents(plan, dependents, new)
 
 
 def _touches(files: FilePlan, prefix: str) -> bool:

@@ -21,6 +21,8 @@ _RUNNING = frozenset({"active", "activating", "reloading", "refreshing"})
 # systemd lists a unit under its own name only; the default target is the one that the machine booted into.
 _ALIASES_OF_RUNNING = frozenset({"default.target"})
 _NEVER_CYCLED_TARGETS = frozenset({"sysinit.target", "basic.target", "multi-user.target", "graphical.target"})
+# Every program's connection to the bus ends with it, ours and those of login sessions included.
+_BUS = frozenset({"dbus.service", "dbus.socket", "dbus-broker.service"})
 _RELOAD_ONLY_MOUNTS = frozenset({"-.mount", "nix.mount"})
 _READY_BY_PROTOCOL = frozenset({"notify", "notify-reload", "dbus", "forking", "oneshot"})
 
@@ -73,22 +75,39 @@ def plan_units(
     return _Planner(states, old, new, frozenset(displaced), frozenset(pending)).run()
 
 
-def start_dependents(plan: UnitPlan, dependents: Mapping[str, Iterable[str]]) -> set[str]:
-    """Plan to start again what goes down with a unit that is stopped and started.
+# Settings by which a unit cannot run without another one, see systemd.unit(5).
+_NEEDS = ("Requires", "Requisite", "BindsTo")
+
+
+def start_dependents(plan: UnitPlan, dependents: Mapping[str, Iterable[str]], new: Side) -> set[str]:
+    """Plan to start again what goes down with a unit that is stopped.
+
+    What still needs a unit that is not started again goes down with it; what needed it until now does not.
 
     :param dependents: running units that systemd stops together with a unit, by that unit.
     :returns: those that were not planned before.
     """
     found = set()
     for name, others in dependents.items():
-        if name not in plan.start and name not in plan.restart:
-            continue  # it is gone, so what needs it cannot run either
+        comes_back = name in plan.start or name in plan.restart
         for other in others:
+            if not comes_back and _needs(new, other, name):
+                continue
             if other not in plan.stop and other not in plan.restart and other not in plan.start:
-                plan.start[other] = f"it depends on {name}"
+                plan.start[other] = f"it depends on {name}" if comes_back else f"it depended on {name}"
                 plan.reload.pop(other, None)
                 found.add(other)
     return found
+
+
+def _needs(side: Side, name: str, other: str) -> bool:
+    """Whether a unit goes down, and stays down, with another one."""
+    definition = side.text(name)
+    if definition is None:
+        return True  # nothing to start
+    named = [word for key in _NEEDS for value in values(definition, "Unit", key) for word in value.split()]
+    unit = side.units.get(other)
+    return other in named or (unit is not None and name in unit.required_by)
 
 
 class _Planner:
@@ -230,7 +249,9 @@ class _Planner:
         kind = name.rpartition(".")[2]
         if name in _NEVER_CYCLED_TARGETS or kind in {"path", "slice", "target", "scope"}:
             return
-        if name in _RELOAD_ONLY_MOUNTS:
+        if name in _BUS:
+            plan.skip[name] = f"{what}, and everything that talks over the bus would lose its connection"
+        elif name in _RELOAD_ONLY_MOUNTS:
             plan.reload[name] = what
         elif kind == "mount":
             plan.restart[name] = what
@@ -240,7 +261,7 @@ class _Planner:
             plan.reload[name] = f"{what}, and X-ReloadIfChanged=true"
         elif (obstacle := _keeps_running(definition)) is not None:
             plan.skip[name] = f"{what}, and {obstacle}"
-        elif kind != "service" or not flag(definition, "Service", "X-StopIfChanged", default=True):
+        elif kind != "service" or _is_restarted_in_place(definition):
             plan.restart[name] = what
         else:
             self._cycle_service(name, definition, what)
@@ -326,6 +347,16 @@ def _keeps_running(definition: UnitText) -> str | None:
         if flag(definition, "Unit", key, default=False):
             return f"{key}=true"
     return None
+
+
+def _is_restarted_in_place(definition: UnitText) -> bool:
+    """Whether stopping it in one step and starting it in another is not wanted, or would lose what it holds.
+
+    systemd keeps the file descriptors that a service gives it (journald: the output of every other service) across
+    a restart only.
+    """
+    keeps_descriptors = last(definition, "Service", "FileDescriptorStoreMax", "0") != "0"
+    return keeps_descriptors or not flag(definition, "Service", "X-StopIfChanged", default=True)
 
 
 def _manual_only(definition: UnitText) -> bool:
