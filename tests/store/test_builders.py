@@ -6,6 +6,7 @@ import functools
 import http.server
 import json
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from system_manager.base.events import BuildOutput, CollectingObserver
+from system_manager.base.files import umask
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
 from system_manager.store.paths import ContentAddress, IngestionMethod
@@ -44,6 +46,13 @@ class TestText:
         )
         assert build(store, item).read_text() == str(item)
         assert store.path_info(item.out).references == {item.out}
+
+    @pytest.mark.parametrize("mask", [0o000, 0o077])
+    def test_whatever_the_umask(self, store: Store, mask: int) -> None:
+        with umask(mask):
+            output = build(store, text(store, "t", "hi", destination="/a/b"))
+        modes = [stat.S_IMODE(path.stat().st_mode) for path in (output, output / "a", output / "a/b")]
+        assert modes == [0o555, 0o555, 0o444]
 
     @pytest.mark.parametrize("destination", ["/../escape", "/a/../../b", ".."])
     def test_a_place_outside(self, store: Store, destination: str) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import BuildFinished, BuildStarted, Event, NullObserver, Observer
+from system_manager.base.files import umask
 from system_manager.store.building.build import Build, Workshop
 from system_manager.store.building.graph import BuildGraph, Closures, Step, plan_builds
 from system_manager.store.building.processes import BuildCancelledError, Cancellation
@@ -55,7 +56,8 @@ def realise(
                 cancellation,
                 store.path_info,
             )
-            with store.batch():
+            # What builders make is refused when others may write to it, whatever whoever runs this is used to.
+            with umask(0o022), store.batch():
                 _Scheduler(store, graph, workshop).run()
         finally:
             cancellation.close()
