@@ -54,7 +54,7 @@ def check_plan(machine: Machine, plan: Plan) -> None:
 
 
 def run_author_checks(machine: Machine, plan: Plan) -> None:
-    """Run the scripts of ``system-manager.preActivationAssertions``, all of them, and report all that fail."""
+    """Run the scripts of ``system-manager.preActivationChecks``, all of them, and report all that fail."""
     failed = []
     for check in plan.target.manifest.pre_activation_checks:
         try:
@@ -67,7 +67,7 @@ def run_author_checks(machine: Machine, plan: Plan) -> None:
     if failed:
         raise CheckFailedError(
             "\n".join(["nothing was changed, because checks of the configuration failed:", *failed]),
-            hint="do what the messages say, or take the check out of system-manager.preActivationAssertions",
+            hint="do what the messages say, or take the check out of system-manager.preActivationChecks",
         )
 
 

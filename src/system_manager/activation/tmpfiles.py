@@ -14,6 +14,7 @@ from typing import ClassVar
 import msgspec
 
 from system_manager.activation.change import Action, Machine, Step, Subject
+from system_manager.base.events import Warned
 from system_manager.base.process import run
 from system_manager.host.root import Root
 
@@ -38,9 +39,11 @@ class CreateTmpfiles(msgspec.Struct, frozen=True, tag="tmpfiles", omit_defaults=
         """One line."""
         return [Step(Action.RUN, Subject.COMMAND, "systemd-tmpfiles --create", " ".join(self.paths))]
 
-    def apply(self, machine: Machine) -> None:  # noqa: ARG002 - the signature of every change
-        """Run the program of the distribution."""
-        run(["systemd-tmpfiles", "--create", *self.paths], success=_SUCCESS, timeout_seconds=300)
+    def apply(self, machine: Machine) -> None:
+        """Run the program of the distribution. Rules that it could not carry out are told, and the others hold."""
+        result = run(["systemd-tmpfiles", "--create", *self.paths], success=_SUCCESS, timeout_seconds=300)
+        for line in result.errors.splitlines() if result.status != 0 else ():
+            machine.observer.notify(Warned(f"systemd-tmpfiles: {line}"))
 
     def revert(self, machine: Machine) -> None:
         """Remove what appeared, as long as it is empty."""

@@ -6,60 +6,61 @@ command line that started it; tests collect them. Nothing below ``cli`` prints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from system_manager.base.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True)
 class PhaseStarted:
     """A named step of the work begins, e.g. "evaluating" or "reloading systemd"."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class PhaseFinished:
     """The step named the same has ended without an error."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Notice:
     """Something that the user should know and that is no error."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Warned:
     """Something that works now and probably should not stay as it is."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Traced:
     """Output of ``builtins.trace`` and its kin, exactly as Nix prints it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuildStarted:
     """A derivation is being built. ``path`` is the printed path of the ``.drv`` file."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuildFinished:
     """The derivation is built and its outputs are registered."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuildOutput:
     """One line that a builder printed."""
 
@@ -67,14 +68,14 @@ class BuildOutput:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ChangeApplied:
     """One change of a plan has been made; ``description`` is the line that the plan showed for it."""
 
     description: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ChangeReverted:
     """One change of a plan has been taken back."""
 

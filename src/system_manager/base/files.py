@@ -11,11 +11,11 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import record
 
 Mode = NewType("Mode", int)
 """The twelve permission bits of a file, e.g. ``Mode(0o644)``."""
@@ -30,7 +30,7 @@ def parse_mode(text: str) -> Mode:
     return Mode(int(text, 8))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Ownership:
     """Numeric owner and group of a file."""
 

@@ -174,6 +174,25 @@ def _handing_signals_to(child: subprocess.Popen[str]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def attend(command: Sequence[str | Path]) -> int:
+    """Give a command our terminal, directory and environment until it ends, and return its status.
+
+    Only for the main thread. Keys such as Ctrl-C are the command's own. Raises :class:`CommandFailedError` when there
+    is no such program.
+    """
+    arguments = tuple(os.fspath(part) for part in command)
+    ignored = (signal.SIGINT, signal.SIGQUIT)
+    previous = {number: signal.signal(number, lambda _number, _frame: None) for number in ignored}
+    try:
+        return subprocess.run(arguments, check=False).returncode
+    except OSError as error:
+        result = Result(arguments, 127, "", error.strerror or "")
+        raise CommandFailedError(result, hint=f"install the program '{arguments[0]}'") from None
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
 def start(
     command: Sequence[str | Path],
     *,

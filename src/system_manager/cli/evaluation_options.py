@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from system_manager.base.records import record
 from system_manager.cli.settings import settings_of
 from system_manager.evaluation.settings import EvaluationSettings, Purity, SearchPathEntry, parse_search_path
 
@@ -32,7 +32,7 @@ search_path_option = click.option(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class EvaluationOptions:
     """What the options say. The mappings are names to expressions, and names to texts."""
 

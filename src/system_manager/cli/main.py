@@ -27,6 +27,7 @@ _VERBS = MappingProxyType(
         "status": "status",
         "deactivate": "deactivate",
         "eval": "evaluate",
+        "repl": "repl",
         "instantiate": "instantiate",
         "parse": "parse",
     }

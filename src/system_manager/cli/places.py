@@ -1,4 +1,4 @@
-"""Where this user's caches are (XDG Base Directory Specification)."""
+"""Where this user's caches and state are (XDG Base Directory Specification)."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ def cache_directory(name: str) -> Path:
     # The specification says that relative paths are to be ignored.
     base = Path(home) if home.startswith("/") else Path.home() / ".cache"
     return base / "system-manager" / name
+
+
+def state_directory() -> Path:
+    """A directory for what this user would miss, but need not back up; not made here."""
+    home = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(home) if home.startswith("/") else Path.home() / ".local/state"
+    return base / "system-manager"

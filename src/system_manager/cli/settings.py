@@ -6,11 +6,12 @@ import enum
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from system_manager.base.records import record
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -23,7 +24,7 @@ class Colour(enum.Enum):
     NEVER = "never"
 
 
-@dataclass(slots=True)
+@record()
 class Settings:
     """What the common options say. One instance lives as long as the command."""
 

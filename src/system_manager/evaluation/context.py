@@ -6,12 +6,11 @@ on it. Nix manual, "String context".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from system_manager.base.records import record
 from system_manager.store.paths import StorePath
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class OpaquePath:
     """A store path as it is: a source, a text, a ``.drv`` file without what it builds."""
 
@@ -21,7 +20,7 @@ class OpaquePath:
         return str(self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class DerivationOutput:
     """The output of this name that the derivation will build."""
 
@@ -32,7 +31,7 @@ class DerivationOutput:
         return f"!{self.output}!{self.derivation}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class DeepDerivation:
     """A ``.drv`` file with everything that it depends on, and all outputs of these: the context of ``drvPath``."""
 
@@ -51,7 +50,7 @@ def as_element(element: object) -> ContextElement:
     return element
 
 
-@dataclass(slots=True)
+@record()
 class PathContext:
     """All that a context says of one store path, as ``builtins.getContext`` shows it."""
 

@@ -13,9 +13,11 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
+
+from system_manager.base.records import record
 
 Signature: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the times of the last change of content and of metadata in nanoseconds."""
@@ -33,7 +35,7 @@ class NodeKind(enum.Enum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Node:
     """A path is of this kind; ``target`` is a link's text."""
 
@@ -54,7 +56,7 @@ def look_at(real_path: str) -> Node:
     return Node(NodeKind.DIRECTORY if stat.S_ISDIR(mode) else NodeKind.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Content:
     """A file's bytes, or a directory's entries, have this SHA-256 (hexadecimal)."""
 
@@ -62,7 +64,7 @@ class Content:
     signature: Signature | None
 
 
-@dataclass(slots=True)
+@record()
 class Facts:
     """Everything that one evaluation found. Paths are real ones, names are those of variables and packages.
 

@@ -71,8 +71,10 @@ class EvaluationSession:
         self._imports = ImportBuiltins(self._state)
         self._fetching = FetchBuiltins(self._state)
         self._search_path = SearchPathBuiltins(self._state, settings.search_path, os.getcwd())  # noqa: PTH109 -- a text
+        builtins = [*PURE_BUILTINS, *self._builtins()]
+        self.builtins: Mapping[str, Builtin] = {builtin.name: builtin for builtin in builtins}
         self.evaluator = Evaluator(
-            builtins=[*PURE_BUILTINS, *self._builtins()],
+            builtins=builtins,
             constants=self._constants(),
             effects=EvaluationEffects(self._state, self._search_path),
             code_cache=None if code_cache is None else CodeCache(code_cache),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import enum
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from system_manager.base.records import record
 from system_manager.store.paths import StorePath
 
 Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]
@@ -22,7 +23,7 @@ class Purity(enum.Enum):
     PURE = "pure"  # no environment, clock or search path either
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class SearchPathEntry:
     """``prefix=path`` of ``NIX_PATH`` or ``-I``; the prefix is empty for a plain directory."""
 
@@ -61,7 +62,7 @@ def current_system() -> str:
     return f"{ {'arm64': 'aarch64', 'amd64': 'x86_64'}.get(machine, machine) }-linux"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class EvaluationSettings:
     """The settings of one evaluation.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer, Traced, Warned
+from system_manager.base.records import record
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
 from system_manager.evaluation.facts import Facts, NodeKind
 from system_manager.evaluation.files import SourceFiles
@@ -29,7 +30,7 @@ from system_manager.store.errors import StoreError
 from system_manager.store.paths import STORE_DIRECTORY, IngestionMethod, StorePath
 
 
-@dataclass(slots=True)
+@record()
 class EvaluationState:
     """One evaluation: what it may do, what it uses, what it has found.
 
@@ -52,6 +53,11 @@ class EvaluationState:
         """Show a message of the program now, and again whenever its result is taken from the cache."""
         self.messages.append(message)
         self.observer.notify(message)
+
+    def forget_files(self) -> None:
+        """Look at files again that were looked at before; what was found stays among the facts until then."""
+        self.facts.nodes.clear()
+        self._copies.clear()
 
     def store_string(self, path: StorePath) -> Value:
         """The path as a string that depends on it; the program may read it from now on."""

@@ -13,6 +13,7 @@ from typing import Any, TextIO, get_args
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Event, Observer
+from system_manager.base.records import FIELDS
 
 
 def _tag(kind: type[Any]) -> str:
@@ -29,7 +30,7 @@ class EventStreamError(SystemManagerError):
 def encode_event(event: Event) -> dict[str, Any]:
     """An event as a JSON object."""
     kind = type(event)
-    return {"event": _tag(kind), **{name: getattr(event, name) for name in kind.__slots__}}
+    return {"event": _tag(kind), **{name: getattr(event, name) for name in getattr(kind, FIELDS)}}
 
 
 def decode_event(data: dict[str, Any]) -> Event:

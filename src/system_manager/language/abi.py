@@ -20,7 +20,7 @@ from system_manager.language.attribute_keys import attribute_position, key_posit
 from system_manager.language.calls import bind_functor, call, call2
 from system_manager.language.coercion import concatenate, interpolate, interpolate_path
 from system_manager.language.comparison import equal, less_than
-from system_manager.language.describe import describe_value
+from system_manager.language.describe import describe_value, quote_attribute_name
 from system_manager.language.effects import current_effects
 from system_manager.language.errors import (
     AssertionFailedError,
@@ -150,7 +150,7 @@ def put_attribute(attributes: dict[str, Lazy], name: Value, value: Lazy, program
     if text in attributes:
         first = attribute_position(attributes, text)
         where = f" at {first}" if first else ""
-        raise EvaluationError(f"dynamic attribute '{text}' already defined{where}")
+        raise EvaluationError(f"dynamic attribute '{quote_attribute_name(text)}' already defined{where}")
     attributes[program.attribute_key(text, offset)] = value
     return attributes
 
@@ -180,7 +180,8 @@ def unexpected_argument(program: Program, label: str, layer: int, arguments: dic
     name = next(name for name in sorted(arguments) if name not in expected)
     called = description.name or "anonymous lambda"
     raise UnexpectedArgumentError(
-        f"function '{called}' called with unexpected argument '{name}'", suggestions=suggest_names(name, expected)
+        f"function '{called}' called with unexpected argument '{quote_attribute_name(name)}'",
+        suggestions=suggest_names(name, expected),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import CodeType
 
+from system_manager.base.records import FIELDS
 from system_manager.language import syntax
 from system_manager.language.codegen.units import capture_order, write_unit
 from system_manager.language.parser import parse
@@ -107,6 +108,6 @@ def walk(node: object) -> Iterator[object]:
             pending += current
         elif isinstance(current, dict):
             pending += current.values()
-        elif hasattr(current, "__dataclass_fields__"):
+        elif hasattr(current, FIELDS):
             yield current
-            pending += [getattr(current, name) for name in current.__dataclass_fields__]
+            pending += [getattr(current, name) for name in getattr(current, FIELDS)]

@@ -7,16 +7,16 @@ program runs well: :mod:`system_manager.language.explain` finds the places after
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import record
 from system_manager.language.source import Position
 
 _SHOWN_FRAMES = 4
 _INDENT = " " * 7
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Frame:
     """One step of the way to an error.
 

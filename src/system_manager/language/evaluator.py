@@ -23,7 +23,6 @@ from system_manager.language.code_cache import CodeCache
 from system_manager.language.codegen.naming import builtin_function, builtin_variable
 from system_manager.language.effects import Effects, install_effects
 from system_manager.language.errors import EvaluationError, InternalError
-from system_manager.language.explain import explain
 from system_manager.language.program import GlobalScope, Program
 from system_manager.language.source import Source
 from system_manager.language.thunks import restore_thunks
@@ -153,6 +152,9 @@ class Evaluator:
 
 def _explained(error: Exception) -> EvaluationError:
     """The error with its places, and the evaluator ready to go on."""
+    # Late: most runs have nothing to explain.
+    from system_manager.language.explain import explain  # noqa: PLC0415
+
     try:
         restore_thunks(error)
         return explain(error)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from system_manager.base.records import record
 from system_manager.language.codegen.naming import Site
-from system_manager.language.describe import describe_value
+from system_manager.language.describe import describe_value, quote_attribute_name
 from system_manager.language.errors import (
     EvaluationError,
     EvaluationTypeError,
@@ -68,7 +68,7 @@ _MAX_ENTRIES = 500
 _NO_SUBSCRIPT = re.compile(r"'(\w+)' object is not subscriptable|(tuple|string) indices must be integers")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Place:
     """One active piece of generated code."""
 
@@ -184,8 +184,9 @@ def _understand(error: BaseException) -> EvaluationError:
 
 def _missing(place: _Place, name: str) -> EvaluationError | None:
     if place.site is Site.SELECT:
+        shown = quote_attribute_name(name)
         return MissingAttributeError(
-            f"attribute '{name}' missing", suggestions=suggest_names(name, _nearby(place, name))
+            f"attribute '{shown}' missing", suggestions=suggest_names(name, _nearby(place, name))
         )
     if place.site is Site.WITH:
         return UndefinedVariableError(
@@ -269,4 +270,5 @@ def _unit_frames(place: _Place, result: EvaluationError) -> Iterator[Frame]:
         if position != result.position:
             yield Frame(f"while calling {called}", position)
     elif unit.name:
-        yield Frame(f"while evaluating the attribute '{unit.name}'", place.program.position(unit.name_offset))
+        shown = quote_attribute_name(unit.name)
+        yield Frame(f"while evaluating the attribute '{shown}'", place.program.position(unit.name_offset))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from system_manager.base.records import record
 from system_manager.language.syntax import Operator
 from system_manager.language.tokens import TokenKind
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Binding:
     """How strongly an operator holds its operands; the higher, the stronger."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any, Protocol
 
+from system_manager.base.records import record
 from system_manager.language.attribute_keys import make_positioned_key
 from system_manager.language.source import Position, Source, resolve_path
 from system_manager.language.unit_code import KnownCode, LayerFacts, UnitCode, UnitFacts
@@ -22,7 +22,7 @@ from system_manager.language.values import (
 _MAX_UNCOMPILED_FUNCTIONS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class GlobalScope:
     """What every program of an evaluator sees.
 

@@ -33,7 +33,7 @@ from system_manager.language.coercion import (
     string_text,
 )
 from system_manager.language.comparison import equal, is_derivation, less_than
-from system_manager.language.describe import describe_value
+from system_manager.language.describe import describe_value, quote_attribute_name
 from system_manager.language.errors import EvaluationTypeError, MissingAttributeError, StackOverflowError, suggest_names
 from system_manager.language.thunks import defer, force, restore_thunks
 from system_manager.language.values import (
@@ -227,7 +227,8 @@ def select(attributes: Lazy, name: str) -> Value:
 
 def missing_attribute(attributes: dict[str, Lazy], name: str) -> MissingAttributeError:
     """The error for an attribute that a set does not have."""
-    return MissingAttributeError(f"attribute '{name}' missing", suggestions=suggest_names(name, attributes))
+    shown = quote_attribute_name(name)
+    return MissingAttributeError(f"attribute '{shown}' missing", suggestions=suggest_names(name, attributes))
 
 
 def sorted_names(attributes: dict[str, Lazy]) -> list[str]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from system_manager.base.records import record
 from system_manager.language import syntax
 from system_manager.language.errors import UndefinedVariableError, suggest_names
 from system_manager.language.source import Source
@@ -36,7 +37,7 @@ class UnitKind(enum.Enum):
     FUNCTION_OF_TWO = "G"
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Binding:
     """One variable that a program defines.
 
@@ -53,7 +54,7 @@ class Binding:
     static: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Layer:
     """One parameter of a function: the variable for the argument, and those taken out of it."""
 
@@ -62,7 +63,7 @@ class Layer:
     formals: dict[str, Binding]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Unit:
     """A function, or an expression that is evaluated later.
 
@@ -85,14 +86,14 @@ class Unit:
         return f"{self.kind.value}{self.identifier}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Static:
     """A variable that means a built-in value: ``builtins`` itself or one of its attributes."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Dynamic:
     """A variable that must be looked up in the sets of the surrounding ``with``, innermost first."""
 
@@ -103,7 +104,7 @@ class Dynamic:
 Reference = Binding | Static | Dynamic
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Group:
     """What a :class:`syntax.Bindings` defines: its variables, and those of its ``inherit (source)``."""
 
@@ -112,7 +113,7 @@ class Group:
     made: list[Binding]
 
 
-@dataclass(slots=True)
+@record()
 class Resolution:
     """The result of the pass.
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from system_manager.base.records import record
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _EXCERPT_WIDTH = 140
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Source:
     """One piece of program text.
 
@@ -60,7 +62,7 @@ class Source:
         return starts
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Position:
     """A place in a source; ``str()`` gives ``file:line:column``, as Nix writes it."""
 

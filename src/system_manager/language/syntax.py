@@ -9,78 +9,79 @@ indented strings have lost their indentation.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from system_manager.base.records import record
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Expression:
     """Anything that can be evaluated."""
 
     position: int
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Integer(Expression):
     """``42``; fits in 64 bits, signed."""
 
     value: int
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Float(Expression):
     """``1.5e3``."""
 
     value: float
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class String(Expression):
     """A string without interpolation, or a bare URI."""
 
     text: str
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Interpolation(Expression):
     """``"a${b}c"`` or its indented form: strings and expressions in order."""
 
     parts: tuple[str | Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class PathLiteral(Expression):
     """``./a``, ``/a`` or ``~/a``, as written; resolved against the file's directory by the compiler."""
 
     text: str
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class PathInterpolation(Expression):
     """``./a/${b}.nix``: the first part is text and starts the path."""
 
     parts: tuple[str | Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class SearchPath(Expression):
     """``<nixpkgs/lib>``; ``name`` is what stands between the angle brackets."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Variable(Expression):
     """A name, bound by ``let``, ``rec``, a function, a scope or ``with``."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class CurrentPosition(Expression):
     """``__curPos``."""
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Select(Expression):
     """``subject.a.${b} or default``. An attribute name is a string, or an expression that yields one."""
 
@@ -89,7 +90,7 @@ class Select(Expression):
     default: Expression | None
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class HasAttribute(Expression):
     """``subject ? a.${b}``."""
 
@@ -97,7 +98,7 @@ class HasAttribute(Expression):
     path: tuple[str | Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Apply(Expression):
     """``function a b c``, with all arguments that stand in a row."""
 
@@ -105,7 +106,7 @@ class Apply(Expression):
     arguments: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Formal:
     """One ``name ? default`` in a function's attribute set pattern."""
 
@@ -114,7 +115,7 @@ class Formal:
     default: Expression | None
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Formals:
     """``{ a, b ? 1, ... }``."""
 
@@ -122,7 +123,7 @@ class Formals:
     ellipsis: bool
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Lambda(Expression):
     """``parameter: body``, ``{ formals }: body`` or ``parameter@{ formals }: body``."""
 
@@ -139,7 +140,7 @@ class AttributeKind(enum.Enum):
     INHERITED_FROM = enum.auto()  # inherit (source) name; the value is None, see Bindings.sources
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Attribute:
     """One attribute whose name is known when parsing."""
 
@@ -149,7 +150,7 @@ class Attribute:
     source: int | None = None  # index into Bindings.sources for INHERITED_FROM
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class DynamicAttribute:
     """``${name} = value;``; left out when the name evaluates to null."""
 
@@ -158,7 +159,7 @@ class DynamicAttribute:
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Bindings:
     """What stands between the braces of a set, or between ``let`` and ``in``.
 
@@ -171,7 +172,7 @@ class Bindings:
     sources: list[Expression]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class AttributeSet(Expression):
     """``{ … }`` or ``rec { … }``."""
 
@@ -179,14 +180,14 @@ class AttributeSet(Expression):
     bindings: Bindings
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class ListLiteral(Expression):
     """``[ a b c ]``."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Let(Expression):
     """``let … in body``. The old ``let { …; body = x; }`` is parsed as ``rec { … }.body``."""
 
@@ -194,7 +195,7 @@ class Let(Expression):
     body: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class With(Expression):
     """``with namespace; body``."""
 
@@ -202,7 +203,7 @@ class With(Expression):
     body: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class If(Expression):
     """``if condition then consequence else alternative``."""
 
@@ -211,7 +212,7 @@ class If(Expression):
     alternative: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Assert(Expression):
     """``assert condition; body``."""
 
@@ -219,14 +220,14 @@ class Assert(Expression):
     body: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Not(Expression):
     """``!operand``."""
 
     operand: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Negate(Expression):
     """``-operand``."""
 
@@ -253,7 +254,7 @@ class Operator(enum.Enum):
     IMPLIES = "->"
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Binary(Expression):
     """``left operator right``; ``position`` is the operator's."""
 

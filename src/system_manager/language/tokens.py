@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.language.errors import NixSyntaxError
 
 
@@ -153,7 +153,7 @@ DESCRIPTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class IndentedPart:
     """A piece of an indented string.
 
@@ -168,7 +168,7 @@ class IndentedPart:
 TokenValue = str | int | float | IndentedPart | NixSyntaxError | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Tokens:
     """All tokens of a source: three lists of the same length, since the parser mostly looks at kinds.
 

@@ -21,10 +21,10 @@ Elements of lists and values of sets may be thunks; what is neither is in weak h
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Protocol, TypeAlias
 
+from system_manager.base.records import record
 from system_manager.language.source import Position
 
 Value: TypeAlias = Any
@@ -80,7 +80,7 @@ class NixPath:
         return f"NixPath({self.path!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class FormalDescription:
     """One name that a function takes out of its argument; the string remembers its position."""
 
@@ -88,7 +88,7 @@ class FormalDescription:
     has_default: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class LambdaDescription:
     """What a function written in Nix says about itself.
 
@@ -116,7 +116,7 @@ class LambdaOwner(Protocol):
 PROGRAM = "PROGRAM"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuiltinDescription:
     """The name and number of arguments of a built-in function."""
 

@@ -10,9 +10,9 @@ import base64
 import binascii
 import enum
 import hashlib
-from dataclasses import dataclass
 from typing import Protocol
 
+from system_manager.base.records import record
 from system_manager.store.errors import InvalidHashError
 
 NIX32_ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz"  # no e, o, t, u: no accidental words
@@ -92,7 +92,7 @@ def compress_hash(digest: bytes, size: int) -> bytes:
     return bytes(result)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Hash:
     """A digest and the algorithm that made it."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from system_manager.base.records import record
 from system_manager.store.errors import InvalidNarError, StoreError
 from system_manager.store.hashing import Hash, HashAlgorithm, new_hasher
 
@@ -43,7 +43,7 @@ _ENTRY = _token(b"entry") + _OPEN + _token(b"name")
 _NODE = _token(b"node")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class HashResult:
     """A hash and the number of bytes that went into it."""
 

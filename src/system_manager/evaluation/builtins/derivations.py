@@ -7,9 +7,10 @@ and "Advanced attributes". The lazy wrapper ``derivation`` around it is ``deriva
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from system_manager.base.events import Warned
+from system_manager.base.records import record
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
 from system_manager.evaluation.hashes import parse_expected_hash
 from system_manager.evaluation.notes import add_error_context
@@ -66,7 +67,7 @@ _HASH_MODES = {
 _EXPERIMENTAL_MODES = {"text": "dynamic-derivations", "git": "git-hashing"}
 
 
-@dataclass(slots=True)
+@record()
 class _Draft:
     """A derivation while its attributes are read, in the order of their names."""
 
@@ -123,8 +124,8 @@ class DerivationBuiltins:
         result: dict[str, Lazy] = {
             "drvPath": make_string(str(path), frozenset((DeepDerivation(path),))),
         }
-        for output, record in derivation.outputs.items():
-            result[output] = make_string(str(record.path), frozenset((DerivationOutput(path, output),)))
+        for output, produced in derivation.outputs.items():
+            result[output] = make_string(str(produced.path), frozenset((DerivationOutput(path, output),)))
         return result
 
     def _read_noted(self, draft: _Draft, key: str, attributes: dict[str, Lazy]) -> None:

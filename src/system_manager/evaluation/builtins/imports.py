@@ -31,6 +31,10 @@ class ImportBuiltins:
         """Set what evaluates a source; known only after the builtins are."""
         self._evaluate = evaluate
 
+    def forget(self) -> None:
+        """Evaluate files again that were evaluated before."""
+        self._files.clear()
+
     def builtins(self) -> Iterator[Builtin]:
         """The records for the evaluator."""
         yield Builtin("import", 1, self.import_, "Evaluate the program in a file, or in a directory's `default.nix`.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from system_manager.language.builtins.registry import BuiltinTable
+from system_manager.language.describe import quote_attribute_name
 from system_manager.language.errors import MissingAttributeError, suggest_names
 from system_manager.language.runtime import (
     Lazy,
@@ -145,5 +146,7 @@ def required_attribute(attributes: dict[str, Lazy], name: str, where: str) -> La
         return attributes[name]
     except KeyError:
         raise MissingAttributeError(
-            f"attribute '{name}' missing", note=where, suggestions=suggest_names(name, attributes)
+            f"attribute '{quote_attribute_name(name)}' missing",
+            note=where,
+            suggestions=suggest_names(name, attributes),
         ) from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.effects import current_effects
 from system_manager.language.errors import AbortError, AssertionFailedError, ThrownError
-from system_manager.language.explain import as_evaluation_error
 from system_manager.language.printer import show_value
 from system_manager.language.runtime import (
     Lazy,
@@ -65,6 +64,9 @@ def add_error_context(message: Lazy, value: Lazy) -> Value:
     except RecursionError:
         raise
     except Exception as raised:
+        # Late: most runs have nothing to explain.
+        from system_manager.language.explain import as_evaluation_error  # noqa: PLC0415
+
         error = as_evaluation_error(raised)
         what = "while evaluating the error message passed to builtins.addErrorContext"
         error.add_context(string_text(coerce_to_string(message, copy_to_store=False, coerce_more=False, what=what)))

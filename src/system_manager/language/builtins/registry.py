@@ -15,13 +15,13 @@ Functions take lazy arguments and return a value in weak head normal form, or ra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
+from system_manager.base.records import record
 from system_manager.language.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Builtin:
     """One built-in function.
 

@@ -8,8 +8,9 @@ and what was being done there. This costs nothing when the code runs.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from system_manager.base.records import record
 from system_manager.language.codegen.naming import Site
 
 _MARKER = re.compile(r"#(\d+):(.)$")
@@ -22,7 +23,7 @@ def marked(offset: int, site: Site, text: str) -> str:
     return f"(#{offset}:{site.value}\n{text})"
 
 
-@dataclass(slots=True)
+@record()
 class UnitText:
     """The text of one unit, and the names of the program's namespace that it refers to.
 

@@ -22,8 +22,8 @@ A function's unit is a maker that is given the captured values and returns the f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.language import syntax
 from system_manager.language.codegen.expressions import ExpressionWriter
 from system_manager.language.codegen.naming import Site, builtin_variable
@@ -51,7 +51,7 @@ def capture_order(unit: Unit) -> list[Binding]:
     return sorted(unit.captures, key=lambda binding: binding.variable)
 
 
-@dataclass(slots=True)
+@record()
 class _Member:
     """One binding of a group while the group is put in order."""
 
