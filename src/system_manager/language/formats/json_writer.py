@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from system_manager.language.describe import quote_attribute_name
 from system_manager.language.errors import EvaluationError, EvaluationTypeError
 from system_manager.language.formats.float_digits import decimal_digits
 from system_manager.language.formats.nesting import deeper
@@ -126,7 +127,7 @@ class _Writer:
         for name in sorted_names(attributes):
             self.parts.append(f"{separator}{json_string(name)}:")
             separator = ","
-            write_json_member(self, attributes[name], f"while evaluating attribute '{name}'")
+            write_json_member(self, attributes[name], f"while evaluating attribute '{quote_attribute_name(name)}'")
         self.parts.append("}" if attributes else "{}")
 
     def _list(self, items: Value) -> None:

@@ -1,0 +1,1 @@
+let s = { "a b" = throw "no"; }; in [ s."a b" ]
