@@ -32,9 +32,10 @@
   environment.etc = {
     "motd".text = "This machine is described in system.nix.\n";
     "motd".replaceExisting = true;
-    # A copy that only root can read, in place of a link into the store.
-    "web-server/token" = {
-      text = "change-me\n";
+    # A copy with a mode of its own, in place of a link into the store. Everybody can read the store, and so this text:
+    # a secret belongs into a file outside of it, named as a string, source = "/root/web-server-token".
+    "web-server/operators" = {
+      text = "alice\nbob\n";
       mode = "0600";
     };
   };
