@@ -167,3 +167,40 @@ def test_a_file_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
     completed = system_manager("parse", "--file", "\x1b[2Jx", directory=tmp_path)
     assert "\x1b" not in completed.stderr
     assert "\\x1b[2Jx" in completed.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "exit_code", "output", "errors"),
+    [
+        ("{} eval --expr 1 > /dev/full", 1, "", "error: the output cannot be written: No space left on device\n"),
+        ("{} --help > /dev/full", 1, "", "error: the output cannot be written: No space left on device\n"),
+        ("{} eval --expr 1 >&-", 0, "", ""),
+        ("{} eval --expr 1 2>&-", 0, "1\n", ""),
+        ("{} eval --expr x 2>&-", 1, "", ""),
+        ("{} eval --expr 1 <&- >&- 2>&-", 0, "", ""),
+        ("{} eval --file - <&-", 1, "", "error: expected an expression, but found the end of the file\n"),
+    ],
+)
+def test_streams_that_are_full_or_closed(line: str, exit_code: int, output: str, errors: str, tmp_path: Path) -> None:
+    completed = subprocess.run(
+        ["bash", "-c", line.format(COMMAND)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (completed.returncode, completed.stdout) == (exit_code, output)
+    assert completed.stderr.startswith(errors)
+    assert bool(completed.stderr) == bool(errors)
+
+
+@pytest.mark.parametrize("arguments", ["plan", "init here", "eval --expr 1", "build --file system.nix"])
+def test_a_directory_that_is_gone(arguments: str, tmp_path: Path) -> None:
+    line = f"mkdir gone; cd gone; rmdir ../gone; {COMMAND} {arguments}"
+    completed = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert completed.returncode == 1
+    assert completed.stderr.startswith("error: the current directory does not exist any more\n")
+
+
+def test_a_configuration_that_cannot_be_looked_at(tmp_path: Path) -> None:
+    loop = tmp_path / "system.nix"
+    loop.symlink_to(loop)
+    completed = system_manager("plan", "--file", loop, directory=tmp_path)
+    assert completed.returncode == 1
+    assert completed.stderr.startswith("error: the configuration cannot be read: Too many levels of symbolic links\n")

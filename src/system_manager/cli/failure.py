@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -74,6 +75,25 @@ def _print_json(kind: str, what: str, where: str | None, hint: str | None, code:
 
     error = {"kind": kind, "what": what, "where": where, "hint": hint, "exitCode": int(code)}
     sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
+
+
+# What no program can foresee at every place where it may happen, and what is no fault of it.
+_OF_THE_SYSTEM = frozenset(
+    {errno.EACCES, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EROFS}
+)
+
+
+def told_by_the_system(error: Exception) -> SystemManagerError | None:
+    """An error of the machine's that came up where nobody expected it, in our words; None for any other one."""
+    if not isinstance(error, OSError):
+        return None
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return SystemManagerError("the current directory does not exist any more", hint="change to one that does")
+    if error.errno not in _OF_THE_SYSTEM:
+        return None
+    if error.filename is None:
+        return SystemManagerError(f"the output cannot be written: {error.strerror}")
+    return SystemManagerError(str(error.strerror), where=str(error.filename))
 
 
 def print_defect(error: Exception, settings: Settings) -> None:

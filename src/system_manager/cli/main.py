@@ -106,6 +106,7 @@ def main() -> NoReturn:
     # Nothing that is imported or built up from here on becomes garbage before the end.
     gc.disable()
     settings = Settings()
+    _open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Programs and file names may hold any bytes; they come out as they went in, whatever the locale.
@@ -128,11 +129,35 @@ def main() -> NoReturn:
         sys.stderr.write("interrupted; nothing was changed\n")
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has gone. Nothing can be said to them, and Python must not try again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has gone. Nothing can be said to them.
+        _drop_output()
         sys.exit(ExitCode.ERROR)
     except Exception as error:
-        from system_manager.cli.failure import print_defect
+        from system_manager.cli.failure import print_defect, print_error, told_by_the_system
 
-        print_defect(error, settings)
+        explained = told_by_the_system(error)
+        if explained is None:
+            print_defect(error, settings)
+        else:
+            print_error(explained, settings)
+        _drop_output()
         sys.exit(ExitCode.ERROR)
+
+
+def _open_standard_streams() -> None:
+    """Whoever starts us may have closed them. What is opened next must not get their numbers, and be written to."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.dup2(descriptor, number)
+            if descriptor != number:
+                os.close(descriptor)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
+def _drop_output() -> None:
+    """Python must not try again at exit to write what could not be written."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

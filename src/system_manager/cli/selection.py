@@ -83,9 +83,13 @@ def find_configuration(file: str | None, root: Path) -> Path:
     """
     if file is not None:
         path = Path(file).absolute()
-        found = path / FILE_NAME if path.is_dir() else path
-        if not os.path.exists(found):  # noqa: PTH110  (Path.exists raises where nothing may be looked at)
-            raise SystemManagerError("there is no such configuration", where=str(found), hint=_INIT)
+        found = path / FILE_NAME if os.path.isdir(path) else path  # noqa: PTH112  (Path.is_dir raises where one may not look)
+        try:
+            found.stat()
+        except FileNotFoundError:
+            raise SystemManagerError("there is no such configuration", where=str(found), hint=_INIT) from None
+        except OSError as error:
+            raise SystemManagerError(f"the configuration cannot be read: {error.strerror}", where=str(found)) from None
         return found
     places = [directory / FILE_NAME for directory in _directories(root)]
     for place in places:
