@@ -401,6 +401,11 @@ def test_tmpfiles_rules_are_applied_when_they_change(machine: Machine) -> None:
     activate(machine, {"a.service": service()}, files={RULES: rule}, tmpfiles=(RULES,))
     assert machine.run("test -e /var/lib/made/deep", check=False).returncode == 1, "unchanged rules are for the boot"
 
+    odd = f"{rule}d /var/lib/odd 0755 nobody-knows root -\nzz nonsense\n"
+    told = activate(machine, {}, files={RULES: odd}, tmpfiles=(RULES,)).events
+    warnings = [event["text"] for event in told if event["event"] == "warned"]
+    assert [(RULES in line, "nobody-knows" in line) for line in warnings] == [(True, True), (True, False)]
+
     bad = {"bad.service": service("[Service]\nType=oneshot\nExecStart=/bin/false\n")}
     more = f"{rule}d /var/lib/more 0755 root root -\nD /var/lib/used 0755 root root -\n"
     activate(machine, bad, files={RULES: more}, tmpfiles=(RULES,), ends_with=3)
