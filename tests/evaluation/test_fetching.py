@@ -272,3 +272,21 @@ class TestHostileArchives:
         text = f'builtins.fetchTarball "file://{tmp_path}/x.tar.gz"'
         found = store.layout.store_directory / Path(evaluate(text, store=store).strip('"')).name
         assert (found / "x").stat().st_mode & 0o7777 == 0o555
+
+
+@pytest.mark.parametrize(
+    ("program", "value"),
+    [
+        ('import "${fetchGit REPOSITORY}/sub"', "1"),
+        ('import (fetchGit REPOSITORY + "/sub")', "1"),
+        ("builtins.attrNames (builtins.readDir (fetchGit REPOSITORY))", '[ "file" "link" "run" "sub" ]'),
+        ('import "${fetchTarball "file://REPOSITORY/archive.tar"}/default.nix"', "1"),
+        ('builtins.pathExists (fetchTarball "file://REPOSITORY/archive.tar")', "true"),
+    ],
+)
+def test_what_was_fetched_can_be_read_without_writing_to_the_store(
+    program: str, value: str, repository: Path, tmp_path: Path
+) -> None:
+    with tarfile.open(repository / "archive.tar", "w") as archive:
+        archive.add(repository / "sub", "sub")
+    assert evaluate(program.replace("REPOSITORY", str(repository)), directory=tmp_path) == value

@@ -43,6 +43,10 @@ class SourceFiles:
         self._mounts[store_path] = real_path
         self.allow(store_path)
 
+    def is_mounted(self, store_path: str) -> bool:
+        """Whether :meth:`mount` has been told where the path's content is."""
+        return store_path in self._mounts
+
     def real(self, path: str) -> str:
         """Where the file really is."""
         if self._mounts and path.startswith(STORE_DIRECTORY + "/"):

@@ -96,7 +96,7 @@ class EvaluationState:
             self._build(wanted)
 
     def _require_valid(self, path: StorePath) -> None:
-        if not self.store.is_valid(path):
+        if not self.files.is_mounted(str(path)) and not self.store.is_valid(path):
             hint = None if self.settings.write_store else "nothing is written to the store by this command"
             raise EvaluationError(f"path '{path}' is not valid", hint=hint)
 
