@@ -132,6 +132,11 @@ class EvaluationSession:
         """The value of the program in a file, as ``import`` finds it; inside :meth:`run` only."""
         return self._imports.evaluate_file(path)
 
+    def forget_files(self) -> None:
+        """Read files again that were read before, so that what programs import next is what is there now."""
+        self._imports.forget()
+        self._state.forget_files()
+
     def automatic_arguments(self, expressions: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Lazy]:
         """The values of ``--arg`` and ``--argstr``; expressions are evaluated when they are needed.
 

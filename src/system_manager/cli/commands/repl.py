@@ -1,0 +1,80 @@
+"""``repl``: an interactive session."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+import click
+
+from system_manager.cli.evaluation_options import EvaluationOptions, evaluation_options
+from system_manager.cli.settings import Settings, Verb, current
+
+
+@click.command(cls=Verb, short_help="Evaluate what is typed, line by line.")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("-f", "--file", "more_files", metavar="FILE", multiple=True, help="The same as FILE.")
+@click.option("-E", "--expr", "expressions", metavar="EXPR", multiple=True, help="A program to load after the files.")
+@evaluation_options
+@click.option("--read-write-mode", is_flag=True, help="Write to the store, and make it if there is none.")
+def command(
+    *,
+    files: tuple[str, ...],
+    more_files: tuple[str, ...],
+    expressions: tuple[str, ...],
+    options: EvaluationOptions,
+    read_write_mode: bool,
+) -> None:
+    """Evaluate expressions of the Nix language as they are typed, as 'nix repl' does.
+
+    Each FILE is loaded first: the attributes of its value become variables. ':?' lists what else can be typed.
+    Derivations are written to the store, and can be built, if the store is there and this user may write to it.
+    """
+    from system_manager.cli.building import realiser
+    from system_manager.cli.places import cache_directory
+    from system_manager.cli.progress import observer
+    from system_manager.cli.repl.commands import Building
+    from system_manager.cli.repl.conversation import Conversation, at_terminal
+    from system_manager.cli.repl.inputs import NAME
+    from system_manager.cli.repl.lines import ScriptLines
+    from system_manager.cli.repl.workspace import LoadedExpression, LoadedFile, Origin, Workspace
+    from system_manager.evaluation.session import EvaluationSession
+    from system_manager.language.source import Source
+    from system_manager.store.store import Store
+
+    settings = current()
+    directory = os.getcwd()  # noqa: PTH109  (a text)
+    origins: list[Origin] = [
+        *map(LoadedFile, (*files, *more_files)),
+        *(LoadedExpression(Source(text, NAME, directory)) for text in expressions),
+    ]
+    listening = observer(settings)
+    with contextlib.ExitStack() as stack:
+        building = store = None
+        write = read_write_mode or _may_write(settings)
+        if write or (settings.store_root / "nix/var/nix/db/db.sqlite").exists():
+            store = stack.enter_context(Store.open(settings.store_root, read_only=not write))
+            if write:
+                building = Building(store, realiser(store, settings, listening))
+        session = stack.enter_context(
+            EvaluationSession(
+                options.settings(write_store=write),
+                store=store,
+                observer=listening,
+                realise=building.realise if building else None,
+                code_cache=cache_directory("code"),
+            )
+        )
+        workspace = Workspace(session, options.attributes, options.expressions, options.texts)
+        interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        conversation = Conversation(workspace, settings, interactive=interactive, building=building)
+        with at_terminal(conversation, settings) if interactive else contextlib.nullcontext(ScriptLines()) as lines:
+            conversation.start(origins)
+            conversation.converse(lines)
+
+
+def _may_write(settings: Settings) -> bool:
+    """Whether there is a store, and it is this user's to write to."""
+    database = settings.store_root / "nix/var/nix/db/db.sqlite"
+    return all(os.access(path, os.W_OK) for path in (database, settings.store_root / "nix/store"))

@@ -1,0 +1,148 @@
+"""Values as people want to read them: over several lines, in colour, and evaluated while they are printed.
+
+What fails inside a set or list is shown at its place, and does not keep the rest from being seen.
+"""
+
+from __future__ import annotations
+
+import click
+
+from system_manager.language.describe import describe_function, format_float, quote_attribute_name, quote_string
+from system_manager.language.errors import InternalError, StackOverflowError
+from system_manager.language.explain import explain
+from system_manager.language.runtime import (
+    Lazy,
+    Value,
+    coerce_to_string,
+    force,
+    is_derivation,
+    restore_thunks,
+    sorted_names,
+    string_text,
+    type_of,
+)
+
+_INDENT = "  "
+_MAXIMUM_DEPTH = 10_000
+
+
+def value_text(value: Lazy, *, depth: int | None, coloured: bool) -> str:
+    """The value as ``nix repl`` shows it; inside an evaluation only.
+
+    :param depth: how many levels of sets and lists are shown; None for all.
+    :raises StackOverflowError: for a value without end.
+    """
+    printer = _Printer(_MAXIMUM_DEPTH if depth is None else depth, coloured)
+    printer.print(value, 0)
+    return "".join(printer.parts)
+
+
+class _Printer:
+    def __init__(self, limit: int, coloured: bool) -> None:
+        self.parts: list[str] = []
+        self._limit = limit
+        self._coloured = coloured
+        # By identity; the values are kept so that no other gets the same one.
+        self._seen: dict[int, Lazy] = {}
+
+    def print(self, item: Lazy, level: int) -> None:
+        """Print a value that is ``level`` sets and lists deep; 0 raises what goes wrong."""
+        if level > _MAXIMUM_DEPTH:
+            raise StackOverflowError("stack overflow; max-call-depth exceeded")
+        try:
+            value = force(item)
+            kind = type_of(value)
+            if kind == "set":
+                self._set(value, level)
+            elif kind == "list":
+                self._list(value, item, level)
+            else:
+                self._scalar(value, kind)
+        except Exception as error:
+            if level == 0:
+                raise
+            restore_thunks(error)
+            explained = explain(error)
+            if isinstance(explained, StackOverflowError | InternalError):
+                raise
+            self._write(f"«error: {explained.what}»", "red")
+
+    def _write(self, text: str, colour: str | None = None) -> None:
+        self.parts.append(click.style(text, fg=colour) if self._coloured and colour else text)
+
+    def _scalar(self, value: Value, kind: str) -> None:
+        match kind:
+            case "string":
+                self._write(quote_string(string_text(value)), "magenta")
+            case "int":
+                self._write(str(value), "cyan")
+            case "float":
+                self._write(format_float(value), "cyan")
+            case "bool":
+                self._write("true" if value else "false", "cyan")
+            case "null":
+                self._write("null", "cyan")
+            case "path":
+                self._write(str(value.path), "green")
+            case _:
+                self._write(describe_function(value), "blue")
+
+    def _set(self, attributes: dict[str, Lazy], level: int) -> None:
+        if self._is_repeated(attributes, attributes):
+            return
+        if is_derivation(attributes):
+            self._write(_derivation_text(attributes), "green")
+        elif level >= self._limit:
+            self._write("{ ... }")
+        else:
+            names = sorted_names(attributes)
+            separator, end = self._separators([attributes[name] for name in names], level)
+            self._write("{")
+            for name in names:
+                self._write(f"{separator}{quote_attribute_name(name)} = ")
+                self.print(attributes[name], level + 1)
+                self._write(";")
+            self._write(f"{end}}}")
+
+    def _list(self, items: tuple[Lazy, ...], place: Lazy, level: int) -> None:
+        # Lists are told apart by what holds them: two thunks with the same result are two lists.
+        if self._is_repeated(items, place):
+            return
+        if level >= self._limit:
+            self._write("[ ... ]")
+        else:
+            separator, end = self._separators(items, level)
+            self._write("[")
+            for item in items:
+                self._write(separator)
+                self.print(item, level + 1)
+            self._write(f"{end}]")
+
+    def _is_repeated(self, content: Value, identity: Lazy) -> bool:
+        if id(identity) in self._seen and content:
+            self._write("«repeated»", "magenta")
+            return True
+        self._seen[id(identity)] = identity
+        return False
+
+    def _separators(self, items: list[Lazy] | tuple[Lazy, ...], level: int) -> tuple[str, str]:
+        """What stands before every member, and before the closing bracket."""
+        if len(items) > 1 or (items and _is_compound(items[0])):
+            return f"\n{_INDENT * (level + 1)}", f"\n{_INDENT * level}"
+        return " ", " "
+
+
+def _is_compound(item: Lazy) -> bool:
+    try:
+        return type_of(force(item)) in ("set", "list")
+    except Exception as error:  # it is printed next, which says what is wrong
+        restore_thunks(error)
+        return False
+
+
+def _derivation_text(attributes: dict[str, Lazy]) -> str:
+    if "drvPath" not in attributes:
+        return "«derivation»"
+    what = "while evaluating the drvPath of a derivation"
+    path = coerce_to_string(attributes["drvPath"], copy_to_store=False, coerce_more=False, what=what)
+    return f"«derivation {string_text(path)}»"
