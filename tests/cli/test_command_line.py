@@ -20,6 +20,7 @@ VERBS = [
     "status",
     "deactivate",
     "eval",
+    "repl",
     "instantiate",
     "parse",
 ]
