@@ -31,7 +31,11 @@ let
 
   block = head: lines: [ "${head} {" ] ++ lines ++ [ "}" ];
   onOff = flag: if flag then "on" else "off";
-  setting = name: value: optional (value != null && value != "") "${name} ${toString value};";
+  # Paths written as such in a configuration are served from the store, where the server may read them ...
+  published = value: if builtins.isPath value then "${value}" else toString value;
+  setting = name: value: optional (value != null && value != "") "${name} ${published value};";
+  # ... but for secrets, since everybody may.
+  secret = name: value: setting name (if value == null then null else toString value);
 
   # Debian's versions may begin with an epoch, "1:1.26.0-2".
   version = lib.last (lib.match "([0-9]+:)?(.*)" (lib.getVersion cfg.package));
@@ -109,7 +113,7 @@ let
     "uwsgi_param HTTP_X_FORWARDED_PROTO $scheme;"
   ];
 
-  quoted = value: "\"${lib.replaceStrings [ "\\" "\"" ] [ "\\\\" "\\\"" ] (toString value)}\"";
+  quoted = value: "\"${lib.replaceStrings [ "\\" "\"" ] [ "\\\\" "\\\"" ] (published value)}\"";
 
   location =
     path: entry:
@@ -149,7 +153,7 @@ let
   tls =
     host:
     setting "ssl_certificate" host.sslCertificate
-    ++ setting "ssl_certificate_key" host.sslCertificateKey
+    ++ secret "ssl_certificate_key" host.sslCertificateKey
     ++ setting "ssl_trusted_certificate" host.sslTrustedCertificate;
 
   server =
