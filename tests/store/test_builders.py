@@ -6,6 +6,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import stat
 import threading
 from collections.abc import Iterator
@@ -239,6 +240,26 @@ class TestEnvironment:
         build(store, package)
         found = look(self.make(store, [str(package)], [package], pathsToLink=["/bin"]))
         assert found == {b"bin": {b"sh": f"{package}/bin/sh", b"gone": f"{package}/bin/gone"}}
+
+    @pytest.mark.parametrize(
+        ("path", "warned"),
+        [("/no/such/program", []), ("no-such-file", ["/bin/gone"]), ("/nix/store/nothing", ["/bin/gone"])],
+    )
+    def test_only_links_that_can_never_lead_anywhere_are_warned_of(
+        self, store: Store, path: str, warned: list[str]
+    ) -> None:
+        package = instantiate(
+            store, "gone", "builtin:link-farm", {"entries": json.dumps([{"name": "bin/gone", "path": path}])}
+        )
+        environment = {"paths": json.dumps([str(package)]), "pathsToLink": '["/bin"]'}
+        observer = CollectingObserver()
+        build(
+            store,
+            instantiate(store, "env", "builtin:build-env", environment, inputs=[package]),
+            observer=observer,
+        )
+        warnings = [event.line for event in observer.events if isinstance(event, BuildOutput)]
+        assert [re.findall("symbolic link '([^']*)'", line)[0] for line in warnings] == warned
 
     @pytest.mark.parametrize(
         ("packages", "extra", "message"),

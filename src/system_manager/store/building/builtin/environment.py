@@ -67,7 +67,7 @@ class _Environment:
             return []
         old = self.places.get(place)
         if old is None:
-            if self.resolve(target) is None:
+            if self.resolve(target) is None and not self._leads_outside(target):
                 self.context.log(f"warning: creating dangling symbolic link '{place}' to '{target}'")
             self.places[place] = _Place(target, priority)
             return []
@@ -134,6 +134,13 @@ class _Environment:
         parent, _, name = target.rpartition("/")
         real = self.resolve(parent)
         return real is not None and (real / name).is_symlink()
+
+    def _leads_outside(self, target: str) -> bool:
+        """Whether it is a link out of the store: its file may come with a package that is installed later."""
+        if not self._is_link(target):
+            return False
+        text = str(self.context.real_path(target).readlink())
+        return text.startswith("/") and not text.startswith(f"{STORE_DIRECTORY}/")
 
     def resolve(self, text: str) -> Path | None:
         """Follow all links, those into the store to where it really is; None when they lead nowhere."""
