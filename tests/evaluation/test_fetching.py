@@ -133,7 +133,6 @@ def test_fetches_what_nix_fetches(
         ('{ url = REPOSITORY; ref = "nowhere"; }', "no reference 'nowhere'"),
         ('{ url = REPOSITORY; rev = "abc"; }', "not a full git revision"),
         (f'{{ url = REPOSITORY; rev = "{"0" * 40}"; }}', "cannot fetch"),
-        ("{ url = REPOSITORY; submodules = true; }", "submodules"),
         ('{ url = REPOSITORY; reff = "x"; }', "'reff' not supported"),
         ("{ }", "'url' is missing"),
         ("1", "cannot coerce an integer"),

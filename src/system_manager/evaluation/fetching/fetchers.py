@@ -165,13 +165,17 @@ class Fetchers:
             if attributes.get(key) and force(attributes[key]):
                 raise EvaluationError(f"the argument '{key}' to '{builtin}' is not supported")
         url = self._location(attributes, builtin)
+        submodules = self._flag(attributes, "submodules")
+        export_ignore = self._flag(attributes, "exportIgnore", default=builtin == "fetchGit" and not submodules)
+        if submodules and export_ignore:
+            raise EvaluationError("exportIgnore and submodules are not supported together")
         source = GitSource(
             url=url.removeprefix("git+"),
             ref=self._text(attributes, "ref"),
             revision=self._text(attributes, "rev"),
             shallow=self._flag(attributes, "shallow", default=builtin == "fetchTree"),
-            submodules=self._flag(attributes, "submodules"),
-            export_ignore=self._flag(attributes, "exportIgnore", default=builtin == "fetchGit"),
+            submodules=submodules,
+            export_ignore=export_ignore,
         )
         if source.revision is None and "narHash" not in attributes:
             self._require_impure(builtin, "rev")

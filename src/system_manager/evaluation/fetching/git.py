@@ -6,12 +6,13 @@ attribute ``export-ignore`` are left out, as ``git archive`` does.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from system_manager.base.process import CommandFailedError, Result, reading, run
@@ -68,8 +69,6 @@ def _git(repository: Path, *arguments: str) -> Result:
 
 def fetch_git(source: GitSource, destination: Path, workspace: Path) -> GitTree:
     """Write the files to a new directory. ``workspace`` is a directory for a clone. Raises :class:`FetchError`."""
-    if source.submodules:
-        raise FetchError("fetching the submodules of a git repository is not supported", where=source.url)
     if source.revision is not None and not _REVISION.fullmatch(source.revision):
         raise FetchError(f"'{source.revision}' is not a full git revision", where=source.url)
     try:
@@ -78,7 +77,10 @@ def fetch_git(source: GitSource, destination: Path, workspace: Path) -> GitTree:
             return _working_tree(local, source, destination)
         repository = local or _clone(source, workspace)
         revision = source.revision or _resolve(repository, source.ref or "HEAD", local is None)
-        return _export(repository, revision, source, destination)
+        tree = _export(repository, revision, source, destination)
+        if source.submodules:
+            _export_submodules(repository, revision, source, destination, workspace)
+        return tree
     except CommandFailedError as error:
         raise FetchError(f"cannot fetch the git repository '{source.url}': {error.what}", hint=error.hint) from error
 
@@ -135,12 +137,21 @@ def _working_tree(repository: Path, source: GitSource, destination: Path) -> Git
     names = [name for name in _git(top, "ls-files", "-z", "--cached").output.split("\0") if name]
     ignored = _export_ignored(top, names) if source.export_ignore else set()
     destination.mkdir()
+    submodules = _submodule_locations(top, "--file", str(top / ".gitmodules")) if source.submodules else {}
     for name in names:
-        if name not in ignored:
+        if name in ignored:
+            continue
+        if name in submodules:
+            _copy_submodule(top / name, source, destination / name)
+        else:
             _copy_tracked(top / name, destination / name)
     if not has_commit:
         return GitTree(None, None, 0, 0)
     base = _resolve(top, "HEAD", False)
+    if not changed:
+        for entry in _wanted_entries(top, base, source):
+            if entry.mode == _SUBMODULE:
+                (destination / entry.name).mkdir(parents=True, exist_ok=True)
     count, modified = _commit_facts(top, base)
     return GitTree(None, f"{base}-dirty", 0, modified) if changed else GitTree(base, None, count, modified)
 
@@ -152,6 +163,13 @@ def _copy_tracked(file: Path, copy: Path) -> None:
     elif file.is_file():
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, copy)
+
+
+def _copy_submodule(submodule: Path, source: GitSource, copy: Path) -> None:
+    if not (submodule / ".git").exists():
+        raise FetchError(f"the submodule '{submodule}' is not checked out", hint="git submodule update --init")
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    _working_tree(submodule, source, copy)
 
 
 def _export_ignored(top: Path, names: list[str]) -> set[str]:
@@ -167,9 +185,61 @@ def _export_ignored(top: Path, names: list[str]) -> set[str]:
     return ignored | below
 
 
+def _submodule_locations(repository: Path, *gitmodules: str) -> dict[str, str]:
+    """The URL of every submodule by its path, from a ``.gitmodules`` that the arguments of git-config name."""
+    try:
+        listing = _git(repository, "config", *gitmodules, "-z", "--list").output
+    except CommandFailedError:
+        return {}  # there is no such file
+    settings = dict(line.partition("\n")[::2] for line in listing.split("\0") if line)
+    return {
+        path: settings.get(key.removesuffix("path") + "url", "")
+        for key, path in settings.items()
+        if key.startswith("submodule.") and key.endswith(".path")
+    }
+
+
+def _export_submodules(repository: Path, revision: str, source: GitSource, destination: Path, workspace: Path) -> None:
+    """Put the files of submodules, and of theirs, where the revision wants them."""
+    locations = _submodule_locations(repository, "--blob", f"{revision}:.gitmodules")
+    wanted = [entry for entry in _entries(repository, revision) if entry.mode == _SUBMODULE]
+    for number, entry in enumerate(entry for entry in wanted if entry.name in locations):
+        place = destination / entry.name
+        if not place.is_dir():
+            continue  # left out of archives
+        place.rmdir()
+        url = _submodule_url(repository, source, locations[entry.name])
+        inner = workspace / f"submodule-{number}"
+        inner.mkdir()
+        fetch_git(replace(source, url=url, ref=None, revision=entry.identity), place, inner)
+
+
+def _submodule_url(repository: Path, source: GitSource, url: str) -> str:
+    """Where a submodule comes from. A URL that begins with ``./`` or ``../`` starts at that of the repository."""
+    outer = source.url
+    if _is_local(outer):
+        with contextlib.suppress(CommandFailedError):
+            outer = _git(repository, "config", "remote.origin.url").output.rstrip("\n")
+    if url.startswith(("./", "../")):
+        while url.startswith(("./", "../")):
+            step, _, url = url.partition("/")
+            if step == "..":
+                outer = outer.rstrip("/").rpartition("/")[0]
+        return f"{outer.rstrip('/')}/{url}"
+    if _is_local(url) and not _is_local(source.url):
+        raise FetchError(f"the submodule '{url}' of a repository from elsewhere is on this machine", where=source.url)
+    return url
+
+
+def _is_local(url: str) -> bool:
+    """Whether the URL leads to this machine: it is a path or ``file://…``, neither ``https://…`` nor ``host:path``."""
+    return url.startswith("file:") or ":" not in url.partition("/")[0]
+
+
 def _export(repository: Path, revision: str, source: GitSource, destination: Path) -> GitTree:
     destination.mkdir()
-    entries = list(_entries(repository, revision))
+    entries = _wanted_entries(repository, revision, source)
+    _check_nesting(entries, repository)
     kept = None
     if any(entry.name.rpartition("/")[2] == ".gitattributes" for entry in entries):
         if source.export_ignore:
@@ -199,7 +269,29 @@ def _entries(repository: Path, revision: str) -> Iterator[_Entry]:
         description, _, name = line.partition("\t")
         if name:
             mode, _, identity = description.split()
+            if not {"", ".", ".."}.isdisjoint(name.split("/")):
+                raise FetchError(f"the git repository has a file with the name '{name}'", where=str(repository))
             yield _Entry(mode, identity, name)
+
+
+def _wanted_entries(repository: Path, revision: str, source: GitSource) -> list[_Entry]:
+    """All entries, but for submodules that archives of the repository would not hold: those in ``.gitmodules``."""
+    entries = list(_entries(repository, revision))
+    if source.export_ignore and any(entry.mode == _SUBMODULE for entry in entries):
+        declared = _submodule_locations(repository, "--blob", f"{revision}:.gitmodules")
+        return [entry for entry in entries if entry.mode != _SUBMODULE or entry.name not in declared]
+    return entries
+
+
+def _check_nesting(entries: list[_Entry], repository: Path) -> None:
+    """Refuse a tree where something is both a file and a directory: a link could lead writes elsewhere."""
+    names = {entry.name for entry in entries}
+    for name in names:
+        for parent in PurePath(name).parents:
+            if str(parent) in names:
+                raise FetchError(
+                    f"the git repository has '{parent}' as a file and as a directory", where=str(repository)
+                )
 
 
 def _blob(repository: Path, entry: _Entry) -> bytes:
