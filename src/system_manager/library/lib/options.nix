@@ -58,7 +58,19 @@ let
     else
       ": " + pretty.value;
 
-  showDefs = definitions: lib.concatMapStrings (definition: "\n- In `${definition.file}'${showValue definition.value}") definitions;
+  # Where a definition stands: the line too, unless its module calls itself otherwise than its file.
+  showPlace =
+    definition:
+    let
+      file = toString definition.file;
+      position = definition.position or null;
+    in
+    if position != null && (position.file == file || position.file == file + "/default.nix") then
+      "${position.file}:${toString position.line}:${toString position.column}"
+    else
+      file;
+
+  showDefs = definitions: lib.concatMapStrings (definition: "\n- In `${showPlace definition}'${showValue definition.value}") definitions;
 
   getValues = map (definition: definition.value);
 
@@ -150,6 +162,7 @@ in
     showDefs
     showFiles
     showOption
+    showPlace
     unknownModule
     ;
 

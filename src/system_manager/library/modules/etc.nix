@@ -36,6 +36,12 @@ let
         };
         source = mkOption {
           type = types.path;
+          apply =
+            source:
+            if builtins.isPath source && !lib.hasInfix "*" (toString source) && !builtins.pathExists source then
+              throw "environment.etc.\"${name}\".source: path '${toString source}' does not exist, which is given in ${lib.showFiles options.source.places}"
+            else
+              source;
           description = "File or directory that the target leads to. The last part may have `*`: every match is put into the directory `target`.";
         };
         mode = mkOption {
@@ -143,7 +149,13 @@ let
     else if lib.hasInfix "*" (plainText entry.source) then
       map (match: describe entry "${target}/${match.name}" match.path) (expand name entry.source)
     else
-      [ (describe entry target (sourceText entry.source)) ];
+      [
+        (describe entry target (
+          builtins.addErrorContext "while copying the source of environment.etc.\"${name}\" to the store:" (
+            sourceText entry.source
+          )
+        ))
+      ];
 in
 {
   options = {

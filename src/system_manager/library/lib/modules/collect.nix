@@ -47,6 +47,10 @@ let
       config;
 
   structure = file: key: module: imports: options: config: {
+    place = lib.options.showPlace {
+      file = if module ? _file then module._file else file;
+      position = builtins.unsafeGetAttrPos "imports" module;
+    };
     _file = if module ? _file then toString module._file else file;
     _class = module._class or null;
     key = if module ? key then toString module.key else key;
@@ -107,8 +111,13 @@ let
     key: module: arguments:
     if lib.isFunction module then applyModuleArgs key module arguments else module;
 
+  # A path that is not there; what is built before it is imported is left to `import`.
+  isMissing =
+    module: (builtins.isPath module || isString module && !builtins.hasContext module) && !builtins.pathExists module;
+
+  # place: where the import is written
   loadModule =
-    class: arguments: file: key: module:
+    class: arguments: place: file: key: module:
     if lib.isFunction module then
       unifyModuleSyntax file key (applyModuleArgs key module arguments)
     else if isAttrs module then
@@ -120,6 +129,8 @@ let
         throw (messages.notAModule class file arguments._prefix module._type)
     else if isList module then
       throw (messages.nestedList file module)
+    else if isMissing module then
+      throw (messages.missingModule place module)
     else
       unifyModuleSyntax (toString module) (toString module) (
         applyModuleArgsIfFunction (toString module) (import module) arguments
@@ -148,12 +159,12 @@ let
 
   # The whole import tree, every node with the modules that it and its imports disable.
   collectTree =
-    class: arguments: parentFile: parentKey: modules:
+    class: arguments: place: parentFile: parentKey: modules:
     lib.imap1 (
       index: given:
       let
-        module = checkClass class (loadModule class arguments parentFile "${parentKey}:anon-${toString index}" given);
-        nested = collectTree class arguments module._file module.key module.imports;
+        module = checkClass class (loadModule class arguments place parentFile "${parentKey}:anon-${toString index}" given);
+        nested = collectTree class arguments module.place module._file module.key module.imports;
         own = map (item: {
           file = module._file;
           inherit item;
@@ -179,7 +190,7 @@ in
   collectModules =
     class: modulesPath: modules: arguments:
     let
-      tree = collectTree class arguments lib.options.unknownModule "" modules;
+      tree = collectTree class arguments lib.options.unknownModule lib.options.unknownModule "" modules;
       disabled = map ({ file, item }: disabledKey modulesPath file item) (concatMap (node: node.disabled) tree);
       enabled = if disabled == [ ] then nodes: nodes else filter (node: !elem node.key disabled);
       showNode = node: {

@@ -3,7 +3,6 @@
 
 let
   inherit (builtins)
-    head
     map
     mapAttrs
     removeAttrs
@@ -102,7 +101,7 @@ let
 
       refuseUnmatched =
         if config._module.check && freeformType == null && merged.unmatched != [ ] then
-          throw (messages.unknownOption prefix options (head merged.unmatched))
+          throw (lib.concatMapStringsSep "\n\n" (messages.unknownOption prefix options) merged.unmatched)
         else
           null;
       checked = seq refuseUnmatched;

@@ -2,7 +2,7 @@
   Declarations and definitions of all modules become options with values.
 
   A declaration is { _file, pos, options }, where `options` is the declared option or a set of further ones.
-  A definition is { file, value }.
+  A definition is { file, value }, with `position` (see unsafeGetAttrPos) where that is known.
 */
 { lib }:
 
@@ -44,6 +44,7 @@ let
           else
             {
               inherit (definition) file;
+              position = definition.position or null;
               inherit value;
             }
         ) (
@@ -191,7 +192,8 @@ let
         inherit (merged.defsFinal') highestPrio;
         definitions = map (definition: definition.value) merged.defsFinal;
         files = map (definition: definition.file) merged.defsFinal;
-        definitionsWithLocations = merged.defsFinal;
+        definitionsWithLocations = map (definition: removeAttrs definition [ "position" ]) merged.defsFinal;
+        places = map lib.options.showPlace merged.defsFinal;
         inherit (merged) isDefined;
         __toString = _: lib.showOption path;
       };
@@ -234,10 +236,7 @@ let
       mergeTree path declarations (
         concatMap (
           definition:
-          map (config: {
-            inherit (definition) file;
-            inherit config;
-          }) (properties.pushDownProperties definition.value)
+          map (pushed: pushed // { inherit (definition) file position; }) (properties.pushDownWritten definition.value)
         ) definitions
       )
     else if wrong != [ ] then
@@ -253,9 +252,9 @@ let
 
   checkConfig =
     prefix: entry:
-    if isAttrs entry.config then entry.config else throw (messages.configNotASet prefix entry.file entry.config);
+    if isAttrs entry.config then entry.config else throw (messages.configNotASet prefix entry);
 
-  # modules: [ { _file, options } ], configs: [ { file, config } ]
+  # modules: [ { _file, options } ], configs: [ { file, position, config, written } ]
   mergeTree =
     prefix: modules: configs:
     let
@@ -275,8 +274,9 @@ let
       definitions = together (
         map (
           entry:
-          mapAttrs (_: value: {
+          mapAttrs (name: value: {
             inherit (entry) file;
+            position = unsafeGetAttrPos name entry.written;
             inherit value;
           }) (checkConfig prefix entry)
         ) configs
@@ -302,10 +302,14 @@ let
     mergeTree prefix modules (
       concatMap (
         module:
-        map (config: {
-          file = module._file;
-          inherit config;
-        }) (properties.pushDownProperties module.config)
+        map (
+          pushed:
+          pushed
+          // {
+            file = module._file;
+            position = null;
+          }
+        ) (properties.pushDownWritten module.config)
       ) modules
     );
 
@@ -324,7 +328,20 @@ in
     ;
 
   mergeModules = prefix: modules: asPublished (mergeStructured prefix modules);
-  mergeModules' = prefix: modules: configs: asPublished (mergeTree prefix modules configs);
+  mergeModules' =
+    prefix: modules: configs:
+    asPublished (
+      mergeTree prefix modules (
+        map (
+          entry:
+          entry
+          // {
+            written = entry.config;
+            position = null;
+          }
+        ) configs
+      )
+    );
 
   # Option of type attrsOf -> { name = { value, highestPrio }; }
   mergeAttrDefinitionsWithPrio =

@@ -47,6 +47,10 @@ in
     key: name:
     "The module ${quote key} wants the argument ${quote name}, which nobody gives it. Give it as one of `specialArgs', or set `_module.args.${name}'.";
 
+  missingModule =
+    place: path:
+    "path '${toString path}' does not exist${lib.optionalString (place != lib.unknownModule) ", which the module ${quote place} imports"}.";
+
   notAModule =
     class: file: prefix: type:
     "Expected a module, but found a value of type \"${type}\"${
@@ -84,8 +88,8 @@ in
     "An option declaration for ${quote (concatStringsSep "." prefix)} has type ${quote (typeOf value)} rather than an attribute set.\nDid you mean to define this outside of `options'?";
 
   configNotASet =
-    prefix: file: value:
-    "In module ${quote file}, you're trying to define a value of type ${quote (typeOf value)}\nrather than an attribute set for the option\n${quote (concatStringsSep "." prefix)}!\nThis happens when ${quote (concatStringsSep "." prefix)} has options inside; define those.";
+    prefix: entry:
+    "In module ${quote (lib.options.showPlace entry)}, you're trying to define a value of type ${quote (typeOf entry.config)}\nrather than an attribute set for the option\n${quote (concatStringsSep "." prefix)}!\nThis happens when ${quote (concatStringsSep "." prefix)} has options inside; define those.";
 
   notAnOption =
     path: file: type:

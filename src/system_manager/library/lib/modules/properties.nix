@@ -41,21 +41,36 @@ let
     inherit priority content;
   };
 
-  pushInto = wrap: content: map (config: if isAttrs config then mapAttrs (_: wrap) config else config) (pushDownProperties content);
+  pushInto =
+    wrap: content:
+    map (pushed: {
+      config = if isAttrs pushed.config then mapAttrs (_: wrap) pushed.config else pushed.config;
+      inherit (pushed) written;
+    }) (pushDownWritten content);
 
-  # A whole configuration with properties around it -> configurations with the properties around each attribute.
-  pushDownProperties =
+  asWritten = config: [
+    {
+      inherit config;
+      written = config;
+    }
+  ];
+
+  # A whole configuration with properties around it -> configurations with the properties around each attribute, and
+  # what was written there, whose attributes have positions.
+  pushDownWritten =
     config:
     if !(config ? _type) then
-      [ config ]
+      asWritten config
     else if config._type == "merge" then
-      concatMap pushDownProperties config.contents
+      concatMap pushDownWritten config.contents
     else if config._type == "if" then
       pushInto (mkIf config.condition) config.content
     else if config._type == "override" then
       pushInto (mkOverride config.priority) config.content
     else
-      [ config ];
+      asWritten config;
+
+  pushDownProperties = config: map (pushed: pushed.config) (pushDownWritten config);
 
   # Definition -> the definitions it stands for, conditions decided and merges taken apart.
   dischargeProperties =
@@ -145,6 +160,7 @@ in
     mkOrder
     mkOverride
     pushDownProperties
+    pushDownWritten
     sortProperties
     ;
 

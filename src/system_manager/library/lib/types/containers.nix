@@ -55,6 +55,7 @@ let
             mergeDefinitions (path ++ [ "[definition ${toString outer}-entry ${toString inner}]" ]) elemType [
               {
                 inherit (definition) file;
+                position = definition.position or null;
                 inherit value;
               }
             ];
@@ -102,8 +103,9 @@ let
         zipAttrsWith (name: mergeDefinitions (path ++ [ name ]) elemType) (
           map (
             definition:
-            mapAttrs (_: value: {
+            mapAttrs (name: value: {
               inherit (definition) file;
+              position = unsafeGetAttrPos name definition.value;
               inherit value;
             }) definition.value
           ) definitions
@@ -362,6 +364,7 @@ let
               (lib.modules.evalOptionValue (path ++ [ choice ]) tags.${choice} (
                 map (definition: {
                   inherit (definition) file;
+                  position = unsafeGetAttrPos choice definition.value;
                   value = definition.value.${choice};
                 }) definitions
               )).value;

@@ -1,0 +1,6 @@
+{
+  environment.etc."app/key" = {
+    source = ./no-such-key;
+    mode = "0600";
+  };
+}

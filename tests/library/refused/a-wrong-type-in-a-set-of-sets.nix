@@ -1,0 +1,6 @@
+{
+  systemd.services.web = {
+    serviceConfig.ExecStart = "/bin/true";
+    wantedBy = "multi-user.target";
+  };
+}

@@ -1,0 +1,4 @@
+{
+  environment.ect.motd.text = "hi";
+  services.ngnix.enable = true;
+}
