@@ -44,6 +44,8 @@ from system_manager.generation.profile import Profile
 
 DIRECTORY = Path(__file__).parent / "scenarios"
 _OURS = "/var/lib/system-manager/"
+_BOOT_UNIT = "system-manager-recover.service"
+_BOOT_UNIT_PATHS = (f"/etc/systemd/system/{_BOOT_UNIT}", f"/etc/systemd/system/sysinit.target.wants/{_BOOT_UNIT}")
 _MANIFEST_KEYS = ("files", "units", "packages", "tmpfiles", "path", "preActivationChecks")
 
 
@@ -183,7 +185,7 @@ class Entry:
 
 
 def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
-    """Everything on the machine and in its store, but the lock, state and journal.
+    """Everything on the machine and in its store, but the lock, state, journal and the unit that recovers at boot.
 
     Of our own directories only the files count: a lock's directory stays. Names made from a transaction's
     identifier read ``ID``.
@@ -193,7 +195,7 @@ def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
         logical = "/" + str(path.relative_to(root))
         status = path.lstat()
         is_directory = stat.S_ISDIR(status.st_mode)
-        if logical == "/run/system-manager/lock":
+        if logical == "/run/system-manager/lock" or logical.removesuffix(".new") in _BOOT_UNIT_PATHS:
             continue
         if is_directory and (f"{logical}/".startswith(("/nix/", "/run/", "/var/"))):
             continue
@@ -204,14 +206,38 @@ def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
             kind = "directory"
         else:
             kind, content = "file", path.read_text(errors="replace")
-        if logical in {_OURS + "state.json", _OURS + "journal.json"}:
+        if logical.removesuffix(".new") in {_OURS + "state.json", _OURS + "journal.json", _OURS + "boot-unit.json"}:
             continue
         attributes = tuple((name, os.getxattr(path, name)) for name in os.listxattr(path, follow_symlinks=False))
         modified = status.st_mtime_ns if times and kind == "file" else 0
         mode = stat.S_IMODE(status.st_mode)
         name = re.sub(r"/edited/[0-9a-f]{12}", "/edited/ID", logical)
         found[name] = Entry(kind, mode, status.st_uid, status.st_gid, content, attributes, modified)
+    for logical in reversed(_made_for_the_boot_unit(root)):
+        if not any(name.startswith(f"{logical}/") for name in found):
+            found.pop(logical, None)
     return found
+
+
+def _made_for_the_boot_unit(root: Path) -> list[str]:
+    record = below(root, _OURS + "boot-unit.json")
+    made: list[str] = json.loads(record.read_text())["directories"] if record.exists() else []
+    return made
+
+
+def has_boot_unit(root: Path) -> bool:
+    """Whether the unit that recovers at boot is in place; never only a part of it."""
+    places = [below(root, logical) for logical in _BOOT_UNIT_PATHS]
+    found = {os.path.lexists(place) for place in places}
+    assert len(found) == 1, "the unit that recovers at boot is there in part"
+    assert not any(os.path.lexists(f"{place}.new") for place in places)
+    return found.pop()
+
+
+def is_managed(root: Path) -> bool:
+    """Whether anything on the machine is ours."""
+    state = below(root, _OURS + "state.json")
+    return state.exists() and bool(json.loads(state.read_text()).keys() & {"toplevel", "files", "packages"})
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -19,9 +19,21 @@ from typing import Any
 import pytest
 
 from tests.activation import faults
-from tests.activation.scenario import Entry, Result, Run, Scenario, all_scenarios, below, run, tree
+from tests.activation.scenario import (
+    Entry,
+    Result,
+    Run,
+    Scenario,
+    all_scenarios,
+    below,
+    has_boot_unit,
+    is_managed,
+    run,
+    tree,
+)
 from tests.conftest import unavailable
 
+UNDO = "/var/lib/system-manager/undo"
 Fault = Callable[[int], Callable[[int, str], None]]
 
 
@@ -92,6 +104,14 @@ def assert_old_or_new(prepared: Prepared, root: Path, exit_code: int | None) -> 
         assert without_times(now) == without_times(prepared.new)
     assert not below(root, "/var/lib/system-manager/journal.json").exists()
     assert not below(root, "/var/lib/system-manager/undo").exists()
+    if exit_code is None:
+        assert has_boot_unit(root) == is_managed(root)
+
+
+def assert_boot_would_recover(root: Path) -> None:
+    """As long as there is anything to take back, the unit that does so at boot is there."""
+    if below(root, UNDO).is_dir() and any(below(root, UNDO).iterdir()):
+        assert has_boot_unit(root)
 
 
 def assert_goes_on(prepared: Prepared, root: Path, scenario: Scenario) -> None:
@@ -129,6 +149,7 @@ def test_killed_before_every_change(scenario: Scenario, place: Path) -> None:
         if status == 0:
             break
         assert status == faults.KILLED
+        assert_boot_would_recover(root)
         recovered = run(root, "recover")
         assert recovered.exit_code == 0, recovered.text
         assert_old_or_new(prepared, root, None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.activation.scenario import Run, Scenario, all_scenarios, describe, run, tree
+from tests.activation.scenario import Run, Scenario, all_scenarios, describe, has_boot_unit, is_managed, run, tree
 from tests.conftest import unavailable
 
 
@@ -22,11 +22,15 @@ def test_scenario(scenario: Scenario, tmp_path: Path, accept: bool) -> None:
     going = Run(scenario, tmp_path)
     text = ""
     for number, step in enumerate(going.steps, 1):
-        before = tree(tmp_path, times=True)
+        before, had_boot_unit = tree(tmp_path, times=True), has_boot_unit(tmp_path)
         result = going.do(step)
         text += describe(number, step, result, tmp_path)
         if result is None:
             continue
+        if result.exit_code == 0 and step["do"] in {"activate", "rollback", "deactivate"}:
+            assert has_boot_unit(tmp_path) == is_managed(tmp_path)
+        else:
+            assert has_boot_unit(tmp_path) == had_boot_unit
         if result.exit_code != 0:
             assert tree(tmp_path, times=True) == before, "a failure left something behind"
         elif step["do"] in {"activate", "deactivate"}:

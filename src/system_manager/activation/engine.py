@@ -51,6 +51,7 @@ options:
   --no-rollback         keep what was done when the activation fails
   --job-limit SECONDS   how long one systemd job may take (default: 600)
   --settle SECONDS      how long a started service has to stay up (default: 1)
+  --boot                the machine is coming up: units are systemd's business (recover)
   --json                accepted; the output always is JSON lines
 """
 
@@ -65,6 +66,7 @@ class Options:
     root: str = "/"
     store_root: str | None = None
     rollback: bool = True
+    boot: bool = False
     limits: TimeLimits = field(default_factory=TimeLimits)
 
 
@@ -76,8 +78,8 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
     options = Options(words.pop(0))
     while words:
         word, _, value = words.pop(0).partition("=")
-        if word in {"--json", "--no-rollback"} and not value:
-            options = replace(options, rollback=options.rollback and word != "--no-rollback")
+        if word in _FLAGS and not value:
+            options = _FLAGS[word](options)
             continue
         if word not in _WITH_VALUE:
             raise UsageError(f"'{word}' is not an option", hint="see --help")
@@ -107,6 +109,12 @@ def _with_generation(options: Options, value: str) -> Options:
     return replace(options, to=int(value))
 
 
+_FLAGS: dict[str, Callable[[Options], Options]] = {
+    "--json": lambda options: options,
+    "--no-rollback": lambda options: replace(options, rollback=False),
+    "--boot": lambda options: replace(options, boot=True),
+}
+
 _WITH_VALUE: dict[str, Callable[[Options, str], Options]] = {
     "--toplevel": lambda options, value: replace(options, toplevel=value),
     "--to": _with_generation,
@@ -128,7 +136,8 @@ def new_machine(options: Options, observer: Observer, interruption: Interruption
         raise SystemManagerError("this directory does not exist", where=root.path)
 
     def connect(stop: Interruption) -> Systemd | None:
-        return Systemd.connect(stop) if is_running(root) else None
+        # While the machine boots, waiting for a unit would be waiting for ourselves.
+        return Systemd.connect(stop) if is_running(root) and not options.boot else None
 
     return Machine(
         root,
@@ -234,8 +243,18 @@ def _status(machine: Machine, _options: Options) -> dict[str, Any]:
 
 def _recover(machine: Machine, options: Options) -> dict[str, Any]:
     with transaction.locked(machine.root, options.verb):
-        found = transaction.recover(machine)
+        found = transaction.recover_only(machine)
+        if found and options.boot:
+            _boot_with_what_is_there(machine)
     return {"outcome": "recovered" if found else "nothing-to-do"}
+
+
+def _boot_with_what_is_there(machine: Machine) -> None:
+    """The manager decided what to start before the files were put back: have it read and decide once more."""
+    if is_running(machine.root):
+        systemd = Systemd.connect(machine.interruption)
+        systemd.reload()
+        systemd.start_waiting_targets_again()
 
 
 _VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {

@@ -21,6 +21,7 @@ STATE_VERSION = 1
 DIRECTORY = "/var/lib/system-manager"
 STATE_FILE = f"{DIRECTORY}/state.json"
 JOURNAL_FILE = f"{DIRECTORY}/journal.json"
+BOOT_UNIT_FILE = f"{DIRECTORY}/boot-unit.json"
 UNDO_DIRECTORY = f"{DIRECTORY}/undo"
 ORIGINALS_DIRECTORY = f"{DIRECTORY}/backups/originals"
 EDITED_DIRECTORY = f"{DIRECTORY}/backups/edited"
@@ -96,6 +97,11 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     displaced: tuple[str, ...] = ()
     packages: dict[str, OwnedPackage] = {}
     pending: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing on this machine is ours."""
+        return not (self.toplevel or self.files or self.packages)
 
 
 _DECODE = msgspec.json.Decoder(State)

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from system_manager.activation import boot_unit
 from system_manager.activation.change import Change, ChangedMeanwhileError, Machine, Record
 from system_manager.activation.checks import check_plan, run_author_checks
 from system_manager.activation.generation_changes import SwitchProfile
@@ -88,18 +89,40 @@ def activate(machine: Machine, target: Target, *, verb: str, rollback: bool = Tr
     """
     state = read_state(machine.root)
     machine.transaction = os.urandom(6).hex()
-    with _phase(machine, "planning"):
-        plan = make_plan(machine, state, target)
-    if plan.is_empty and not plan.conflicts and not plan.needs_record:
-        return Outcome(End.NOTHING_TO_DO, plan)
-    with _phase(machine, "checking"):
-        check_plan(machine, plan)
-        run_author_checks(machine, plan)
-    machine.interruption.checkpoint()
-    for notice in plan.notices:
-        machine.observer.notify(Notice(notice))
-    _Run(machine, state, plan, verb=verb, rollback=rollback).go()
+    run: _Run | None = None
+    try:
+        # Before planning, since it may bring directories.
+        _install_boot_unit(machine)
+        with _phase(machine, "planning"):
+            plan = make_plan(machine, state, target)
+        if plan.is_empty and not plan.conflicts and not plan.needs_record:
+            return Outcome(End.NOTHING_TO_DO, plan)
+        with _phase(machine, "checking"):
+            check_plan(machine, plan)
+            run_author_checks(machine, plan)
+        machine.interruption.checkpoint()
+        for notice in plan.notices:
+            machine.observer.notify(Notice(notice))
+        opened = _Run(machine, state, plan, verb=verb, rollback=rollback)
+        opened.open()
+        run = opened
+    finally:
+        if run is None and state.is_empty:
+            with contextlib.suppress(OSError):
+                boot_unit.remove(machine.root)
+    run.go()
     return Outcome(End.CHANGED if plan.changes else End.RECORDED, plan)
+
+
+def _install_boot_unit(machine: Machine) -> None:
+    try:
+        boot_unit.install(machine.root)
+    except OSError as error:
+        raise SystemManagerError(
+            f"the unit that recovers at boot cannot be put in place: {error.strerror}",
+            where=error.filename,
+            hint="nothing was changed; make room or make the file system writable, then try again",
+        ) from None
 
 
 class _Run:
@@ -114,7 +137,8 @@ class _Run:
         self.journal = Journal(machine.root, header)
         self.begun: list[AnyChange] = []
 
-    def go(self) -> None:
+    def open(self) -> None:
+        """Begin the journal; nothing is changed when that fails."""
         machine = self.machine
         machine.record = self.plan.record
         try:
@@ -127,6 +151,10 @@ class _Run:
                 where=error.filename,
                 hint="nothing was changed; make room or make the file system writable, then try again",
             ) from None
+
+    def go(self) -> None:
+        """Apply, commit and clean up, or take back."""
+        machine = self.machine
         try:
             self._apply_all()
             with machine.interruption.deferred():
@@ -184,7 +212,8 @@ class _Run:
         """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run."""
         try:
             with self.machine.interruption.deferred():
-                finish(self.machine, self.journal.entries.changes)
+                managed = not self.machine.record.freeze("").is_empty
+                finish(self.machine, self.journal.entries.changes, managed=managed)
         except OSError as error:
             self.machine.observer.notify(Warned(f"cleaning up has to wait until the next run: {error}"))
 
@@ -196,7 +225,7 @@ class _Run:
             return
         if not self.rollback:
             self._keep(error)
-        problems = take_back(machine, self.begun[::-1])
+        problems = take_back(machine, self.begun[::-1], managed=not self.state.is_empty)
         if not problems:
             raise RolledBackError(
                 f"{error.what}\nthe activation failed and was taken back: the machine is as it was before",
@@ -231,10 +260,12 @@ class _Run:
         ) from None
 
 
-def take_back(machine: Machine, changes: Sequence[Change]) -> list[str]:
+def take_back(machine: Machine, changes: Sequence[Change], *, managed: bool) -> list[str]:
     """Revert changes, the last one first as given; go on after a failure. Returns what went wrong.
 
     The journal stays when anything did, so that the next run tries again.
+
+    :param managed: something on the machine is ours in the state that is gone back to.
     """
     problems: list[str] = []
     with _phase(machine, "taking back"):
@@ -251,16 +282,23 @@ def take_back(machine: Machine, changes: Sequence[Change]) -> list[str]:
             try:
                 files.make_durable([], machine.changed_directories)
                 files.remove(f"{machine.root.join(STATE_FILE)}.new")
-                remove_journal(machine.root)
+                _end(machine, managed=managed)
             except OSError as error:
                 problems.append(f"    {_explain(error).what}")
     return problems
 
 
-def finish(machine: Machine, changes: Sequence[Change]) -> None:
+def finish(machine: Machine, changes: Sequence[Change], *, managed: bool) -> None:
     """Drop everything that was kept to take the changes back."""
     for change in changes:
         change.finish(machine)
+    _end(machine, managed=managed)
+
+
+def _end(machine: Machine, *, managed: bool) -> None:
+    if not managed and boot_unit.remove(machine.root) and machine.systemd is not None:
+        with contextlib.suppress(SystemManagerError):  # until it reads its files again it only knows one unit too many
+            machine.systemd.reload()
     remove_journal(machine.root)
 
 
@@ -280,12 +318,13 @@ def recover(machine: Machine) -> bool:
         return False
     machine.transaction = entries.header.transaction
     with machine.interruption.deferred():
-        if entries.header.transaction and read_committed(machine.root, entries.header.transaction):
-            finish(machine, entries.changes)
+        state = read_state(machine.root)
+        if entries.header.transaction and entries.header.transaction == state.transaction:
+            finish(machine, entries.changes, managed=not state.is_empty)
             machine.observer.notify(Notice("an earlier run had finished without cleaning up; that is done now"))
             return True
-        machine.record = Record.of(read_state(machine.root))
-        problems = take_back(machine, entries.may_have_run())
+        machine.record = Record.of(state)
+        problems = take_back(machine, entries.may_have_run(), managed=not state.is_empty)
     if problems:
         raise NotRolledBackError(
             "\n".join(["an interrupted activation could not be taken back entirely:", *problems]),
@@ -293,6 +332,14 @@ def recover(machine: Machine) -> bool:
         )
     machine.observer.notify(Notice(f"an interrupted '{entries.header.verb}' was taken back"))
     return True
+
+
+def recover_only(machine: Machine) -> bool:
+    """As :func:`recover`, for a run that has nothing else to do: what goes with a first activation goes, too."""
+    found = recover(machine)
+    if not found and read_state(machine.root).is_empty:
+        boot_unit.remove(machine.root)
+    return found
 
 
 @contextlib.contextmanager

@@ -121,6 +121,15 @@ class Systemd:
         """Read all unit files again (daemon-reload); returns when that is done."""
         self._call(_manager("Reload"), seconds=_RELOAD_SECONDS)
 
+    def start_waiting_targets_again(self) -> None:
+        """Submit the start jobs of all targets once more, so that they pull in what their units want *now*.
+
+        Does not wait: for use from a unit that the targets themselves wait for.
+        """
+        (jobs,) = self._call(_manager("ListJobs"))
+        waiting = [name for _id, name, kind, *_paths in jobs if kind == "start" and name.endswith(".target")]
+        self._call_all([_manager("StartUnit", "ss", (name, "replace")) for name in waiting])
+
     def reset_failed(self, names: Iterable[str]) -> None:
         """Forget that these units failed. Units that are not loaded are passed over."""
         self._call_all([_manager("ResetFailedUnit", "s", (name,)) for name in names])

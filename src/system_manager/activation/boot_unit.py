@@ -1,0 +1,140 @@
+"""``system-manager-recover.service``: what a killed run left is dealt with at the next boot, before anything starts.
+
+The unit is the engine's, not a configuration's: it has to be there before the first change of the first activation
+and until after the last change of the last one, and it has to name the program that wrote the journal. So it is
+put in place, on disk, before a journal is opened, and goes when nothing is managed any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from system_manager.activation.state import (
+    BOOT_UNIT_FILE,
+    JOURNAL_FILE,
+    make_directories,
+    write_atomically_as,
+)
+from system_manager.base.files import Mode, sync_directory, write_atomically
+from system_manager.host import files
+from system_manager.host.root import Root
+
+UNIT = "system-manager-recover.service"
+_DIRECTORY = "/etc/systemd/system"
+_WANTS = f"{_DIRECTORY}/sysinit.target.wants"
+
+_TEXT = """\
+# Made by System Manager; it goes with the last thing that is managed.
+
+[Unit]
+Description=Finish or take back an interrupted change of System Manager
+DefaultDependencies=no
+ConditionPathExists={journal}
+After=local-fs.target
+Before=sysinit.target systemd-tmpfiles-setup.service systemd-sysctl.service shutdown.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+ExecStart={command}
+TimeoutStartSec=10min
+"""
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """Directories that were made for the unit, parents first (logical paths)."""
+
+    directories: tuple[str, ...]
+
+
+def install(root: Root) -> None:
+    """Put the unit in place unless it is; afterwards it is on disk. Raises OSError."""
+    unit, link, text = _unit(root), _link(root), _text(root)
+    if _is_in_place(unit, link, text):
+        return
+    _make_directories(root)
+    write_atomically(Path(unit), text, mode=Mode(0o644), temporary=Path(f"{unit}.new"))
+    files.put_link(link, f"../{UNIT}", temporary=f"{link}.new")
+    sync_directory(Path(link).parent)
+
+
+def remove(root: Root) -> bool:
+    """Take the unit away, and the directories that were made for it. Returns whether it was there. Raises OSError."""
+    unit, link = _unit(root), _link(root)
+    found = os.path.lexists(unit) or os.path.lexists(link)
+    for path in (link, f"{link}.new", unit, f"{unit}.new"):
+        files.remove(path)
+    for directory in reversed(_made(root)):
+        # What somebody else put something into stays.
+        with contextlib.suppress(FileNotFoundError):
+            if not os.listdir(root.real(directory)):
+                os.rmdir(root.real(directory))
+    files.remove(root.join(BOOT_UNIT_FILE))
+    files.remove(f"{root.join(BOOT_UNIT_FILE)}.new")
+    return found
+
+
+def is_missing(root: Root) -> bool:
+    """Whether a power cut now would not be dealt with at the next boot."""
+    return not (os.path.lexists(_unit(root)) and os.path.lexists(_link(root)))
+
+
+def _unit(root: Root) -> str:
+    return f"{root.real(_DIRECTORY)}/{UNIT}"
+
+
+def _link(root: Root) -> str:
+    return f"{root.real(_WANTS)}/{UNIT}"
+
+
+def _is_in_place(unit: str, link: str, text: bytes) -> bool:
+    try:
+        with open(unit, "rb") as file:
+            return file.read() == text and os.readlink(link) == f"../{UNIT}"
+    except OSError:
+        return False
+
+
+def _text(root: Root) -> bytes:
+    words = [sys.executable, "-P", "-m", "system_manager.activation.engine", "recover", "--boot"]
+    if root.is_live and root.store_prefix:
+        words += ["--store-root", root.store_prefix]
+    command = " ".join(map(_quoted, words))
+    return _TEXT.format(journal=JOURNAL_FILE, command=command).encode(errors="surrogateescape")
+
+
+def _quoted(word: str) -> str:
+    """As a word of a command line in a unit (systemd.service(5), "Command lines")."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{escaped}"' if escaped != word or " " in word else word
+
+
+def _make_directories(root: Root) -> None:
+    missing = []
+    directory = _WANTS
+    while directory and not os.path.isdir(root.real(directory)):
+        missing.append(directory)
+        directory = directory.rpartition("/")[0]
+    if not missing:
+        return
+    make_directories(root)
+    # Written before they are made: a killed run must not leave directories that nobody knows of.
+    made = _Made(tuple(dict.fromkeys([*_made(root), *reversed(missing)])))
+    record = root.join(BOOT_UNIT_FILE)
+    write_atomically_as(record, f"{record}.new", msgspec.json.encode(made))
+    for directory in reversed(missing):
+        os.mkdir(root.real(directory), 0o755)
+        sync_directory(Path(root.real(directory)).parent)
+
+
+def _made(root: Root) -> tuple[str, ...]:
+    try:
+        with open(root.join(BOOT_UNIT_FILE), "rb") as file:
+            return msgspec.json.decode(file.read(), type=_Made).directories
+    except (OSError, msgspec.MsgspecError):
+        return ()
