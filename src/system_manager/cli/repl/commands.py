@@ -34,7 +34,7 @@ from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 
 _SELECTION = re.compile(r"(.+)\.([A-Za-z_][\w'-]*)", re.DOTALL)
-_LINE_NUMBER_EDITORS = ("emacs", "nano", "vi", "kak", "hx", "micro", "ed")
+_TAKE_LINE_NUMBERS = frozenset({"emacs", "emacsclient", "kak", "micro", "nano", "nvim", "vi", "vim"})
 _FULL_WIDTH = 29
 
 
@@ -235,7 +235,7 @@ def _edit(tools: Tools, argument: str) -> None:
     source, workspace = tools.source(argument), tools.workspace
     file, line = workspace.run(lambda: _place(workspace.evaluate(source)))
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "nano")
-    if line and Path(editor[0]).name.startswith(_LINE_NUMBER_EDITORS):
+    if line and Path(editor[0]).name in _TAKE_LINE_NUMBERS:
         editor.append(f"+{line}")
     attend([*editor, file])
     tools.voice.reload()

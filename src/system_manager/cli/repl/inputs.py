@@ -19,6 +19,8 @@ from system_manager.language.tokens import TokenKind
 NAME = "«string»"
 """What messages call a text that was typed, as in Nix."""
 
+# On a line of their own: the last one typed may end in a comment.
+_CLOSINGS = ("\n}", "\n;}")
 _COMMAND = re.compile(r"(:\S*)\s*(.*)", re.DOTALL)
 
 
@@ -93,13 +95,20 @@ def understand(text: str, directory: str) -> Input:
     bindings = _bindings(source)
     if bindings is not None:
         return bindings
-    # Read as bindings that still lack their end, the text may have come further than as an expression.
-    unfinished = BindingsSource(source, "")
-    later = _failure(unfinished)
-    for problem, program in ((failure, source), (later, unfinished)):
-        if problem is not None and _is_incomplete(problem, program):
-            raise IncompleteInputError(problem.what) from problem
-    raise later if later is not None and _offset(later) > _offset(failure) else failure
+    if _is_incomplete(failure, source):
+        raise IncompleteInputError(failure.what) from failure
+    if text.startswith("}"):
+        raise failure  # it would close our brace
+    # As bindings that still lack their end, the text may make sense further on than as an expression.
+    unfinished, closed = BindingsSource(source, ""), BindingsSource(source, _CLOSINGS[-1])
+    open_failure, closed_failure = _failure(unfinished), _failure(closed)
+    if open_failure is None or closed_failure is None:
+        raise failure  # it has closed our brace
+    if _is_incomplete(open_failure, unfinished) and _is_incomplete(closed_failure, closed):
+        raise IncompleteInputError(open_failure.what) from open_failure
+    # What is wrong with the last attribute as such comes to light only when it is complete.
+    found = closed_failure if _is_incomplete(open_failure, unfinished) else open_failure
+    raise found if _offset(found) > _offset(failure) else failure
 
 
 def expression(text: str, directory: str) -> Source:
@@ -133,8 +142,7 @@ def _failure(source: Source) -> NixSyntaxError | None:
 
 
 def _bindings(typed: Source) -> Bindings | None:
-    # On a line of its own: the last one may end in a comment.
-    for end in ("\n}", "\n;}"):
+    for end in _CLOSINGS:
         source = BindingsSource(typed, end)
         try:
             tree = parse(source)

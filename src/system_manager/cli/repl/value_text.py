@@ -5,6 +5,9 @@ What fails inside a set or list is shown at its place, and does not keep the res
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+
 import click
 
 from system_manager.language.describe import describe_function, format_float, quote_attribute_name, quote_string
@@ -32,14 +35,15 @@ def value_text(value: Lazy, *, depth: int | None, coloured: bool) -> str:
     :param depth: how many levels of sets and lists are shown; None for all.
     :raises StackOverflowError: for a value without end.
     """
-    printer = _Printer(_MAXIMUM_DEPTH if depth is None else depth, coloured)
+    printer = _Printer(sys.maxsize if depth is None else depth, coloured)
     printer.print(value, 0)
-    return "".join(printer.parts)
+    return "".join(part if isinstance(part, str) else f"\n{_INDENT * part}" for part in printer.parts)
 
 
 class _Printer:
     def __init__(self, limit: int, coloured: bool) -> None:
-        self.parts: list[str] = []
+        # A number is a new line with that many levels of indentation: much less than its spaces in deep values.
+        self.parts: list[str | int] = []
         self._limit = limit
         self._coloured = coloured
         # By identity; the values are kept so that no other gets the same one.
@@ -96,13 +100,15 @@ class _Printer:
             self._write("{ ... }")
         else:
             names = sorted_names(attributes)
-            separator, end = self._separators([attributes[name] for name in names], level)
+            spread = _is_spread([attributes[name] for name in names])
             self._write("{")
             for name in names:
-                self._write(f"{separator}{quote_attribute_name(name)} = ")
+                self.parts.append(level + 1 if spread else " ")
+                self._write(f"{quote_attribute_name(name)} = ")
                 self.print(attributes[name], level + 1)
                 self._write(";")
-            self._write(f"{end}}}")
+            self.parts.append(level if spread else " ")
+            self._write("}")
 
     def _list(self, items: tuple[Lazy, ...], place: Lazy, level: int) -> None:
         # Lists are told apart by what holds them: two thunks with the same result are two lists.
@@ -111,12 +117,13 @@ class _Printer:
         if level >= self._limit:
             self._write("[ ... ]")
         else:
-            separator, end = self._separators(items, level)
+            spread = _is_spread(items)
             self._write("[")
             for item in items:
-                self._write(separator)
+                self.parts.append(level + 1 if spread else " ")
                 self.print(item, level + 1)
-            self._write(f"{end}]")
+            self.parts.append(level if spread else " ")
+            self._write("]")
 
     def _is_repeated(self, content: Value, identity: Lazy) -> bool:
         if id(identity) in self._seen and content:
@@ -125,11 +132,10 @@ class _Printer:
         self._seen[id(identity)] = identity
         return False
 
-    def _separators(self, items: list[Lazy] | tuple[Lazy, ...], level: int) -> tuple[str, str]:
-        """What stands before every member, and before the closing bracket."""
-        if len(items) > 1 or (items and _is_compound(items[0])):
-            return f"\n{_INDENT * (level + 1)}", f"\n{_INDENT * level}"
-        return " ", " "
+
+def _is_spread(items: Sequence[Lazy]) -> bool:
+    """Whether every member gets a line of its own."""
+    return len(items) > 1 or (len(items) == 1 and _is_compound(items[0]))
 
 
 def _is_compound(item: Lazy) -> bool:

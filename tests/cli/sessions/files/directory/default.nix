@@ -1,0 +1,1 @@
+{ inDirectory = import ./value.nix; }

@@ -1,0 +1,1 @@
+{ late = throw "late"; }

@@ -1,0 +1,1 @@
+builtins.listToAttrs (builtins.genList (n: { name = "n${toString n}"; value = n; }) 25)
