@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import gc
 import importlib
 import io
@@ -103,6 +105,24 @@ def cli(context: click.Context) -> None:
 
 def main() -> NoReturn:
     """Run the command that ``sys.argv`` asks for."""
+    try:
+        _run()
+    except SystemExit as ending:
+        _leave(ending)
+
+
+def _leave(ending: SystemExit) -> NoReturn:
+    """End the process at once: freeing every value of an evaluation one by one takes a tenth of its time."""
+    if ending.code is not None and not isinstance(ending.code, int):
+        raise ending
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(ending.code or 0)
+
+
+def _run() -> NoReturn:
     # Nothing that is imported or built up from here on becomes garbage before the end.
     gc.disable()
     settings = Settings()

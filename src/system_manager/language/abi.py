@@ -33,7 +33,14 @@ from system_manager.language.errors import (
 from system_manager.language.runtime import force_attributes, force_bool, force_plain_string, missing_attribute
 from system_manager.language.source import Position
 from system_manager.language.thunks import blackhole, force, thunk_code
-from system_manager.language.values import LambdaDescription, Lazy, Value, partial_application, type_name
+from system_manager.language.values import (
+    LambdaDescription,
+    Lazy,
+    StringWithContext,
+    Value,
+    partial_application,
+    type_name,
+)
 
 
 class Program(Protocol):
@@ -215,6 +222,7 @@ def set_cell(function: Value, index: int, value: Lazy) -> None:
 NAMES: dict[str, Any] = {
     "Function": FunctionType,
     "Method": MethodType,
+    "StringWithContext": StringWithContext,
     "add": add,
     "argument_set": argument_set,
     "assertion_failed": assertion_failed,

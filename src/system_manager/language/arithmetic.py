@@ -35,7 +35,8 @@ def add(left: Lazy, right: Lazy) -> Value:
 
 def subtract(left: Lazy, right: Lazy) -> Value:
     """``-``."""
-    left, right = _numbers(left, right, "subtraction")
+    if left.__class__ is not int or right.__class__ is not int:
+        left, right = _numbers(left, right, "subtraction")
     result = left - right
     if result.__class__ is int and not MIN_INTEGER <= result <= MAX_INTEGER:
         raise ArithmeticOverflowError(f"integer overflow in subtracting {left} - {right}")
@@ -44,7 +45,8 @@ def subtract(left: Lazy, right: Lazy) -> Value:
 
 def multiply(left: Lazy, right: Lazy) -> Value:
     """``*``."""
-    left, right = _numbers(left, right, "multiplication")
+    if left.__class__ is not int or right.__class__ is not int:
+        left, right = _numbers(left, right, "multiplication")
     result = left * right
     if result.__class__ is int and not MIN_INTEGER <= result <= MAX_INTEGER:
         raise ArithmeticOverflowError(f"integer overflow in multiplying {left} * {right}")
@@ -53,7 +55,8 @@ def multiply(left: Lazy, right: Lazy) -> Value:
 
 def divide(left: Lazy, right: Lazy) -> Value:
     """``/``: integers are divided towards zero."""
-    left, right = _numbers(left, right, "division")
+    if left.__class__ is not int or right.__class__ is not int:
+        left, right = _numbers(left, right, "division")
     if right == 0:
         raise ArithmeticOverflowError("division by zero")
     if left.__class__ is float:
@@ -127,8 +130,12 @@ def left_set(left: Lazy) -> dict[str, Lazy]:
 
 def concatenate_lists(left: Lazy, right: Lazy) -> Value:
     """``++``."""
-    left = force(left)
-    right = force(right)
+    if left.__class__ is list:
+        left = force(left)
+    if right.__class__ is list:
+        right = force(right)
+    if left.__class__ is tuple and right.__class__ is tuple:
+        return left + right
     for operand in (left, right):
         if operand.__class__ is not tuple:
             raise _wrong_operand("a list", operand, "while evaluating one of the elements to concatenate")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -135,6 +135,11 @@ def defer_apply(function: Lazy, first: Lazy, *others: Lazy) -> Lazy:
     if len(others) == 1:
         return [_run_call2, (function, first, others[0])]
     return [_run_application, (function, (first, *others))]
+
+
+def defer_each(function: Value, arguments: Iterable[Lazy]) -> tuple[Lazy, ...]:
+    """Thunks of the applications of ``function`` to each of the arguments."""
+    return tuple([[_run_call, (function, argument)] for argument in arguments])
 
 
 def make_builtin(builtin: Builtin) -> Value:

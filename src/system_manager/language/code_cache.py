@@ -95,7 +95,7 @@ def _compiler_state() -> str:
     """What the generated code depends on besides the program: Python, and the files that compiler and runtime are."""
     here = Path(__file__).parent
     files = [entry for directory in (here, here / "codegen") for entry in os.scandir(directory) if entry.is_file()]
-    state = sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in files)
+    state = sorted((entry.name, found.st_size, found.st_mtime_ns) for entry in files if (found := entry.stat()))
     return repr((importlib.util.MAGIC_NUMBER, state))
 
 

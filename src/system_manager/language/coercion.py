@@ -49,11 +49,15 @@ def coerce_to_string(
     :param coerce_more: also accept null, Booleans, numbers, and lists of what is accepted.
     :param what: what was being evaluated, for the error message.
     """
-    value = force(value)
     kind = value.__class__
+    if kind is list:
+        value = force(value)
+        kind = value.__class__
     if kind is str or kind is StringWithContext:
         string: str | StringWithContext = value
         return string
+    if kind is int and coerce_more:
+        return str(value)
     if kind is NixPath:
         return current_effects().copy_to_store(value.path) if copy_to_store else str(value.path)
     if kind is dict:

@@ -44,9 +44,6 @@ _NOTES = {
     Site.INTERPOLATE: "while evaluating a path segment",
 }
 
-# Functions of builtins that add one context each to an error that passes them.
-_CONTEXT_ADDERS = frozenset({"add_error_context", "write_json_member"})
-
 _PYTHON_TYPES = {
     "int": "an integer",
     "float": "a float",

@@ -161,7 +161,7 @@ class Program:
         defaults = {"load": load}
 
         def make(*captures: Lazy) -> Value:
-            if len(waiting) >= _MAX_UNCOMPILED_FUNCTIONS:
+            if label in self.units or len(waiting) >= _MAX_UNCOMPILED_FUNCTIONS:
                 return self._load(label)(*captures)
             cells = tuple(map(CellType, captures))
             function = FunctionType(_stand_in_code(arity, len(captures)), self.namespace, label, None, cells)

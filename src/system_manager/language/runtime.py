@@ -9,6 +9,7 @@ Python to Python use no C stack, and the depth of a program is then limited by t
 
 from __future__ import annotations
 
+from types import FunctionType, MethodType
 from typing import Any
 
 from system_manager.language.arithmetic import add, concatenate_lists, divide, multiply, subtract, update
@@ -20,6 +21,7 @@ from system_manager.language.calls import (
     call2,
     call3,
     defer_apply,
+    defer_each,
     function_formals,
     make_builtin,
     unary,
@@ -64,6 +66,7 @@ __all__ = [
     "concatenate_lists",
     "defer",
     "defer_apply",
+    "defer_each",
     "describe_builtin",
     "describe_lambda",
     "describe_value",
@@ -112,9 +115,10 @@ def _wrong_type(wanted: str, value: Value, what: str | None) -> EvaluationTypeEr
 
 def force_integer(value: Lazy, what: str | None = None) -> int:
     """Force an integer. ``what`` says what is being evaluated, for the error message."""
-    value = force(value)
     if value.__class__ is not int:
-        raise _wrong_type("an integer", value, what)
+        value = force(value)
+        if value.__class__ is not int:
+            raise _wrong_type("an integer", value, what)
     number: int = value
     return number
 
@@ -129,24 +133,27 @@ def force_float(value: Lazy, what: str | None = None) -> float:
 
 def force_bool(value: Lazy, what: str | None = None) -> bool:
     """Force a Boolean."""
-    value = force(value)
     if value is not True and value is not False:
-        raise _wrong_type("a Boolean", value, what)
+        value = force(value)
+        if value is not True and value is not False:
+            raise _wrong_type("a Boolean", value, what)
     return value
 
 
 def force_string(value: Lazy, what: str | None = None) -> str | StringWithContext:
     """Force a string, with or without context; nothing is coerced."""
-    value = force(value)
-    if value.__class__ is not str and value.__class__ is not StringWithContext:
-        raise _wrong_type("a string", value, what)
+    if value.__class__ is not str:
+        value = force(value)
+        if value.__class__ is not str and value.__class__ is not StringWithContext:
+            raise _wrong_type("a string", value, what)
     string: str | StringWithContext = value
     return string
 
 
 def force_plain_string(value: Lazy, what: str | None = None) -> str:
     """Force a string that must not have a context."""
-    value = force_string(value, what)
+    if value.__class__ is not str:
+        value = force_string(value, what)
     if value.__class__ is StringWithContext:
         example = min(str(element) for element in value.context)
         raise EvaluationTypeError(
@@ -158,27 +165,30 @@ def force_plain_string(value: Lazy, what: str | None = None) -> str:
 
 def force_list(value: Lazy, what: str | None = None) -> tuple[Lazy, ...]:
     """Force a list; its elements stay lazy."""
-    value = force(value)
     if value.__class__ is not tuple:
-        raise _wrong_type("a list", value, what)
+        value = force(value)
+        if value.__class__ is not tuple:
+            raise _wrong_type("a list", value, what)
     items: tuple[Lazy, ...] = value
     return items
 
 
 def force_attributes(value: Lazy, what: str | None = None) -> dict[str, Lazy]:
     """Force an attribute set; its values stay lazy. The dict must not be changed."""
-    value = force(value)
     if value.__class__ is not dict:
-        raise _wrong_type("a set", value, what)
+        value = force(value)
+        if value.__class__ is not dict:
+            raise _wrong_type("a set", value, what)
     attributes: dict[str, Lazy] = value
     return attributes
 
 
 def force_function(value: Lazy, what: str | None = None) -> Value:
     """Force a function, or a set that can be called."""
-    value = force(value)
-    if not is_function(value) and not (value.__class__ is dict and "__functor" in value):
-        raise _wrong_type("a function", value, what)
+    if value.__class__ is not FunctionType and value.__class__ is not MethodType:
+        value = force(value)
+        if not is_function(value) and not (value.__class__ is dict and "__functor" in value):
+            raise _wrong_type("a function", value, what)
     return value
 
 

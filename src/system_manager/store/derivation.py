@@ -126,13 +126,16 @@ def derivation_name(path: StorePath) -> str:
 
 def _sorted(names: Mapping[str, object]) -> list[str]:
     # Nix sorts bytes. Code points sort the same way, but for the surrogates that stand for undecodable bytes.
-    if all(map(str.isascii, names)):
+    if "".join(names).isascii():
         return sorted(names)
     return sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
 
 
+_NEEDS_ESCAPE = re.compile(r'["\\\n\r\t]').search
+
+
 def _quote(text: str) -> str:
-    return f'"{text.translate(_ESCAPES)}"'
+    return f'"{text.translate(_ESCAPES) if _NEEDS_ESCAPE(text) else text}"'
 
 
 def _print_unescaped_list(items: Sequence[str]) -> str:

@@ -86,10 +86,10 @@ def decode_nix32(text: str, size: int) -> bytes:
 
 def compress_hash(digest: bytes, size: int) -> bytes:
     """Fold a digest to ``size`` bytes by exclusive or, as store paths do with 20."""
-    result = bytearray(size)
-    for index, byte in enumerate(digest):
-        result[index % size] ^= byte
-    return bytes(result)
+    folded = 0
+    for start in range(0, len(digest), size):
+        folded ^= int.from_bytes(digest[start : start + size], "little")
+    return folded.to_bytes(size, "little")
 
 
 @record(frozen=True)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.store.errors import InvalidStorePathError
 from system_manager.store.hashing import Hash, HashAlgorithm, compress_hash, encode_nix32, hash_bytes
 
@@ -49,7 +50,7 @@ def check_name(name: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(frozen=True)
 class StorePath:
     """One entry of the store; printed in full by ``str()``. Ordered as Nix orders them: by base name."""
 
@@ -63,6 +64,9 @@ class StorePath:
 
     def __str__(self) -> str:
         return f"{STORE_DIRECTORY}/{self.hash_part}-{self.name}"
+
+    def __lt__(self, other: StorePath) -> bool:
+        return (self.hash_part, self.name) < (other.hash_part, other.name)
 
     def __hash__(self) -> int:
         # The hash part alone tells paths apart, and text remembers its hash; sets of paths are everywhere.

@@ -9,7 +9,7 @@ from system_manager.language.runtime import (
     Value,
     binary,
     call,
-    defer_apply,
+    defer_each,
     equal,
     force,
     force_bool,
@@ -29,16 +29,20 @@ _MAX_LENGTH = 2**32
 
 @TABLE.builtin("length", 1, "The number of elements.")
 def length(items: Lazy) -> Value:
-    return len(force_list(items, "while evaluating the first argument passed to builtins.length"))
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the first argument passed to builtins.length")
+    return len(items)
 
 
 @TABLE.builtin("elemAt", 2, "The element at the given index, counted from 0.")
 def element_at(items: Lazy, index: Lazy) -> Value:
     index = force_integer(index, "while evaluating the second argument passed to 'builtins.elemAt'")
-    items = force_list(items, "while evaluating the first argument passed to 'builtins.elemAt'")
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the first argument passed to 'builtins.elemAt'")
     if not 0 <= index < len(items):
         raise EvaluationError(f"'builtins.elemAt' called with index {index} on a list of size {len(items)}")
-    return force(items[index])
+    item = items[index]
+    return force(item) if item.__class__ is list else item
 
 
 @TABLE.builtin("head", 1, "The first element; an empty list is an error.")
@@ -61,11 +65,12 @@ def tail(items: Lazy) -> Value:
 @TABLE.builtin("map", 2, "The list with every element replaced by the result of `f element`, evaluated when it is "
                "needed.")  # fmt: skip
 def map_list(function: Lazy, items: Lazy) -> Value:
-    items = force_list(items, "while evaluating the second argument passed to builtins.map")
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the second argument passed to builtins.map")
     if not items:
         return items
     function = force_function(function, "while evaluating the first argument passed to builtins.map")
-    return tuple([defer_apply(function, item) for item in items])
+    return defer_each(function, items)
 
 
 @TABLE.builtin("filter", 2, "The elements for which the function returns `true`.")
@@ -78,7 +83,8 @@ def filter_list(predicate: Lazy, items: Lazy) -> Value:
     what = "while evaluating the return value of the filtering function passed to builtins.filter"
     kept = []
     for item in items:
-        if force_bool(holds(item), what):
+        held = holds(item)
+        if held is True or (held is not False and force_bool(held, what)):
             kept.append(item)
     return items if len(kept) == len(items) else tuple(kept)
 
@@ -109,7 +115,8 @@ def concatenate_map(function: Lazy, items: Lazy) -> Value:
     joined: list[Lazy] = []
     give = unary(function)
     for item in items:
-        joined += force_list(give(item), what)
+        more = give(item)
+        joined += more if more.__class__ is tuple else force_list(more, what)
     return tuple(joined)
 
 
@@ -132,8 +139,9 @@ def any_element(predicate: Lazy, items: Lazy) -> Value:
     holds = unary(predicate)
     items = force_list(items, "while evaluating the second argument passed to builtins.any")
     what = "while evaluating the return value of the function passed to builtins.any"
-    for item in items:  # noqa: SIM110 -- any() would let C call evaluation
-        if force_bool(holds(item), what):
+    for item in items:
+        held = holds(item)
+        if held is True or (held is not False and force_bool(held, what)):
             return True
     return False
 
@@ -145,8 +153,9 @@ def all_elements(predicate: Lazy, items: Lazy) -> Value:
     holds = unary(predicate)
     items = force_list(items, "while evaluating the second argument passed to builtins.all")
     what = "while evaluating the return value of the function passed to builtins.all"
-    for item in items:  # noqa: SIM110 -- all() would let C call evaluation
-        if not force_bool(holds(item), what):
+    for item in items:
+        held = holds(item)
+        if held is False or (held is not True and not force_bool(held, what)):
             return False
     return True
 
@@ -158,7 +167,7 @@ def generate_list(function: Lazy, size: Lazy) -> Value:
     if not 0 <= size <= _MAX_LENGTH:
         raise EvaluationError(f"cannot create list of size {size}")
     function = force_function(function, "while evaluating the first argument passed to builtins.genList")
-    return tuple([defer_apply(function, index) for index in range(size)])
+    return defer_each(function, range(size))
 
 
 @TABLE.builtin("partition", 2, "The elements for which the function returns `true` as `right`, the others as `wrong`.")

@@ -13,8 +13,7 @@ from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.runtime import (
     Lazy,
     Value,
-    call,
-    call2,
+    binary,
     describe_builtin,
     describe_value,
     force,
@@ -24,6 +23,7 @@ from system_manager.language.runtime import (
     force_list,
     less_than,
     type_of,
+    unary,
 )
 
 TABLE = BuiltinTable()
@@ -44,7 +44,7 @@ def sort(comparison: Lazy, items: Lazy) -> Value:
     if not items:
         return items
     comparison = force_function(comparison, "while evaluating the first argument passed to builtins.sort")
-    values = [force(item) for item in items]
+    values = [force(item) if item.__class__ is list else item for item in items]
     builtin = describe_builtin(comparison)
     if builtin is not None and builtin[0].name == "lessThan" and not builtin[1]:
         if _ordered_by_python(values):
@@ -52,8 +52,11 @@ def sort(comparison: Lazy, items: Lazy) -> Value:
         return tuple(merge_sort(values, less_than))
     what = "while evaluating the return value of the sorting function passed to builtins.sort"
 
+    compare = binary(comparison)
+
     def before(left: Value, right: Value) -> bool:
-        return force_bool(call2(comparison, left, right), what)
+        result = compare(left, right)
+        return result if result is True or result is False else force_bool(result, what)
 
     return tuple(merge_sort(values, before))
 
@@ -98,16 +101,24 @@ def _runs(values: list[Value], before: Less) -> list[list[Value]]:
 def _merge(left: list[Value], right: list[Value], before: Less) -> list[Value]:
     if not before(right[0], left[-1]):
         return left + right
-    merged = []
+    merged: list[Value] = []
+    take = merged.append
     i = j = 0
-    while i < len(left) and j < len(right):
-        if before(right[j], left[i]):
-            merged.append(right[j])
+    last_left, last_right = len(left), len(right)
+    one, other = left[0], right[0]
+    while True:
+        if before(other, one):
+            take(other)
             j += 1
+            if j == last_right:
+                return merged + left[i:]
+            other = right[j]
         else:
-            merged.append(left[i])
+            take(one)
             i += 1
-    return merged + left[i:] + right[j:]
+            if i == last_left:
+                return merged + right[j:]
+            one = left[i]
 
 
 @TABLE.builtin("genericClosure", 1, "The closure of the sets in `startSet` under `operator`, which returns a list of "
@@ -124,17 +135,20 @@ def generic_closure(attributes: Lazy) -> Value:
     operator = force_function(required_attribute(attributes, "operator", where), what)
     what = "while evaluating the return value of the `operator` passed to builtins.genericClosure"
     result: list[Lazy] = []
-    keys = _Keys()
+    add_key = _Keys().add
+    operate = unary(operator)
     work: list[Lazy] = list(start)
     for item in work:  # grows while it is walked
         element = force_attributes(item, "while evaluating an element of a genericClosure")
-        key = force(required_attribute(element, "key", f"in genericClosure element {describe_value(element)}"))
-        if not keys.add(key):
+        if "key" not in element:
+            required_attribute(element, "key", f"in genericClosure element {describe_value(element)}")
+        if not add_key(force(element["key"])):
             continue
         result.append(item)
-        found = force_list(call(operator, item), what)
+        found = force_list(operate(item), what)
         for other in found:
-            force(other)
+            if other.__class__ is list:
+                force(other)
         work += found
     return tuple(result)
 
@@ -148,14 +162,17 @@ class _Keys:
         self._hashed: set[Value] = set()
         self._sorted: list[Value] = []
         self._some: list[Value] = []
+        self._kind = ""
 
     def add(self, key: Value) -> bool:
         """Whether the key is new. Keys that cannot be compared with each other are an error."""
+        kind = type_of(key)
         if not self._some:
             self._some.append(key)
-        elif type_of(key) not in self._HASHABLE or type_of(key) != type_of(self._some[0]):
+            self._kind = kind
+        elif kind != self._kind or kind not in self._HASHABLE:
             less_than(key, self._some[0])
-        if type_of(key) not in self._HASHABLE:
+        if kind not in self._HASHABLE:
             return self._insert(key)
         size = len(self._hashed)
         self._hashed.add(key)

@@ -22,7 +22,7 @@ def is_null(value: Lazy) -> Value:
 
 @TABLE.builtin("isFunction", 1, "Whether the value is a function. A set with `__functor` is not.")
 def is_function_value(value: Lazy) -> Value:
-    return is_function(force(value))
+    return is_function(force(value) if value.__class__ is list else value)
 
 
 @TABLE.builtin("isInt", 1, "Whether the value is an integer.")

@@ -292,7 +292,23 @@ class ExpressionWriter(UnitContext):
             if len(arguments) >= 2:
                 call = f"{binding.variable}.__func__({self.lazy(arguments[0])}, {self.lazy(arguments[1])})"
                 return self.further_calls(node, marked(node.position, Site.CALL, call), arguments[2:])
+        local = self.is_local(node.function)
+        if local is not None and not self.is_certain(local):
+            return self.calls_of_variable(node, local.variable)
         return self.calls(node, self.subject(node.function), arguments)
+
+    def calls_of_variable(self, node: syntax.Apply, variable: str) -> str:
+        """Apply what a variable holds, which may be a thunk: mostly it is a function, and one test is enough."""
+        self.known.add(variable)
+        arguments = node.arguments
+        kind = "Function" if len(arguments) == 1 else "Method"
+        test = f"{variable}.__class__ is {kind} or ({variable} := force({variable})).__class__ is {kind}"
+        if len(arguments) == 1:
+            callee = f"({variable} if {test} else callable_one({variable}))"
+            return marked(node.position, Site.CALL, f"{callee}({self.lazy(arguments[0])})")
+        callee = f"({variable}.__func__ if {test} else callable_two({variable}))"
+        text = f"{callee}({self.lazy(arguments[0])}, {self.lazy(arguments[1])})"
+        return self.further_calls(node, marked(node.position, Site.CALL, text), arguments[2:])
 
     def further_calls(self, node: syntax.Apply, text: str, arguments: tuple[syntax.Expression, ...]) -> str:
         """Apply what a first call gave to the remaining arguments."""
@@ -319,6 +335,18 @@ class ExpressionWriter(UnitContext):
         kind = _CLASS_PREDICATES.get(name)
         if kind is not None:
             return f"(({self.strict(arguments[0])}).__class__ is {kind})"
+        if name == "isFunction":
+            first, again = self.subject(arguments[0])
+            return f"({first}.__class__ is Function or {again}.__class__ is Method)"
+        if name == "isString":
+            first, again = self.subject(arguments[0])
+            return f"({first}.__class__ is str or {again}.__class__ is StringWithContext)"
+        if name == "length":
+            local = self.is_local(arguments[0])
+            if local is not None:
+                call = f"{builtin_function(name)}({local.variable})"
+                text = f"(len({local.variable}) if {local.variable}.__class__ is tuple else {call})"
+                return marked(node.position, Site.CALL, text)
         if name == "isNull":
             return f"({self.opaque(arguments[0])} is None)"
         if name == "seq":
@@ -440,17 +468,31 @@ class ExpressionWriter(UnitContext):
             test, right = self.subject(second)
             text = f"({first.value} < {right} if {test}.__class__ is int else less_than({first.value}, {right}))"
         else:
-            left, right = self.operands(first, second)
-            text = f"less_than({left}, {right})"
+            text = self.compared(first, second, "<", "int", "less_than")
         text = marked(node.position, Site.PLAIN, text)
         return f"(not {text})" if negated else text
+
+    def compared(self, left: syntax.Expression, right: syntax.Expression, sign: str, kind: str, helper: str) -> str:
+        """Two values compared by Python where both are of the kind, else by the helper."""
+        test_left, left_again = self.subject(left)
+        test_right, right_again = self.subject(right)
+        test = f"{test_left}.__class__ is {test_right}.__class__ is {kind}"
+        return f"({left_again} {sign} {right_again} if {test} else {helper}({left_again}, {right_again}))"
 
     def equality(self, node: syntax.Binary) -> str:
         text = self.literal_equality(node.left, node.right)
         if text is None:
-            left, right = self.operands(node.left, node.right)
-            text = marked(node.position, Site.PLAIN, f"equal({left}, {right})")
+            text = marked(node.position, Site.PLAIN, self.general_equality(node.left, node.right))
         return f"(not {text})" if node.operator is Operator.NOT_EQUAL else text
+
+    def general_equality(self, left: syntax.Expression, right: syntax.Expression) -> str:
+        if isinstance(right, syntax.Integer):  # 0 or 1, which Python takes for False and True
+            test, number = self.subject(left)
+            return f"({number} == {right.value} if {test}.__class__ is int else equal({number}, {right.value}))"
+        literals = (*_LITERALS, syntax.AttributeSet)
+        if isinstance(left, literals) or isinstance(right, literals):
+            return f"equal({', '.join(self.operands(left, right))})"
+        return self.compared(left, right, "==", "str", "equal")
 
     def literal_equality(self, left: syntax.Expression, right: syntax.Expression) -> str | None:
         """Comparison with a literal, for which Python's own is right."""

@@ -49,7 +49,7 @@ def json_string(text: str) -> str:
         except UnicodeEncodeError as error:
             byte = ord(text[error.start]) & 0xFF
             raise EvaluationError(f"JSON serialization error: invalid UTF-8 byte 0x{byte:02X} in a string") from None
-    return '"' + _NEEDS_ESCAPE.sub(_escaped, text) + '"'
+    return f'"{_NEEDS_ESCAPE.sub(_escaped, text) if _NEEDS_ESCAPE.search(text) else text}"'
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -86,8 +86,11 @@ class _Writer:
         self.context: set[object] = set()
 
     def write(self, value: Lazy) -> None:
-        if self._strict:
+        if value.__class__ is list and self._strict:
             value = force(value)
+        if value.__class__ is str:
+            self.parts.append(json_string(value))
+            return
         kind = type_of(value)
         if kind == "string":
             self._string(value)
@@ -123,26 +126,30 @@ class _Writer:
         if "outPath" in attributes:
             self.write(attributes["outPath"])
             return
+        parts = self.parts
         separator = "{"
-        for name in sorted_names(attributes):
-            self.parts.append(f"{separator}{json_string(name)}:")
-            separator = ","
-            write_json_member(self, attributes[name], f"while evaluating attribute '{quote_attribute_name(name)}'")
-        self.parts.append("}" if attributes else "{}")
+        name = ""
+        try:
+            for name in sorted_names(attributes):
+                parts.append(f"{separator}{json_string(name)}:")
+                separator = ","
+                self.write(attributes[name])
+        except EvaluationError as error:
+            error.add_context(f"while evaluating attribute '{quote_attribute_name(name)}'")
+            raise
+        parts.append("}" if attributes else "{}")
 
     def _list(self, items: Value) -> None:
+        parts = self.parts
         separator = "["
-        for index, item in enumerate(items):
-            self.parts.append(separator)
-            separator = ","
-            write_json_member(self, item, f"while evaluating list element at index {index}")
-        self.parts.append("]" if items else "[]")
-
-
-def write_json_member(writer: _Writer, value: Lazy, what: str) -> None:
-    """Write an element or attribute; ``what`` is added to an error's contexts."""
-    try:
-        writer.write(value)
-    except EvaluationError as error:
-        error.add_context(what)
-        raise
+        index = -1
+        try:
+            for item in items:
+                index += 1
+                parts.append(separator)
+                separator = ","
+                self.write(item)
+        except EvaluationError as error:
+            error.add_context(f"while evaluating list element at index {index}")
+            raise
+        parts.append("]" if items else "[]")

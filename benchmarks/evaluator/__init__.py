@@ -1,0 +1,1 @@
+"""The evaluator beside real Nix and snix, over the programs in ``workloads/``."""

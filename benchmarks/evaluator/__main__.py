@@ -1,0 +1,114 @@
+"""``python -m benchmarks.evaluator [WORKLOAD …]``: processor time beside C++ Nix and snix, and peak memory.
+
+Every figure is the median of five whole processes, start-up included. The contestants take turns, so that a machine
+that gets slower does so for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import statistics
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.evaluator.contestants import Contestant, FailedError, Run, ours, real_nix, snix
+from tests.support.roots import UnavailableError
+
+WORKLOADS = Path(__file__).parent / "workloads"
+_ROUNDS = 5
+_IN_NAMESPACE = "BENCHMARK_HAS_MOUNT_NAMESPACE"
+_MEGABYTE = 1024 * 1024
+
+_HEADINGS = ("", "Nix", "warm", "", "cold", "", "snix", "", "Nix", "warm", "")
+_UNITS = ("", "s", "s", "x Nix", "s", "x Nix", "s", "x Nix", "MB", "MB", "")
+
+
+def main(names: Sequence[str]) -> int:
+    """Print the table; 1 if an evaluator gave another value than Nix."""
+    workloads = [WORKLOADS / f"{name}.nix" for name in names] or sorted(WORKLOADS.glob("*.nix"))
+    with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        contestants = ours(Path(directory))
+        try:
+            contestants.append(real_nix(Path(directory)))
+        except UnavailableError as error:
+            sys.stdout.write(f"Nix is not measured: {error}\n")
+        peer = snix(Path(directory))
+        if peer is None:
+            sys.stdout.write("snix is not measured: the package nixeval cannot be installed\n")
+        else:
+            contestants.append(peer)
+        return _measure(workloads, contestants)
+
+
+def _measure(workloads: Sequence[Path], contestants: Sequence[Contestant]) -> int:
+    ratios: dict[str, list[float]] = {"warm": [], "cold": [], "snix": []}
+    all_equal = True
+    for heading in (_HEADINGS, _UNITS):
+        _print_row(heading)
+    for workload in workloads:
+        runs = _take_turns(workload, contestants)
+        reference = _median_seconds(runs.get("Nix"))
+        cells = [workload.stem, _shown(reference)]
+        for name, known in ratios.items():
+            seconds = _median_seconds(runs.get(name))
+            cells.append(_shown(seconds))
+            if reference is None or seconds is None:
+                cells.append("-")
+            else:
+                known.append(seconds / reference)
+                cells.append(f"{known[-1]:.2f}")
+        cells += [_peak(runs.get("Nix")), _peak(runs.get("warm"))]
+        outputs = {run.output for name, some in runs.items() if name != "snix" for run in some}
+        all_equal &= len(outputs) == 1
+        _print_row((*cells, "" if len(outputs) == 1 else "the values differ"))
+    means = {name: f"{statistics.geometric_mean(known):.2f}" if known else "-" for name, known in ratios.items()}
+    _print_row(("geometric mean", "", "", means["warm"], "", means["cold"], "", means["snix"], "", "", ""))
+    return 0 if all_equal else 1
+
+
+def _take_turns(workload: Path, contestants: Sequence[Contestant]) -> dict[str, list[Run]]:
+    """The runs of each contestant that has a value for the workload."""
+    runs: dict[str, list[Run]] = {}
+    unable: set[str] = set()
+    # The first round fills caches: files in memory, and the compiled code of the warm contestant.
+    for turn in range(_ROUNDS + 1):
+        for contestant in contestants:
+            if contestant.name in unable:
+                continue
+            try:
+                run = contestant.run(workload)
+            except FailedError as error:
+                unable.add(contestant.name)
+                sys.stdout.write(f"{contestant.name} fails on {workload.stem}: {error}\n")
+                continue
+            if turn:
+                runs.setdefault(contestant.name, []).append(run)
+    return runs
+
+
+def _median_seconds(runs: Sequence[Run] | None) -> float | None:
+    return statistics.median(run.seconds for run in runs) if runs else None
+
+
+def _shown(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.3f}"
+
+
+def _peak(runs: Sequence[Run] | None) -> str:
+    return str(math.ceil(max(run.memory for run in runs) / _MEGABYTE)) if runs else "-"
+
+
+def _print_row(cells: Sequence[str]) -> None:
+    first, *others, last = cells
+    sys.stdout.write(f"{first:22}{''.join(f'{cell:>9}' for cell in others)}  {last}".rstrip() + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    if _IN_NAMESPACE not in os.environ and os.geteuid() == 0:
+        again = ["unshare", "--mount", sys.executable, "-m", "benchmarks.evaluator", *sys.argv[1:]]
+        os.execvpe("unshare", again, {**os.environ, _IN_NAMESPACE: "1"})
+    sys.exit(main(sys.argv[1:]))

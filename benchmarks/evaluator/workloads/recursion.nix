@@ -1,0 +1,5 @@
+# Calls of a known function and arithmetic on small integers.
+let
+  fib = n: if n < 2 then n else fib (n - 1) + fib (n - 2);
+in
+fib 26
