@@ -62,13 +62,15 @@ class _Printer:
                 self._list(value, item, level)
             else:
                 self._scalar(value, kind)
+        except (StackOverflowError, InternalError):
+            raise  # explained once, where it is caught, not at each of thousands of levels
         except Exception as error:
             if level == 0:
                 raise
             restore_thunks(error)
             explained = explain(error)
             if isinstance(explained, StackOverflowError | InternalError):
-                raise
+                raise explained from error
             self._write(f"«error: {explained.what}»", "red")
 
     def _write(self, text: str, colour: str | None = None) -> None:
