@@ -11,7 +11,7 @@ from system_manager.activation.change import Machine
 from system_manager.activation.file_changes import ChangeFile, PutCopy
 from system_manager.activation.files import Conflict
 from system_manager.activation.plan import Plan
-from system_manager.activation.state import RUNTIME_DIRECTORY
+from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.process import CommandFailedError, run
@@ -50,6 +50,7 @@ def check_plan(machine: Machine, plan: Plan) -> None:
         raise ConflictsError(plan.conflicts)
     _check_unit_files(machine, plan)
     _check_units(machine, plan)
+    _check_writable(machine.root, [change for change in plan.changes if isinstance(change, ChangeFile)])
     _check_space(machine.root, [change for change in plan.changes if isinstance(change, ChangeFile)])
 
 
@@ -119,6 +120,26 @@ def _assembled(root: Root, plan: Plan, names: Sequence[str]) -> Iterator[str]:
         yield made
 
 
+def _check_writable(root: Root, changes: Sequence[ChangeFile]) -> None:
+    """Refuse what would fail half-way on a file system that is mounted read-only."""
+    places = {_existing(os.path.dirname(root.join(change.path))) for change in changes}
+    places.add(_existing(root.join(DIRECTORY)))
+    refused = sorted(place for place in places if not os.access(place, os.W_OK))
+    if refused:
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        raise SystemManagerError(
+            "nothing was changed, because a directory cannot be written to",
+            where=f"{refused[0]}{more}",
+            hint="mount its file system read-write",
+        )
+
+
+def _existing(directory: str) -> str:
+    while not os.path.isdir(directory):
+        directory = os.path.dirname(directory)
+    return directory
+
+
 def _check_space(root: Root, changes: Sequence[ChangeFile]) -> None:
     """Compare the size of what is to be copied with what each file system has left."""
     needed: dict[int, int] = {}
@@ -126,9 +147,7 @@ def _check_space(root: Root, changes: Sequence[ChangeFile]) -> None:
     for change in changes:
         if not isinstance(change.new, PutCopy):
             continue
-        directory = os.path.dirname(root.join(change.path))
-        while not os.path.isdir(directory):
-            directory = os.path.dirname(directory)
+        directory = _existing(os.path.dirname(root.join(change.path)))
         device = os.stat(directory).st_dev
         needed[device] = needed.get(device, 0) + os.path.getsize(root.real(change.new.source))
         places.setdefault(device, directory)

@@ -23,10 +23,11 @@ from system_manager.activation.journal import read_journal
 from system_manager.activation.packages import find_manager
 from system_manager.activation.plan import NOT_RUNNING, Plan, Target, make_plan
 from system_manager.activation.presentation import error_data, plan_data, status_data
-from system_manager.activation.state import ORIGINALS_DIRECTORY, read_state
+from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, read_state
 from system_manager.activation.status import read_status
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
 from system_manager.base.events import Notice, Observer
+from system_manager.base.locks import holder_of
 from system_manager.generation.event_stream import LineWriter
 from system_manager.generation.manifest import FILE_NAME, Manifest, nothing, read_manifest
 from system_manager.host.root import Root
@@ -167,7 +168,11 @@ def _require_root(root: Root) -> None:
 
 def _plan(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = options.toplevel or ""
-    if read_journal(machine.root) is not None:
+    if (running := holder_of(Path(machine.root.join(LOCK_FILE)))) is not None:
+        machine.observer.notify(
+            Notice(f"{running} is changing this machine right now; the plan may be another one then")
+        )
+    elif read_journal(machine.root) is not None:
         machine.observer.notify(Notice("an interrupted run will be taken back first; the plan may change by that"))
     machine.transaction = os.urandom(6).hex()
     plan = make_plan(machine, read_state(machine.root), Target(toplevel, read_toplevel(machine.root, toplevel)))

@@ -82,6 +82,7 @@ def status_data(status: Status) -> dict[str, Any]:
     return {
         "toplevel": status.toplevel,
         "generation": status.generation,
+        "running": status.running,
         "interrupted": status.interrupted,
         "files": status.files,
         "packages": status.packages,

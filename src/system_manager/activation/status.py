@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from system_manager.activation.change import Machine, Subject
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import read_journal
-from system_manager.activation.state import Owned, OwnedCopy, OwnedLink, State, read_state
+from system_manager.activation.state import LOCK_FILE, Owned, OwnedCopy, OwnedLink, State, read_state
 from system_manager.activation.unit_definitions import Definitions, is_template
 from system_manager.activation.unit_file import flag, last
+from system_manager.base.locks import holder_of
 from system_manager.generation.profile import ProfileError
 from system_manager.host import files
 from system_manager.host.files import Seen
@@ -42,11 +44,13 @@ class Status:
     """The state of the machine.
 
     :ivar generation: the number that the profile points to.
+    :ivar running: who changes the machine while this is read, e.g. "switch (process 12)".
     :ivar interrupted: an earlier run was killed, and the next one takes its changes back first.
     """
 
     toplevel: str | None
     generation: int | None
+    running: str | None
     interrupted: bool
     files: int
     units: tuple[UnitState, ...]
@@ -56,6 +60,7 @@ class Status:
 
 def read_status(machine: Machine) -> Status:
     """Compare every managed thing with the machine."""
+    running = holder_of(Path(machine.root.join(LOCK_FILE)))
     state = read_state(machine.root)
     units = _unit_states(machine, state)
     drift = [
@@ -67,7 +72,8 @@ def read_status(machine: Machine) -> Status:
     return Status(
         state.toplevel,
         profile_of(machine.root).current_number(),
-        read_journal(machine.root) is not None,
+        running,
+        running is None and read_journal(machine.root) is not None,
         len(state.files),
         tuple(units[name] for name in sorted(units)),
         len(state.packages),

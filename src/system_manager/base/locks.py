@@ -23,6 +23,23 @@ def _holder(descriptor: int) -> str:
     return text or "another process"
 
 
+def holder_of(path: Path) -> str | None:
+    """Who holds a lock now, e.g. "switch (process 12)"; None when nobody does, or the system does not tell.
+
+    Looked up, not tried: to take the lock for a moment would turn away whoever comes in that moment.
+    """
+    try:
+        inode = path.stat().st_ino
+        taken = any(
+            line.split()[1] == "FLOCK" and line.split()[5].rpartition(":")[2] == str(inode)
+            for line in Path("/proc/locks").read_text().splitlines()
+            if "->" not in line  # somebody who waits
+        )
+        return (path.read_text(errors="replace").strip() or "another process") if taken else None
+    except (OSError, IndexError):
+        return None
+
+
 @contextlib.contextmanager
 def exclusive_lock(path: Path, *, purpose: str, wait: bool = False) -> Iterator[None]:
     """Hold ``path`` locked; the file names the holder while it is held.
@@ -40,11 +57,13 @@ def exclusive_lock(path: Path, *, purpose: str, wait: bool = False) -> Iterator[
                 where=str(path),
                 hint="wait until it has finished, then try again",
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{purpose} (process {os.getpid()})\n".encode(), 0)
+        # A courtesy to whoever finds the lock taken; a full disk is no reason to do without the lock.
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{purpose} (process {os.getpid()})\n".encode(), 0)
         yield
         # Emptied, not removed: removing it would let a third process lock a new file of the same name
-        # while a second one still waits for this one. The text is a courtesy; the work is done by now.
+        # while a second one still waits for this one.
         with contextlib.suppress(OSError):
             os.ftruncate(descriptor, 0)
     finally:

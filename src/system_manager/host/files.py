@@ -6,7 +6,6 @@ part of a path. Every function raises OSError and leaves no half-made entry unde
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from collections.abc import Callable
@@ -190,9 +189,14 @@ def _copy_everything(path: str, copy: str) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove a file or link; nothing there is fine."""
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+    """Remove a file or link; nothing there is fine, also on a file system that is read-only."""
+    try:
         os.unlink(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        if os.path.lexists(path):
+            raise
 
 
 def _rename(temporary: str, path: str) -> None:

@@ -34,7 +34,9 @@ def _open_database(layout: StoreLayout, *, use_reserve: bool) -> tuple[Database,
         _refuse_links(layout)
         _create_directories(layout)
         if not os.access(layout.store_directory, os.W_OK):
-            raise PermissionError(errno.EACCES, "Permission denied", str(layout.store_directory))
+            read_only = os.statvfs(layout.store_directory).f_flag & os.ST_RDONLY
+            code = errno.EROFS if read_only else errno.EACCES
+            raise OSError(code, os.strerror(code), str(layout.store_directory))
         reserve = layout.database_directory / "reserved"
         if use_reserve:
             reserve.unlink(missing_ok=True)
@@ -45,7 +47,11 @@ def _open_database(layout: StoreLayout, *, use_reserve: bool) -> tuple[Database,
         raise StoreUnavailableError(
             f"the store cannot be written: {error.strerror}",
             where=str(error.filename or layout.store_directory),
-            hint="become root, or choose a store in a directory of your own",
+            hint=(
+                "mount its file system read-write"
+                if error.errno == errno.EROFS
+                else "become root, or choose a store in a directory of your own"
+            ),
         ) from error
     try:
         database = _open_schema(layout, lock)

@@ -8,6 +8,7 @@ the machine has been started anew since, the paths that were registered after th
 from __future__ import annotations
 
 import contextlib
+import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,11 @@ class FlushRecord:
     @classmethod
     def now(cls) -> FlushRecord:
         """For a flush that begins now."""
-        return cls(_BOOT.read_text("ascii").strip(), int(time.time()))
+        try:
+            boot = _BOOT.read_text("ascii").strip()
+        except OSError:  # a system without /proc: that any two moments belong to one boot is not known
+            boot = f"unknown-{secrets.token_hex(8)}"
+        return cls(boot, int(time.time()))
 
     def write(self, layout: StoreLayout) -> None:
         """Write the record, and wait until it is on disk. Raises OSError."""

@@ -53,6 +53,8 @@ def _print(status: dict[str, Any], settings: Settings) -> None:
         )
         line(f"Generation {status['generation']} manages {', '.join(managed[:-1])} and {managed[-1]}.")
         line(f"Toplevel: {status['toplevel']}")
+    if status["running"]:
+        line(f"{visible(status['running'])} is changing this machine right now.", "yellow")
     if status["interrupted"]:
         line("A run was interrupted; the next one takes back what it had begun.", "yellow")
     for drift in status["drift"]:
