@@ -8,7 +8,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.machine.steps import CONFIGURATION, command, current_generation, generations, is_active, sleeper, switch
+from tests.machine.steps import (
+    CONFIGURATION,
+    command,
+    current_generation,
+    generations,
+    is_active,
+    main_process,
+    sleeper,
+    switch,
+)
 from tests.support.machine import Machine
 
 pytestmark = pytest.mark.machine
@@ -121,6 +130,31 @@ def test_without_systemd_files_are_placed_and_units_start_at_the_next_boot(
     assert current_generation(machine) == 1
 
 
+def test_in_a_root_directory_without_kernel_file_systems(machine: Machine) -> None:
+    machine.write(CONFIGURATION, sleeper("later"))
+    machine.run(f"mount --bind / /mnt; chroot /mnt system-manager switch --file {CONFIGURATION}; umount /mnt")
+    assert machine.path("/etc/systemd/system/later.service").is_symlink()
+
+
+@pytest.mark.parametrize("directory", ["/etc", "/var", "/nix"])
+def test_a_file_system_that_is_read_only(directory: str, machine: Machine) -> None:
+    switch(machine, sleeper("first"))
+    process, before = main_process(machine, "first.service"), machine.snapshot("/etc")
+    machine.write(CONFIGURATION, sleeper("second"))
+    done = machine.run(
+        f"""unshare --mount bash -c '
+            mount --bind {directory} {directory}
+            mount -o remount,bind,ro {directory}
+            system-manager switch --file {CONFIGURATION}'
+        """,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert directory in done.stderr
+    assert "read-write" in done.stderr
+    assert (main_process(machine, "first.service"), machine.snapshot("/etc")) == (process, before)
+
+
 def test_a_second_switch_at_the_same_time_is_refused(machine: Machine) -> None:
     slow = """
       {
@@ -138,6 +172,9 @@ def test_a_second_switch_at_the_same_time_is_refused(machine: Machine) -> None:
         time.sleep(0.2)
     refused = switch(machine, None, ends_with=1)
     assert "already" in refused.stderr
+    told = json.loads(command(machine, "status", "--json").stdout)
+    assert (str(told["running"]).partition(" (process")[0], told["interrupted"]) == ("activate", False)
+    assert "right now" in command(machine, "plan", "--file", CONFIGURATION).stderr
     machine.run("while [ $(systemctl is-active first) = activating ]; do sleep 0.5; done; systemctl stop first || true")
 
 

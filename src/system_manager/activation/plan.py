@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -228,7 +229,7 @@ def _start(machine: Machine, units: UnitPlan, manifest: Manifest) -> StartUnits:
 
 def _tmpfiles(machine: Machine, manifest: Manifest, files: FilePlan) -> CreateTmpfiles | None:
     """Rules are applied on the running system; in an image they are, at its first boot."""
-    if not machine.root.is_live:
+    if not machine.root.is_live or not os.path.exists("/proc/self"):  # without which systemd-tmpfiles does nothing
         return None
     changed = {change.target for change in files.changes}
     sources = {file.target: file.source for file in manifest.files if file.target in changed}
