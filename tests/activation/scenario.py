@@ -46,7 +46,13 @@ DIRECTORY = Path(__file__).parent / "scenarios"
 _OURS = "/var/lib/system-manager/"
 _BOOT_UNIT = "system-manager-recover.service"
 _BOOT_UNIT_PATHS = (f"/etc/systemd/system/{_BOOT_UNIT}", f"/etc/systemd/system/sysinit.target.wants/{_BOOT_UNIT}")
-_MANIFEST_KEYS = ("files", "units", "packages", "tmpfiles", "path", "preActivationChecks")
+_MANIFEST_KEYS = ("files", "units", "users", "groups", "packages", "tmpfiles", "path", "preActivationChecks")
+_ACCOUNTS = {
+    "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n",
+    "/etc/group": "root:x:0:\nusers:x:100:\nalice:x:1000:\n",
+}
+_DATABASES = frozenset(f"/etc/{name}" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid"))
+_LOCKS = frozenset({"/run/system-manager/lock", "/etc/.pwd.lock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +138,8 @@ class Run:
         self.steps: list[dict[str, Any]] = data["step"]
         for logical in ("/etc", "/var/lib", "/run", "/nix/store"):
             below(root, logical).mkdir(parents=True)
-        put(root / "etc/passwd", "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n")
-        put(root / "etc/group", "root:x:0:\nusers:x:100:\nalice:x:1000:\n")
+        for logical, text in _ACCOUNTS.items():
+            put(below(root, logical), text)
         for name, what in data.get("store", {}).items():
             self._put_store(f"/nix/store/{name}", what)
         for logical, what in data.get("before", {}).items():
@@ -185,7 +191,9 @@ class Entry:
 
 
 def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
-    """Everything on the machine and in its store, but the lock, state, journal and the unit that recovers at boot.
+    """Everything on the machine and in its store, but locks, state, journal and the boot unit.
+
+    Hashes of clear text read ``HASH``.
 
     Of our own directories only the files count: a lock's directory stays. Names made from a transaction's
     identifier read ``ID``.
@@ -195,7 +203,7 @@ def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
         logical = "/" + str(path.relative_to(root))
         status = path.lstat()
         is_directory = stat.S_ISDIR(status.st_mode)
-        if logical == "/run/system-manager/lock" or logical.removesuffix(".new") in _BOOT_UNIT_PATHS:
+        if logical in _LOCKS or logical.removesuffix(".new") in _BOOT_UNIT_PATHS:
             continue
         if is_directory and (f"{logical}/".startswith(("/nix/", "/run/", "/var/"))):
             continue
@@ -205,7 +213,7 @@ def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
         elif is_directory:
             kind = "directory"
         else:
-            kind, content = "file", path.read_text(errors="replace")
+            kind, content = "file", re.sub(r"\$6\$[^:$]{16}\$[^:]{86}", "HASH", path.read_text(errors="replace"))
         if logical.removesuffix(".new") in {_OURS + "state.json", _OURS + "journal.json", _OURS + "boot-unit.json"}:
             continue
         attributes = tuple((name, os.getxattr(path, name)) for name in os.listxattr(path, follow_symlinks=False))
@@ -258,7 +266,7 @@ def _generations(root: Path) -> str:
 def _tree_lines(root: Path) -> Iterator[str]:
     yield f"    generations: {_generations(root)}"
     for logical, entry in sorted(tree(root).items()):
-        if logical in {"/etc", "/etc/passwd", "/etc/group"} or logical.startswith("/nix/"):
+        if logical == "/etc" or logical.startswith("/nix/") or _ACCOUNTS.get(logical) == entry.content:
             continue
         owner = "" if (entry.user, entry.group) == (0, 0) else f" {entry.user}:{entry.group}"
         attributes = "".join(f" {name}={value.decode()}" for name, value in entry.attributes)
@@ -266,6 +274,9 @@ def _tree_lines(root: Path) -> Iterator[str]:
             yield f"    {logical} -> {entry.content}{owner}"
         elif entry.kind == "directory":
             yield f"    {logical}/ {entry.mode:04o}{owner}{attributes}"
+        elif logical in _DATABASES:
+            yield f"    {logical} {entry.mode:04o}{owner}{attributes}"
+            yield from (f"        {line}" for line in entry.content.splitlines())
         else:
             text = entry.content if len(entry.content) < 60 else hashlib.sha256(entry.content.encode()).hexdigest()[:12]
             yield f"    {logical} {entry.mode:04o}{owner}{attributes} {text!r}"

@@ -33,6 +33,8 @@ lib.concatStringsSep "\n" (
       changed empty.manifest.units manifest.units
     )
   )
+  ++ listing "users" (lib.mapAttrsToList (name: user: "${name} ${builtins.toJSON user}") manifest.users)
+  ++ listing "groups" (lib.mapAttrsToList (name: group: "${name} ${builtins.toJSON group}") manifest.groups)
   ++ texts "unit" (changed (lib.mapAttrs (_: unit: unit.text) empty.config.systemd.units) unitTexts)
   ++ texts "user unit" userTexts
   ++ texts "file" (changed (lib.mapAttrs (_: entry: entry.text) empty.config.environment.etc) etcTexts)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from system_manager.activation.interruption import Interruption
-from system_manager.activation.state import Owned, OwnedPackage, State
+from system_manager.activation.state import Owned, OwnedGroup, OwnedPackage, OwnedUser, State
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.generation.manifest import Unit
@@ -41,6 +41,8 @@ class Action(enum.Enum):
     RUN = "run"
     SWITCH = "switch"
     KEEP = "keep"
+    LOCK = "lock"
+    UNLOCK = "unlock"
 
 
 class Subject(enum.Enum):
@@ -51,6 +53,8 @@ class Subject(enum.Enum):
     UNIT = "unit"
     PACKAGE = "package"
     COMMAND = "command"
+    USER = "user"
+    GROUP = "group"
     GENERATION = "generation"
 
 
@@ -81,6 +85,18 @@ class Step:
         return f"{text}: {self.reason}" if self.reason else text
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that is not as it was left. ``what`` is a clause, e.g. "is missing"."""
+
+    subject: Subject
+    target: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.target} {self.what}"
+
+
 class ChangedMeanwhileError(SystemManagerError):
     """Somebody else changed a thing between planning and applying."""
 
@@ -97,6 +113,8 @@ class Record:
     pending: set[str]
     toplevel: str | None
     tmpfiles: tuple[str, ...]
+    users: dict[str, OwnedUser]
+    groups: dict[str, OwnedGroup]
 
     @classmethod
     def of(cls, state: State) -> Record:
@@ -110,6 +128,8 @@ class Record:
             set(state.pending),
             state.toplevel,
             state.tmpfiles,
+            dict(state.users),
+            dict(state.groups),
         )
 
     def freeze(self, transaction: str) -> State:
@@ -124,6 +144,8 @@ class Record:
             displaced=tuple(sorted(self.displaced)),
             packages=dict(sorted(self.packages.items())),
             pending=tuple(sorted(self.pending)),
+            users=dict(sorted(self.users.items())),
+            groups=dict(sorted(self.groups.items())),
         )
 
 

@@ -206,6 +206,9 @@ def _deactivate(machine: Machine, options: Options) -> dict[str, Any]:
     stays = ["the generations (the profile is not touched)"]
     if os.path.isdir(machine.root.join(ORIGINALS_DIRECTORY)):
         stays.append(f"backups whose place is taken, in {ORIGINALS_DIRECTORY}")
+    locked = sorted(name for name, owned in read_state(machine.root).users.items() if owned.locked is not None)
+    if locked:
+        stays.append(f"accounts that were made, locked: {', '.join(locked)}")
     return {**result, "stays": stays}
 
 

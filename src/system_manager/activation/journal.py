@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from system_manager.activation.account_changes import ChangeAccounts, MakeHome, SetLinger
 from system_manager.activation.change import Change
 from system_manager.activation.file_changes import ChangeFile, MakeDirectory, RemoveDirectory
 from system_manager.activation.generation_changes import SwitchProfile
@@ -34,6 +35,9 @@ AnyChange = (
     | MakeDirectory
     | RemoveDirectory
     | StopUnits
+    | ChangeAccounts
+    | MakeHome
+    | SetLinger
     | ReloadManager
     | StartUnits
     | CreateTmpfiles

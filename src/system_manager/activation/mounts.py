@@ -29,8 +29,10 @@ class UndoPlaces:
     ``/etc``; otherwise beside the file, with a leading dot.
     """
 
-    def __init__(self, root: Root, transaction: str) -> None:
+    def __init__(self, root: Root, transaction: str, *, prefix: str = "") -> None:
+        """``prefix`` keeps the names of several planners apart."""
         self._root = root
+        self._prefix = prefix
         self._transaction = transaction
         self._points: frozenset[str] | None = None
         self._mount_of: dict[str, str] = {}
@@ -42,10 +44,10 @@ class UndoPlaces:
         directory, _, name = path.rpartition("/")
         mount = self._mount(directory)
         if mount == self._mount(UNDO_DIRECTORY):
-            return f"{UNDO_DIRECTORY}/{self._count}"
+            return f"{UNDO_DIRECTORY}/{self._prefix}{self._count}"
         while directory in parents.vanishing and self._mount(directory.rpartition("/")[0]) == mount:
             directory = directory.rpartition("/")[0]
-        return f"{directory}/.{name[:200]}.{self._transaction}.{self._count}.old"
+        return f"{directory}/.{name[:200]}.{self._transaction}.{self._prefix}{self._count}.old"
 
     def _mount(self, directory: str) -> str:
         known = self._mount_of.get(directory)

@@ -6,11 +6,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from system_manager.activation.account_changes import ChangeAccounts
+from system_manager.activation.accounts import AccountPlan, plan_accounts
 from system_manager.activation.change import Machine, Record, Step
 from system_manager.activation.files import Conflict, FilePlan, plan_files
 from system_manager.activation.generation_changes import plan_switch
 from system_manager.activation.journal import AnyChange
 from system_manager.activation.packages import PackagePlan, plan_packages
+from system_manager.activation.ssh_keys import unread_keys
 from system_manager.activation.state import SOFTWARE_LINK, State
 from system_manager.activation.tmpfiles import CreateTmpfiles, plan_tmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
@@ -80,6 +83,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     packages = plan_packages(target.manifest, state, root=machine.root, manager=machine.packages)
     if packages_done:
         packages.install = None
+    accounts = plan_accounts(machine, state, target.manifest)
     files = plan_files(
         wanted_files(target.manifest),
         state,
@@ -91,15 +95,18 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     old, new = _definitions(machine, state, target)
     units, unit_notices = _plan_units(machine, state, files, old, new)
     record = _record(state, target, files, packages, units)
-    changes = _arrange(machine, target, files, packages, units)
+    if not any(isinstance(change, ChangeAccounts) for change in accounts.changes):
+        record.users, record.groups = accounts.draft.users, accounts.draft.groups
+    changes = _arrange(machine, target, _Parts(files, packages, units, accounts))
     if target.toplevel is not None and target.to_profile:
         switch = plan_switch(machine.root, target.toplevel, target.number)
         changes += [switch] if switch is not None else []
-    notices = [*packages.notices, *files.notices, *unit_notices]
+    notices = [*packages.notices, *accounts.notices, *files.notices, *unit_notices]
+    notices += unread_keys(target.manifest.files, machine.root)
     return Plan(
         target,
         changes,
-        files.conflicts,
+        [*accounts.conflicts, *files.conflicts],
         notices,
         record,
         record.freeze(state.transaction) != state,
@@ -179,16 +186,29 @@ def _record(state: State, target: Target, files: FilePlan, packages: PackagePlan
     return record
 
 
-def _arrange(
-    machine: Machine, target: Target, files: FilePlan, packages: PackagePlan, units: UnitPlan | None
-) -> list[AnyChange]:
-    """The order: packages, stop, files, reload systemd, tmpfiles, start, packages that nobody needs now."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What each planner found."""
+
+    files: FilePlan
+    packages: PackagePlan
+    units: UnitPlan | None
+    accounts: AccountPlan
+
+
+def _arrange(machine: Machine, target: Target, parts: _Parts) -> list[AnyChange]:
+    """The order: packages, stop, accounts, files, reload systemd, tmpfiles, start, packages that nobody needs now.
+
+    Accounts come before files, which they may own.
+    """
+    files, packages, units = parts.files, parts.packages, parts.units
     changes: list[AnyChange] = []
     if packages.install is not None:
         changes.append(packages.install)
     systemd_involved = units is not None and (not units.is_empty or _touches(files, "/etc/systemd/"))
     if units is not None and systemd_involved:
         changes.append(_stop(machine, units))
+    changes += parts.accounts.changes
     changes += files.changes
     if units is not None and systemd_involved:
         changes.append(ReloadManager())

@@ -74,6 +74,49 @@ class OwnedPackage(msgspec.Struct, frozen=True, omit_defaults=True):
     asked: bool = True
 
 
+class Locked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an account was before we locked it.
+
+    :ivar expires: field 8 of its line in shadow(5).
+    :ivar prefixed: the password was made unusable by a ``!`` in front of it.
+    """
+
+    expires: str = ""
+    prefixed: bool = False
+
+
+class OwnedUser(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A user that is in the configuration, or that we made once.
+
+    :ivar created: we made it. Such a record stays for good, so that the number stays the account's.
+    :ivar declared: it is in the active configuration.
+    :ivar values: fields that the configuration decides (description, home, shell, gid, expires), as put there.
+    :ivar originals: what those fields were on an account that is not ours.
+    :ivar locked: set while an account of ours is not in the configuration.
+    :ivar sub_uids: lines that we added to subuid(5); likewise ``sub_gids``.
+    :ivar linger: whether user services lingered before we decided that.
+    """
+
+    uid: int
+    created: bool = False
+    declared: bool = True
+    values: dict[str, str] = {}
+    originals: dict[str, str] = {}
+    locked: Locked | None = None
+    sub_uids: tuple[str, ...] = ()
+    sub_gids: tuple[str, ...] = ()
+    linger: bool | None = None
+
+
+class OwnedGroup(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A group that is in the configuration, or that we made once. ``members`` are those whom we added."""
+
+    gid: int
+    created: bool = False
+    declared: bool = True
+    members: tuple[str, ...] = ()
+
+
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole record.
 
@@ -85,6 +128,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar displaced: units of the distribution that ran when we masked or replaced them.
     :ivar packages: distribution packages that we installed, by name.
     :ivar pending: units that did not come up in an activation that was kept nevertheless.
+    :ivar users: users that we made or changed, by name; ``groups`` likewise.
     """
 
     version: int = STATE_VERSION
@@ -97,6 +141,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     displaced: tuple[str, ...] = ()
     packages: dict[str, OwnedPackage] = {}
     pending: tuple[str, ...] = ()
+    users: dict[str, OwnedUser] = {}
+    groups: dict[str, OwnedGroup] = {}
 
     @property
     def is_empty(self) -> bool:

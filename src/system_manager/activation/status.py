@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from system_manager.activation.change import Machine, Subject
+from system_manager.activation.account_drift import account_drift
+from system_manager.activation.change import Drift, Machine, Subject
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import read_journal
 from system_manager.activation.state import LOCK_FILE, Owned, OwnedCopy, OwnedLink, State, read_state
@@ -16,18 +17,6 @@ from system_manager.generation.profile import ProfileError
 from system_manager.host import files
 from system_manager.host.files import Seen
 from system_manager.host.root import LinkLoopError
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """One thing that is not as it was left. ``what`` is a clause, e.g. "is missing"."""
-
-    subject: Subject
-    target: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.target} {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +57,7 @@ def read_status(machine: Machine) -> Status:
         *(Drift(Subject.FILE, target, what) for target, what in _file_drift(machine, state)),
         *_unit_drift(machine, state, units),
         *_package_drift(machine, state),
+        *account_drift(machine, state),
     ]
     return Status(
         state.toplevel,

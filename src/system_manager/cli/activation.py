@@ -14,7 +14,9 @@ from system_manager.cli.text import visible
 
 _BACKUPS = "/var/lib/system-manager/backups/"
 
-_LABELS = MappingProxyType({"package": "packages", "file": "files", "unit": "units"})
+_LABELS = MappingProxyType(
+    {"package": "packages", "user": "users", "group": "groups", "file": "files", "unit": "units"}
+)
 
 _PAST = MappingProxyType(
     {
@@ -28,6 +30,8 @@ _PAST = MappingProxyType(
         "reload": "reloaded",
         "install": "installed",
         "keep": "kept",
+        "lock": "locked",
+        "unlock": "unlocked",
     }
 )
 
@@ -69,7 +73,7 @@ def summarise(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     """What was done, a line for each kind of thing: files are counted, units and packages are named."""
     done: dict[str, dict[str, list[str]]] = {}
     for step in steps:
-        done.setdefault(step["subject"], {}).setdefault(step["action"], []).append(visible(step["target"]))
+        done.setdefault(step["subject"], {}).setdefault(step["action"], []).append(_name(step))
     lines = []
     for subject, label in _LABELS.items():
         parts = []
@@ -79,6 +83,12 @@ def summarise(steps: Sequence[Mapping[str, Any]]) -> list[str]:
         if parts:
             lines.append(f"{label}: {'; '.join(parts)}")
     return lines
+
+
+def _name(step: Mapping[str, Any]) -> str:
+    """Accounts have their kind before the name, which the label says already."""
+    name = visible(step["target"])
+    return name.removeprefix(f"{step['subject']} ") if step["subject"] in {"user", "group"} else name
 
 
 def _sentence(result: Mapping[str, Any]) -> str:

@@ -19,6 +19,8 @@ _HEADINGS = MappingProxyType(
         "directory": "Files",
         "file": "Files",
         "unit": "Units",
+        "user": "Accounts",
+        "group": "Accounts",
         "command": "Commands",
         "generation": "Generation",
     }
@@ -35,6 +37,8 @@ _COLOURS = MappingProxyType(
         "restore": "cyan",
         "remove": "red",
         "stop": "red",
+        "lock": "red",
+        "unlock": "green",
     }
 )
 

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from system_manager.generation.manifest import File, LinkFile, Manifest, Unit
+from system_manager.generation.manifest import File, LinkFile, Manifest, Unit, User
 
 
 class Subject(enum.Enum):
@@ -14,6 +14,8 @@ class Subject(enum.Enum):
 
     FILE = "file"
     UNIT = "unit"
+    USER = "user"
+    GROUP = "group"
     PACKAGE = "package"
     ENVIRONMENT = "environment"
 
@@ -42,6 +44,8 @@ def compare(old: Manifest, new: Manifest) -> list[Difference]:
     return [
         *_mappings(Subject.FILE, _files(old), _files(new)),
         *_mappings(Subject.UNIT, _units(old.units), _units(new.units)),
+        *_mappings(Subject.USER, _users(old), _users(new)),
+        *_mappings(Subject.GROUP, _groups(old), _groups(new)),
         *_mappings(Subject.PACKAGE, _packages(old), _packages(new)),
         *_mappings(Subject.ENVIRONMENT, old.environment, new.environment),
     ]
@@ -85,6 +89,31 @@ def _unit_text(unit: Unit) -> str:
 
 def _units(units: Mapping[str, Unit]) -> dict[str, str]:
     return {name: _unit_text(unit) for name, unit in units.items()}
+
+
+def _users(manifest: Manifest) -> dict[str, str]:
+    """Without passwords, which are for the making of an account alone."""
+    return {name: _user_text(user) for name, user in manifest.users.items()}
+
+
+def _user_text(user: User) -> str:
+    parts = [f"uid {user.uid}"] if user.uid is not None else []
+    parts += [f"group {user.group}", *(f"in {group}" for group in user.extra_groups), f"home {user.home}"]
+    parts += [f"shell {user.shell}"] if user.shell is not None else []
+    parts += [repr(user.description)] if user.description else []
+    parts += [f"expires {user.expires}"] if user.expires is not None else []
+    parts += [f"subordinate ids from {ids.start}" for ids in (*user.sub_uid_ranges, *user.sub_gid_ranges)]
+    parts += [f"linger {'on' if user.linger else 'off'}"] if user.linger is not None else []
+    return ", ".join(parts)
+
+
+def _groups(manifest: Manifest) -> dict[str, str]:
+    return {
+        name: ", ".join(
+            [*([f"gid {group.gid}"] if group.gid is not None else []), f"members {' '.join(group.members)}"]
+        )
+        for name, group in manifest.groups.items()
+    }
 
 
 def _packages(manifest: Manifest) -> dict[str, str]:

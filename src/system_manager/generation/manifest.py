@@ -6,6 +6,7 @@ holds is checked here, once, and every later module may rely on it.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +24,12 @@ FILE_NAME = "manifest.json"
 _UNIT_NAME = re.compile(
     r"[A-Za-z0-9:_.\\@%-]+\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)"
 )
+# As useradd(8) and NixOS: nothing that another program could take for a number or an option.
+_ACCOUNT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HOME_MODE = re.compile(r"[0-7]{1,5}")
+_LONGEST_ACCOUNT_NAME = 32  # with its end, utmp(5) has no room for more
+_LARGEST_ID = 2**32 - 2  # 2^32-1 means "no id" to chown(2)
 _LONGEST_UNIT_NAME = 255
 _LONGEST_FILE_NAME = 255
 _LONGEST_PATH = 4095
@@ -87,6 +94,53 @@ class Unit(_Record, frozen=True):
         return (*self.wanted_by, *self.required_by, *self.upheld_by)
 
 
+class IdRange(_Record, frozen=True):
+    """Subordinate ids from ``start`` on."""
+
+    start: int
+    count: int = 1
+
+
+class User(_Record, frozen=True):
+    """A user as the options of NixOS say it, keyed by name.
+
+    :ivar normal: a person's account, whose number is from another range than a service's.
+    :ivar given: the fields (in the manifest's spelling) that the configuration itself sets. The others hold
+        defaults, which count when the account is made and never change one that was there before.
+    :ivar shell: None leaves it as it is.
+    :ivar home_mode: octal text, for a home that is made.
+    :ivar expires: the day, YYYY-MM-DD.
+    """
+
+    normal: bool = False
+    uid: int | None = None
+    group: str = ""
+    extra_groups: tuple[str, ...] = ()
+    description: str = ""
+    home: str = "/var/empty"
+    shell: str | None = None
+    given: tuple[str, ...] = ()
+    create_home: bool = False
+    home_mode: str = "700"
+    password: str | None = None
+    hashed_password: str | None = None
+    hashed_password_file: str | None = None
+    initial_password: str | None = None
+    initial_hashed_password: str | None = None
+    expires: str | None = None
+    sub_uid_ranges: tuple[IdRange, ...] = ()
+    sub_gid_ranges: tuple[IdRange, ...] = ()
+    auto_sub_uid_gid_range: bool = False
+    linger: bool | None = None
+
+
+class Group(_Record, frozen=True):
+    """A group, keyed by name. ``members`` are in it besides whoever has it as the primary group."""
+
+    gid: int | None = None
+    members: tuple[str, ...] = ()
+
+
 class PreActivationCheck(_Record, frozen=True):
     """A script of the configuration's author; a status other than 0 refuses the activation."""
 
@@ -101,6 +155,8 @@ class Manifest(_Record, frozen=True):
     system: str = ""
     files: tuple[File, ...] = ()
     units: dict[str, Unit] = {}
+    users: dict[str, User] = {}
+    groups: dict[str, Group] = {}
     packages: tuple[str, ...] = ()
     tmpfiles: tuple[str, ...] = ()
     path: str | None = None
@@ -146,6 +202,8 @@ def parse_manifest(data: bytes, *, where: str) -> Manifest:
         raise ManifestError(f"the manifest is not JSON: {error}", where=where) from None
     _check_files(manifest.files, where)
     _check_units(manifest.units, where)
+    _check_users(manifest.users, where)
+    _check_groups(manifest.groups, where)
     return manifest
 
 
@@ -215,3 +273,63 @@ def _check_units(units: dict[str, Unit], where: str) -> None:
                 raise _refuse(f"'{other}' is not the name of a unit", where, field)
         if unit.masked and (unit.fragment is not None or unit.drop_ins):
             raise _refuse("a masked unit has neither a fragment nor drop-ins", where, field)
+
+
+def _check_name(name: str, where: str, field: str) -> None:
+    if len(name) > _LONGEST_ACCOUNT_NAME or not _ACCOUNT_NAME.fullmatch(name):
+        raise _refuse(f"'{name}' is not the name of an account", where, field)
+
+
+def _check_id(number: int | None, where: str, field: str) -> None:
+    if number is not None and not 0 <= number <= _LARGEST_ID:
+        raise _refuse(f"{number} is not the number of an account", where, field)
+
+
+def _check_users(users: dict[str, User], where: str) -> None:
+    for name, user in users.items():
+        field = f"$.users['{name}']"
+        _check_name(name, where, field)
+        _check_id(user.uid, where, f"{field}.uid")
+        for group in (user.group, *user.extra_groups):
+            _check_name(group, where, field)
+        for label, text in _texts(user):
+            if text is not None and re.search(r"[:\n\r\0]", text):
+                raise _refuse(f"a colon or a control character cannot be in the {label}", where, f"{field}.{label}")
+        if not user.home.startswith("/") or (user.shell is not None and not user.shell.startswith("/")):
+            raise _refuse("home and shell have to be absolute paths", where, field)
+        if not _HOME_MODE.fullmatch(user.home_mode) or int(user.home_mode, 8) > 0o7777:
+            raise _refuse(f"'{user.home_mode}' is not a file mode", where, f"{field}.homeMode")
+        if user.expires is not None and not _is_day(user.expires):
+            raise _refuse(f"'{user.expires}' is not a day as YYYY-MM-DD", where, f"{field}.expires")
+        for ids in (*user.sub_uid_ranges, *user.sub_gid_ranges):
+            if ids.start < 0 or ids.count < 1 or ids.start + ids.count > _LARGEST_ID:
+                raise _refuse(f"{ids.count} ids from {ids.start} on are not possible", where, field)
+
+
+def _texts(user: User) -> list[tuple[str, str | None]]:
+    return [
+        ("description", user.description),
+        ("home", user.home),
+        ("shell", user.shell),
+        ("hashedPassword", user.hashed_password),
+        ("initialHashedPassword", user.initial_hashed_password),
+    ]
+
+
+def _is_day(text: str) -> bool:
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_groups(groups: dict[str, Group], where: str) -> None:
+    for name, group in groups.items():
+        field = f"$.groups['{name}']"
+        _check_name(name, where, field)
+        _check_id(group.gid, where, f"{field}.gid")
+        for member in group.members:
+            _check_name(member, where, f"{field}.members")

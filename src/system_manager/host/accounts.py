@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import grp
 import pwd
+from collections.abc import Mapping
 
 from system_manager.host.root import Root
 
@@ -34,6 +35,13 @@ class Accounts:
         self._root = root
         self._users: dict[str, int | None] = {"root": 0}
         self._groups: dict[str, int | None] = {"root": 0}
+        self._expected_users: Mapping[str, int] = {}
+        self._expected_groups: Mapping[str, int] = {}
+
+    def expect(self, users: Mapping[str, int], groups: Mapping[str, int]) -> None:
+        """Answer for accounts that the plan makes as if they were there."""
+        self._expected_users = users
+        self._expected_groups = groups
 
     def forget(self) -> None:
         """Ask again next time, because accounts may have been made meanwhile."""
@@ -42,15 +50,39 @@ class Accounts:
 
     def user_id(self, name: str) -> int | None:
         """The number of a user given by name, ``"5"`` or ``"+5"``; None when there is no such user."""
+        if name in self._expected_users:
+            return self._expected_users[name]
         if name not in self._users:
             self._users[name] = self._find_user(name)
         return self._users[name]
 
     def group_id(self, name: str) -> int | None:
         """The number of a group given by name, ``"5"`` or ``"+5"``; None when there is no such group."""
+        if name in self._expected_groups:
+            return self._expected_groups[name]
         if name not in self._groups:
             self._groups[name] = self._find_group(name)
         return self._groups[name]
+
+    def is_user_id_taken(self, number: int) -> bool:
+        """Whether the running machine's name service knows a user with this number."""
+        if not self._root.is_live:
+            return False
+        try:
+            pwd.getpwuid(number)
+        except KeyError:
+            return False
+        return True
+
+    def is_group_id_taken(self, number: int) -> bool:
+        """Whether the running machine's name service knows a group with this number."""
+        if not self._root.is_live:
+            return False
+        try:
+            grp.getgrgid(number)
+        except KeyError:
+            return False
+        return True
 
     def _find_user(self, name: str) -> int | None:
         if (number := _number(name)) is not None:

@@ -139,6 +139,31 @@ def put_copy(path: str, source: str, *, mode: int, user: int, group: int, tempor
     return sum_.hexdigest()
 
 
+def replace_content(path: str, data: bytes, *, temporary: str) -> None:
+    """Give a file another content in one step; owner, mode and attributes (ACLs, SELinux labels) stay. Durable."""
+    remove(temporary)
+    origin = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        status = os.fstat(origin)
+        # 0600: until owner and mode are final, nobody else can open it.
+        target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            _write_all(target, data)
+            _own(target, status.st_uid, status.st_gid)
+            os.fchmod(target, stat.S_IMODE(status.st_mode))
+            for name in os.listxattr(origin):
+                os.setxattr(target, name, os.getxattr(origin, name))
+            os.fsync(target)
+        except BaseException:
+            remove(temporary)
+            raise
+        finally:
+            os.close(target)
+    finally:
+        os.close(origin)
+    _rename(temporary, path)
+
+
 def put_second_name(path: str, saved: str, *, temporary: str) -> None:
     """Put what is at ``saved`` at ``path`` too, in one step; ``saved`` stays. Across file systems it is copied."""
     remove(temporary)

@@ -24,7 +24,7 @@ in
   config = mkIf cfg.enable {
     boot.kernel.sysctl = mkMerge [ { "vm.nr_hugepages" = "0"; } (mkIf false { "vm.overcommit_memory" = 1; }) ];
     networking.firewall = mkIf cfg.openFirewall { allowedTCPPorts = [ cfg.port ]; };
-    users.users.kv = { isSystemUser = true; group = "kv"; uid = config.ids.uids.kv; };
+    users.users.kv = { isSystemUser = true; group = "kv"; home = "/var/lib/kv"; createHome = true; };
     users.groups.kv = { };
     security.pam.services.kv = { };
     environment.systemPackages = [ cfg.package ];

@@ -64,7 +64,12 @@ let
     files = placed;
     inherit (build.systemUnits) units;
     packages = lib.unique (map toString packages);
-    inherit (build) environment tmpfiles;
+    inherit (build)
+      environment
+      groups
+      tmpfiles
+      users
+      ;
     path = "${config.system.path}";
     preActivationChecks = map (check: {
       inherit (check) name;

@@ -1,0 +1,286 @@
+"""Changes of accounts: lines of the account databases, home directories, lingering.
+
+The databases are changed together, under their lock. Each gets a second name first, as other files do, so that
+taking back is a rename; where somebody else changed a database after us, only our lines are taken back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import ClassVar
+
+import msgspec
+
+from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
+from system_manager.activation.state import UNDO_DIRECTORY, OwnedGroup, OwnedUser
+from system_manager.base.events import Warned
+from system_manager.base.process import CommandFailedError, run
+from system_manager.host import files
+from system_manager.host.account_files import Edit, Lines
+from system_manager.host.account_lock import locked_accounts
+from system_manager.host.files import Seen
+
+LINGER_DIRECTORY = "/var/lib/systemd/linger"
+_NSCD_SOCKET = "/run/nscd/socket"
+_SECONDS = 30
+
+
+class DatabaseChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Edits of one database.
+
+    :ivar path: its logical path, links followed.
+    :ivar seen: how it looked when the change was planned; it is made when it was absent.
+    :ivar saved: its second name until the commit (logical).
+    """
+
+    path: str
+    seen: Seen
+    edits: tuple[Edit, ...]
+    saved: str | None = None
+
+
+class ChangeAccounts(msgspec.Struct, frozen=True, tag="accounts", omit_defaults=True):
+    """Change the account databases.
+
+    :ivar databases: in the order in which they are written: a user appears in passwd(5) last, when its group and
+        its password are there.
+    :ivar users: the records of users from then on; ``groups`` likewise.
+    """
+
+    marked: ClassVar[bool] = False
+
+    databases: tuple[DatabaseChange, ...]
+    steps: tuple[Step, ...]
+    users: dict[str, OwnedUser]
+    groups: dict[str, OwnedGroup]
+
+    def describe(self) -> list[Step]:
+        """One line for each account."""
+        return list(self.steps)
+
+    def apply(self, machine: Machine) -> None:
+        """Look whether all is as planned, then write one after the other."""
+        with locked_accounts(machine.root):
+            for database in self.databases:
+                if not files.look(machine.root.join(database.path)).is_same_as(database.seen):
+                    raise ChangedMeanwhileError(
+                        "somebody else changed accounts at the same time",
+                        where=database.path,
+                        hint="run the command again",
+                    )
+            for database in self.databases:
+                _write(machine, database)
+        _forget_cached(machine)
+        machine.record.users = dict(self.users)
+        machine.record.groups = dict(self.groups)
+
+    def revert(self, machine: Machine) -> None:
+        """Take our lines back."""
+        if not any(_is_begun(machine, database) for database in self.databases):
+            return
+        with locked_accounts(machine.root):
+            for database in reversed(self.databases):
+                _take_back(machine, database)
+        _forget_cached(machine)
+
+    def finish(self, machine: Machine) -> None:
+        """Drop the second names."""
+        for database in self.databases:
+            if database.saved is not None:
+                files.remove(machine.root.join(database.saved))
+
+
+def _temporary(machine: Machine, database: DatabaseChange) -> str:
+    directory, _, name = machine.root.join(database.path).rpartition("/")
+    return f"{directory}/.{name}.{machine.transaction}.new"
+
+
+def _write(machine: Machine, database: DatabaseChange) -> None:
+    path, temporary = machine.root.join(database.path), _temporary(machine, database)
+    machine.note_entry(path)
+    if database.saved is None:
+        _make(path, temporary, Lines().edited(database.edits).print())
+        return
+    files.keep_name(path, machine.root.join(database.saved))
+    files.replace_content(path, _read(path).edited(database.edits).print(), temporary=temporary)
+
+
+def _make(path: str, temporary: str, data: bytes) -> None:
+    """Make a database that was not there; only those of subordinate ids are made, which everybody may read."""
+    files.remove(temporary)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        os.write(descriptor, data)
+        os.fchmod(descriptor, 0o644)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.rename(temporary, path)
+
+
+def _read(path: str) -> Lines:
+    with open(path, "rb") as file:
+        return Lines.parse(file.read())
+
+
+def _is_begun(machine: Machine, database: DatabaseChange) -> bool:
+    if os.path.lexists(_temporary(machine, database)):
+        return True
+    name = database.path if database.saved is None else database.saved
+    return os.path.lexists(machine.root.join(name))
+
+
+def _take_back(machine: Machine, database: DatabaseChange) -> None:
+    path, temporary = machine.root.join(database.path), _temporary(machine, database)
+    files.remove(temporary)
+    if not _is_begun(machine, database):
+        return
+    machine.note_entry(path)
+    if database.saved is None:
+        rest = _read(path).without(database.edits)
+        if rest.lines:
+            files.replace_content(path, rest.print(), temporary=temporary)
+        else:
+            files.remove(path)
+        return
+    saved = machine.root.join(database.saved)
+    if files.is_same_entry(saved, path):
+        files.remove(saved)
+        return
+    now = _read(path)
+    if now == _read(saved).edited(database.edits):
+        os.rename(saved, path)
+        return
+    machine.observer.notify(Warned(f"{database.path} was changed by somebody else meanwhile; only our lines go"))
+    files.replace_content(path, now.without(database.edits).print(), temporary=temporary)
+    files.remove(saved)
+
+
+def _forget_cached(machine: Machine) -> None:
+    machine.accounts.forget()
+    if machine.root.is_live and os.path.exists(_NSCD_SOCKET):
+        with contextlib.suppress(CommandFailedError, OSError):
+            for table in ("passwd", "group"):
+                run(["nscd", f"--invalidate={table}"], timeout_seconds=_SECONDS)
+
+
+class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
+    """Make a user's home directory. It is never removed afterwards: what people keep there is theirs.
+
+    :ivar path: the logical path, links followed.
+    :ivar missing: directories above it that have to be made, the highest first.
+    """
+
+    marked: ClassVar[bool] = False
+
+    user: str
+    path: str
+    mode: int
+    uid: int
+    gid: int
+    missing: tuple[str, ...] = ()
+
+    def describe(self) -> list[Step]:
+        """One line."""
+        return [
+            Step(Action.CREATE, Subject.DIRECTORY, self.path, f"home of {self.user}, mode {self.mode:04o}"),
+        ]
+
+    def apply(self, machine: Machine) -> None:
+        """Make it under another name, and give it its own when owner and mode are final."""
+        for parent in self.missing:
+            real = machine.root.join(parent)
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(real, 0o755)
+            machine.note_entry(real)
+        path, temporary = machine.root.join(self.path), self._temporary(machine)
+        machine.note_entry(path)
+        os.mkdir(temporary, 0o700)
+        os.chown(temporary, self.uid, self.gid)
+        os.chmod(temporary, self.mode)
+        os.rename(temporary, path)
+
+    def _temporary(self, machine: Machine) -> str:
+        directory, _, name = machine.root.join(self.path).rpartition("/")
+        return f"{directory}/.{name[:200]}.{machine.transaction}.new"
+
+    def revert(self, machine: Machine) -> None:
+        """Remove it, unless somebody has put something into it."""
+        for path in (self._temporary(machine), machine.root.join(self.path)):
+            with contextlib.suppress(FileNotFoundError):
+                try:
+                    os.rmdir(path)
+                except OSError as error:
+                    if not os.path.isdir(path) or not os.listdir(path):
+                        raise
+                    machine.observer.notify(Warned(f"{self.path} stays, since it is not empty: {error.strerror}"))
+        for parent in reversed(self.missing):
+            real = machine.root.join(parent)
+            with contextlib.suppress(FileNotFoundError):
+                if not os.listdir(real):
+                    os.rmdir(real)
+            machine.note_entry(real)
+
+    def finish(self, machine: Machine) -> None:
+        """Nothing was kept."""
+
+
+class SetLinger(msgspec.Struct, frozen=True, tag="linger", omit_defaults=True):
+    """Let the services of a user run without a login, or not. See loginctl(1), ``enable-linger``."""
+
+    marked: ClassVar[bool] = False
+
+    user: str
+    on: bool
+
+    def describe(self) -> list[Step]:
+        """One line."""
+        what = "services run without a login" if self.on else "services run while logged in"
+        return [Step(Action.REPLACE, Subject.USER, f"user {self.user}", what)]
+
+    def apply(self, machine: Machine) -> None:
+        """Make or remove the file that logind reads, and tell logind."""
+        self._set(machine, on=self.on)
+        _tell_logind(machine, self.user, on=self.on)
+
+    def _set(self, machine: Machine, *, on: bool) -> None:
+        path = machine.root.join(f"{LINGER_DIRECTORY}/{self.user}")
+        if on and not os.path.lexists(path):
+            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644))
+            machine.note_entry(path, written=True)
+        elif not on and os.path.lexists(path):
+            saved = self._saved(machine)
+            if not self.on and not os.path.lexists(saved):
+                files.duplicate(path, saved)
+            os.unlink(path)
+            machine.note_entry(path)
+
+    def _saved(self, machine: Machine) -> str:
+        return machine.root.join(f"{UNDO_DIRECTORY}/linger-{self.user}")
+
+    def revert(self, machine: Machine) -> None:
+        """The other way round."""
+        path = machine.root.join(f"{LINGER_DIRECTORY}/{self.user}")
+        if os.path.lexists(path) != self.on:
+            return
+        if not self.on and os.path.lexists(self._saved(machine)):
+            files.duplicate(self._saved(machine), path)
+            machine.note_entry(path)
+        else:
+            self._set(machine, on=not self.on)
+        _tell_logind(machine, self.user, on=not self.on)
+
+    def finish(self, machine: Machine) -> None:
+        """Nothing was kept."""
+
+
+def _tell_logind(machine: Machine, user: str, *, on: bool) -> None:
+    if machine.systemd is None:
+        return
+    try:
+        run(["loginctl", "enable-linger" if on else "disable-linger", user], timeout_seconds=_SECONDS)
+    except (CommandFailedError, OSError):
+        when = "start" if on else "stop"
+        machine.observer.notify(Warned(f"the services of {user} {when} at the next boot: logind does not answer"))

@@ -1,0 +1,57 @@
+"""Planning what a user has besides lines in databases: a home, a shell that exists, services that linger."""
+
+from __future__ import annotations
+
+from system_manager.activation.account_changes import MakeHome, SetLinger
+from system_manager.activation.account_facts import Draft
+from system_manager.activation.state import SOFTWARE_LINK, OwnedUser
+from system_manager.generation.manifest import User
+
+_NO_HOMES = frozenset({"/", "/var/empty", "/nonexistent", "/proc", "/dev/null"})
+_REFUSING_SHELLS = frozenset({"nologin", "false"})
+
+
+def plan_home(draft: Draft, name: str, user: User, uid: int, gid: int) -> None:
+    """Plan that the home is made where it is missing. One that is there is never changed."""
+    home = user.home.rstrip("/")
+    if not home or home in _NO_HOMES:
+        return
+    owner = draft.facts.owner_of(home)
+    if owner is not None:
+        if owner != uid and name not in draft.state.users:
+            draft.notices.append(f"{home} is there already and stays as it is, although {name} does not own it")
+        return
+    missing: list[str] = []
+    parent = home.rpartition("/")[0]
+    while parent and draft.facts.owner_of(parent) is None:
+        missing.append(parent)
+        parent = parent.rpartition("/")[0]
+    draft.homes.append(MakeHome(name, home, int(user.home_mode, 8), uid, gid, tuple(reversed(missing))))
+
+
+def check_shell(draft: Draft, name: str, shell: str) -> None:
+    """Nobody gets a login shell that does not exist: that would lock them out."""
+    if shell.rpartition("/")[2] in _REFUSING_SHELLS or shell.startswith(f"{SOFTWARE_LINK}/"):
+        return
+    if draft.manifest.packages or any(file.target == shell for file in draft.manifest.files):
+        return  # it comes with the same activation
+    if draft.facts.owner_of(shell) is None:
+        draft.refuse(f"users.users.{name}", f"its shell {shell} does not exist")
+
+
+def plan_linger(draft: Draft, name: str, user: User, owned: OwnedUser | None) -> bool | None:
+    """Plan lingering; returns what it was before the configuration decided it, None when it does not."""
+    if user.linger is None:
+        if owned is not None:
+            release_linger(draft, name, owned)
+        return None
+    now = name in draft.facts.lingering
+    if now != user.linger:
+        draft.linger.append(SetLinger(name, user.linger))
+    return now if owned is None or owned.linger is None else owned.linger
+
+
+def release_linger(draft: Draft, name: str, owned: OwnedUser) -> None:
+    """Plan that lingering is as it was before us."""
+    if owned.linger is not None and (name in draft.facts.lingering) != owned.linger:
+        draft.linger.append(SetLinger(name, owned.linger))

@@ -1,0 +1,334 @@
+"""Planning users that are to be made, and those that are there.
+
+An account that was there before us is somebody's: its number never changes, and of its fields only those that the
+configuration itself sets, until it no longer does. An account that we made is locked, never removed, when it leaves
+the configuration, so that no other account ever gets its number and its files.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+
+from system_manager.activation.account_facts import Draft
+from system_manager.activation.account_homes import check_shell, plan_home, plan_linger, release_linger
+from system_manager.activation.account_ids import DYNAMIC_IDS, Allocation, Wish, plan_subordinate
+from system_manager.activation.change import Action, Subject
+from system_manager.activation.state import Locked, OwnedUser
+from system_manager.generation.manifest import User
+from system_manager.host.account_files import (
+    GROUP,
+    SHADOW,
+    SUBGID,
+    SUBUID,
+    USERS,
+    GroupEntry,
+    PasswdEntry,
+    ShadowEntry,
+)
+
+NO_LONGER_WANTED = "no longer in the configuration"
+NOLOGIN = "/usr/sbin/nologin"
+_EXPIRED = "1"  # a day in 1970; usermod(8) advises it, since a locked password alone leaves ssh keys working
+_EPOCH = datetime.date(1970, 1, 1)
+_NAMES = {"gid": "group number"}
+
+
+def plan_users(draft: Draft, hash_password: Callable[[str], str]) -> None:
+    """Plan every user that is declared, or that we made or changed once. Groups are planned already."""
+    numbers = _new_numbers(draft)
+    for name in sorted(draft.manifest.users.keys() | draft.state.users.keys()):
+        user = draft.manifest.users.get(name)
+        line = draft.facts.lines(USERS).first(name)
+        if line is None:
+            if user is not None:
+                _plan_new(draft, name, user, numbers[name], hash_password)
+            elif (owned := draft.state.users[name]).created:
+                draft.users[name] = replace_record(owned, declared=False)
+            continue
+        entry = PasswdEntry.parse(line)
+        if entry is None:
+            if user is not None:
+                draft.refuse(f"users.users.{name}", f"its line in {USERS} makes no sense")
+            continue
+        owned_now = draft.state.users.get(name)
+        if owned_now is not None and owned_now.uid != entry.uid:
+            owned_now = None  # somebody removed it and made another one of that name
+        if user is not None:
+            _plan_declared(draft, entry, user, owned_now)
+        elif owned_now is not None:
+            _plan_undeclared(draft, entry, owned_now)
+
+
+def replace_record(owned: OwnedUser, *, declared: bool) -> OwnedUser:
+    """The record of an account that is not there, or no longer declared, and whose number is kept."""
+    return OwnedUser(
+        owned.uid,
+        owned.created,
+        declared,
+        locked=owned.locked,
+        sub_uids=owned.sub_uids,
+        sub_gids=owned.sub_gids,
+    )
+
+
+def _new_numbers(draft: Draft) -> dict[str, int | str]:
+    lines = draft.facts.lines(USERS)
+    entries = [entry for line in lines.lines if (entry := PasswdEntry.parse(line)) is not None]
+    wishes = {}
+    for name, user in sorted(draft.manifest.users.items()):
+        if lines.first(name) is None:
+            owned = draft.state.users.get(name)
+            wishes[name] = Wish(user.uid, owned.uid if owned is not None else None, user.normal)
+    ranges = draft.facts.ranges
+    return Allocation(
+        {entry.uid: entry.name for entry in reversed(entries)},
+        {owned.uid: name for name, owned in draft.state.users.items() if owned.created},
+        system=ranges.system_users,
+        normal=ranges.users,
+        is_taken=draft.facts.is_user_id_taken,
+    ).allocate(wishes)
+
+
+def _group_number(draft: Draft, name: str) -> int | None:
+    if name in draft.group_ids:
+        return draft.group_ids[name]
+    line = draft.facts.lines(GROUP).first(name)
+    entry = GroupEntry.parse(line) if line is not None else None
+    return entry.gid if entry is not None else draft.facts.group_id(name)
+
+
+def _days(day: str | None) -> str:
+    return "" if day is None else str((datetime.date.fromisoformat(day) - _EPOCH).days)
+
+
+# Accounts that are to be made
+
+
+def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_password: Callable[[str], str]) -> None:
+    option = f"users.users.{name}"
+    gid = _group_number(draft, user.group)
+    elsewhere = draft.facts.user_id(name)
+    if elsewhere is not None and elsewhere not in DYNAMIC_IDS:
+        draft.refuse(option, "another name service than /etc/passwd knows this user")
+    elif not isinstance(number, int):
+        draft.refuse(option, number)
+    elif gid is None:
+        draft.refuse(option, f"there is no group '{user.group}'; declare users.groups.{user.group}")
+    elif SHADOW not in draft.facts.databases and SHADOW not in draft.facts.unreadable:
+        draft.refuse(option, f"there is no {SHADOW} for its password (pwconv(8) makes it)")
+    elif (password := _password(draft, name, user, hash_password)) is not None:
+        shell = user.shell if user.shell is not None else NOLOGIN
+        check_shell(draft, name, shell)
+        entry = PasswdEntry(name, "x", number, gid, user.description, user.home, shell)
+        stale = draft.facts.lines(SHADOW).first(name)
+        draft.edit(SHADOW, stale, ShadowEntry(name, password, expires=_days(user.expires)).print())
+        draft.edit(USERS, None, entry.print())
+        draft.step(
+            Action.CREATE,
+            Subject.USER,
+            name,
+            [f"uid {number}", f"group {user.group}", f"home {user.home}", f"shell {shell}"],
+        )
+        draft.user_ids[name] = number
+        before = draft.state.users.get(name)
+        sub_uids, sub_gids = plan_subordinate(draft, name, user, before, automatic=user.auto_sub_uid_gid_range)
+        if user.create_home:
+            plan_home(draft, name, user, number, gid)
+        draft.users[name] = OwnedUser(
+            number,
+            created=True,
+            values=_values(user, gid, created=True),
+            originals={} if user.expires is None else {"expires": ""},
+            sub_uids=sub_uids,
+            sub_gids=sub_gids,
+            linger=plan_linger(draft, name, user, before),
+        )
+
+
+def _password(draft: Draft, name: str, user: User, hash_password: Callable[[str], str]) -> str | None:
+    """Field 2 of shadow(5) for a new account; None when the configuration's cannot be one."""
+    if user.hashed_password_file is not None:
+        text = draft.facts.password_files.get(user.hashed_password_file)
+        if text is None:
+            draft.notices.append(f"the password of {name} is not set: {user.hashed_password_file} cannot be read")
+        elif ":" in text or "\n" in text:
+            draft.refuse(f"users.users.{name}", f"{user.hashed_password_file} does not hold the hash of a password")
+            return None
+        else:
+            return text
+    for clear, hashed in ((user.password, user.hashed_password), (user.initial_password, user.initial_hashed_password)):
+        if clear is not None:
+            return hash_password(clear)
+        if hashed is not None:
+            return hashed
+    return "!"
+
+
+def _values(user: User, gid: int, *, created: bool) -> dict[str, str]:
+    """The fields that the configuration decides."""
+    wanted = {"description": user.description, "gid": str(gid), "home": user.home}
+    if user.shell is not None:
+        wanted["shell"] = user.shell
+    if user.expires is not None:
+        wanted["expires"] = _days(user.expires)
+    if created:
+        return wanted
+    given = {"gid" if field == "group" else field for field in user.given}
+    return {field: value for field, value in wanted.items() if field in given}
+
+
+# Accounts that are there
+
+
+def _plan_declared(draft: Draft, entry: PasswdEntry, user: User, owned: OwnedUser | None) -> None:
+    name, option = entry.name, f"users.users.{entry.name}"
+    created = owned is not None and owned.created
+    gid = _group_number(draft, user.group) if created or "group" in user.given else entry.gid
+    if gid is None:
+        draft.refuse(option, f"there is no group '{user.group}'; declare users.groups.{user.group}")
+        return
+    if user.uid not in {None, entry.uid}:
+        draft.notices.append(f"user {name} keeps its number {entry.uid}; the configuration says {user.uid}")
+    draft.user_ids[name] = entry.uid
+    values = _values(user, gid, created=created)
+    current = _current(draft, entry)
+    restored, originals = _restored(owned, values, current)
+    wanted = {**restored, **values}
+    details = _describe(current, wanted)
+    if "shell" in values and values["shell"] != current["shell"]:
+        check_shell(draft, name, values["shell"])
+    locked = owned.locked if owned is not None else None
+    _write_fields(draft, entry, wanted, unlock=locked)
+    if locked is not None:
+        draft.step(Action.UNLOCK, Subject.USER, name, details)
+    elif details:
+        draft.step(Action.REPLACE, Subject.USER, name, details)
+    originals |= {field: current[field] for field in _foreign(values, created=created) if field not in originals}
+    automatic = user.auto_sub_uid_gid_range and (created or "autoSubUidGidRange" in user.given)
+    sub_uids, sub_gids = plan_subordinate(draft, name, user, owned, automatic=automatic)
+    if user.create_home and (created or "createHome" in user.given):
+        plan_home(draft, name, user, entry.uid, gid)
+    linger = plan_linger(draft, name, user, owned)
+    draft.users[name] = OwnedUser(
+        entry.uid,
+        created,
+        values=values,
+        originals=originals,
+        sub_uids=sub_uids,
+        sub_gids=sub_gids,
+        linger=linger,
+    )
+
+
+def _foreign(values: dict[str, str], *, created: bool) -> list[str]:
+    """Fields that have to be put back one day: on an account of ours only the day on which it expires."""
+    return [field for field in values if not created or field == "expires"]
+
+
+def _shadow(draft: Draft, name: str) -> tuple[str | None, ShadowEntry | None]:
+    line = draft.facts.lines(SHADOW).first(name)
+    return line, ShadowEntry.parse(line) if line is not None else None
+
+
+def _current(draft: Draft, entry: PasswdEntry) -> dict[str, str]:
+    _, shadow = _shadow(draft, entry.name)
+    return {
+        "description": entry.description,
+        "gid": str(entry.gid),
+        "home": entry.home,
+        "shell": entry.shell,
+        "expires": shadow.expires if shadow is not None else "",
+    }
+
+
+def _restored(
+    owned: OwnedUser | None, values: dict[str, str], current: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Fields that go back to what they were, and the originals that are still to be remembered.
+
+    What somebody changed after us is theirs, and stays.
+    """
+    if owned is None:
+        return {}, {}
+    back = {
+        field: original
+        for field, original in owned.originals.items()
+        if field not in values and current[field] == owned.values.get(field)
+    }
+    return back, {field: original for field, original in owned.originals.items() if field in values}
+
+
+def _describe(current: dict[str, str], wanted: dict[str, str]) -> list[str]:
+    found = [
+        f"{_NAMES.get(field, field)} {current[field] or 'empty'} to {wanted[field] or 'empty'}"
+        for field in sorted(wanted)
+        if wanted[field] != current[field] and field != "expires"
+    ]
+    if wanted.get("expires", current["expires"]) != current["expires"]:
+        found.append(f"expires {_day(wanted['expires'])}")
+    return found
+
+
+def _day(days: str) -> str:
+    return str(_EPOCH + datetime.timedelta(days=int(days))) if days.isdigit() and int(days) < 2_900_000 else "never"
+
+
+def _write_fields(draft: Draft, entry: PasswdEntry, wanted: dict[str, str], *, unlock: Locked | None) -> None:
+    new = replace(
+        entry,
+        gid=int(wanted.get("gid", entry.gid)),
+        description=wanted.get("description", entry.description),
+        home=wanted.get("home", entry.home),
+        shell=wanted.get("shell", entry.shell),
+    )
+    draft.edit(USERS, entry.print(), new.print())
+    line, shadow = _shadow(draft, entry.name)
+    if line is None or shadow is None:
+        return
+    after = shadow
+    if unlock is not None:
+        # Where somebody unlocked it by hand, it stays as they left it.
+        if unlock.prefixed and after.password.startswith("!"):
+            after = replace(after, password=after.password.removeprefix("!"))
+        if after.expires == _EXPIRED:
+            after = after.with_expiry(unlock.expires)
+    draft.edit(SHADOW, line, after.with_expiry(wanted.get("expires", after.expires)).print())
+
+
+# Accounts that are no longer declared
+
+
+def _plan_undeclared(draft: Draft, entry: PasswdEntry, owned: OwnedUser) -> None:
+    release_linger(draft, entry.name, owned)
+    if owned.created:
+        locked = owned.locked if owned.locked is not None else _lock(draft, entry)
+        draft.users[entry.name] = replace_record(
+            OwnedUser(owned.uid, created=True, locked=locked, sub_uids=owned.sub_uids, sub_gids=owned.sub_gids),
+            declared=False,
+        )
+        return
+    current = _current(draft, entry)
+    wanted, _ = _restored(owned, {}, current)
+    _write_fields(draft, entry, wanted, unlock=None)
+    if details := _describe(current, wanted):
+        draft.step(Action.RESTORE, Subject.USER, entry.name, details, NO_LONGER_WANTED)
+    for path, lines in ((SUBUID, owned.sub_uids), (SUBGID, owned.sub_gids)):
+        for line in lines:
+            if line in draft.lines(path).lines:
+                draft.edit(path, line, None)
+
+
+def _lock(draft: Draft, entry: PasswdEntry) -> Locked | None:
+    line, shadow = _shadow(draft, entry.name)
+    if SHADOW in draft.facts.unreadable:
+        return None
+    if line is None or shadow is None:
+        draft.notices.append(f"{entry.name} cannot be locked: it has no line in {SHADOW}")
+        return None
+    prefixed = not shadow.password.startswith("!")
+    password = f"!{shadow.password}" if prefixed else shadow.password
+    draft.edit(SHADOW, line, replace(shadow, password=password, expires=_EXPIRED).print())
+    draft.step(Action.LOCK, Subject.USER, entry.name, reason=f"{NO_LONGER_WANTED}; its files and its number stay")
+    return Locked(shadow.expires, prefixed)

@@ -1,0 +1,5 @@
+{
+  users.groups.a = { };
+  users.users.a = { isSystemUser = true; group = "a"; password = "x"; hashedPassword = "plain text"; };
+  users.users.b = { isSystemUser = true; group = "a"; passwordFile = "/run/secrets/b"; pamMount.path = "/x"; };
+}

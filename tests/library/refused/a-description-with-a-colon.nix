@@ -1,0 +1,1 @@
+{ users.users.a.description = "a:b"; users.users.a.isNormalUser = true; }

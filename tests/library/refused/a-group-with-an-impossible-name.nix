@@ -1,0 +1,1 @@
+{ users.groups."a b" = { }; }

@@ -1,0 +1,1 @@
+{ users.users.a = { group = "a"; uid = 999; isNormalUser = true; }; }

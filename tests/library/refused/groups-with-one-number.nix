@@ -1,0 +1,1 @@
+{ users.groups = { a.gid = 5; b.gid = 5; }; }

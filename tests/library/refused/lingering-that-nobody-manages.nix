@@ -1,0 +1,1 @@
+{ users.manageLingering = false; users.users.a = { isNormalUser = true; linger = true; }; }

@@ -1,0 +1,1 @@
+{ users.users = { a = { isSystemUser = true; group = "a"; uid = 5; }; b = { isSystemUser = true; group = "a"; uid = 5; }; }; }

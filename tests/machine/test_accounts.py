@@ -1,0 +1,87 @@
+"""Users and groups on a real machine: made, used by files and services, locked, found again, and taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.machine.steps import command, is_active, switch
+from tests.support.machine import Machine
+
+pytestmark = pytest.mark.machine
+
+DATABASES = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
+
+CONFIGURATION = """
+  {
+    users.groups.app = { };
+    users.users.app = { isSystemUser = true; group = "app"; };
+    users.users.alice = {
+      isNormalUser = true;
+      description = "Alice";
+      extraGroups = [ "app" "no-such-group" ];
+      password = "correct horse";
+    };
+    environment.etc."app.key" = { text = "secret"; mode = "0600"; user = "app"; group = "app"; };
+    systemd.services.app = {
+      wantedBy = [ "multi-user.target" ];
+      serviceConfig = { User = "app"; ExecStart = "/bin/sleep infinity"; };
+    };
+  }
+"""
+
+
+def output(machine: Machine, *words: str) -> str:
+    return machine.run(list(words)).stdout.strip()
+
+
+def databases(machine: Machine) -> dict[str, str]:
+    return {path: output(machine, "sh", "-c", f"stat -c '%a %u %g' {path}; cat {path}") for path in DATABASES}
+
+
+def test_life_of_accounts(machine: Machine) -> None:
+    before = databases(machine)
+    switch(machine, CONFIGURATION)
+    assert output(machine, "id", "-Gn", "alice") == "users app"
+    assert output(machine, "su", "-", "alice", "-c", "echo $HOME $SHELL") == "/home/alice /bin/bash"
+    assert output(machine, "stat", "-c", "%a %U %G", "/home/alice") == "700 alice users"
+    assert output(machine, "stat", "-c", "%a %U %G", "/etc/app.key") == "600 app app"
+    assert output(machine, "ps", "-C", "sleep", "-o", "user=") == "app"
+    assert output(machine, "pwck", "-r", "-q") == output(machine, "grpck", "-r") == ""
+    number = output(machine, "id", "-u", "alice")
+    password = output(machine, "getent", "shadow", "alice").split(":")[1]
+    assert password.startswith("$6$")
+
+    switch(machine, "{ }")
+    assert not is_active(machine, "app")
+    assert output(machine, "passwd", "-S", "alice").split()[1] == "L"
+    assert machine.run(["su", "-", "alice", "-c", "true"], check=False).returncode != 0
+    assert output(machine, "id", "-Gn", "alice") == "users"
+
+    command(machine, "rollback")
+    assert is_active(machine, "app")
+    assert output(machine, "id", "-u", "alice") == number
+    assert output(machine, "getent", "shadow", "alice").split(":")[1] == password
+    assert machine.run(["su", "-", "alice", "-c", "true"]).returncode == 0
+
+    command(machine, "deactivate")
+    after = databases(machine)
+    for path in DATABASES:
+        left = [line for line in after[path].splitlines() if not line.startswith(("alice:", "app:"))]
+        assert left == before[path].splitlines(), path
+    for name in ("alice", "app"):
+        fields = output(machine, "getent", "shadow", name).split(":")
+        assert (fields[1][0], fields[7]) == ("!", "1")
+
+
+def test_a_failed_switch_leaves_no_account(machine: Machine) -> None:
+    before = databases(machine)
+    switch(machine, CONFIGURATION.replace("/bin/sleep infinity", "/bin/false"), ends_with=3)
+    assert databases(machine) == before
+    assert machine.run(["test", "-e", "/home/alice"], check=False).returncode != 0
+
+
+def test_a_taken_number_is_refused(machine: Machine) -> None:
+    before = databases(machine)
+    said = switch(machine, '{ users.users.x = { isSystemUser = true; uid = 1; group = "root"; }; }', ends_with=1)
+    assert "already that of 'daemon'" in said.stderr
+    assert databases(machine) == before
