@@ -17,6 +17,18 @@ EVALUATIONS: list[tuple[str, list[str], str | None]] = [
     ("let f = x: x; in { a = 1; b = f 1; }", [], "{ a = 1; b = <CODE>; }\n"),
     ("{ a = 1; b = [ 1 2 ]; }", ["--strict"], "{ a = 1; b = [ 1 2 ]; }\n"),
     ("{ a = [ 1 (1 + 1) ]; }", ["--strict", "--json"], '{"a":[1,2]}\n'),
+    ("{ c = [ 1 2 ]; d = x: x; e = { }; l = [ ]; }", [], "{ c = <CODE>; d = <CODE>; e = <CODE>; l = [ ]; }\n"),
+    ('[ 1 [ ] "a" [ 2 ] { } (x: x) ]', [], '[ 1 [ ] "a" <CODE> <CODE> <CODE> ]\n'),
+    ("rec { a = [ 1 ]; b = a; c = x: x; d = c; }", [], "{ a = <CODE>; b = <CODE>; c = <CODE>; d = <CODE>; }\n"),
+    ("let f = x: { inherit x; y = x + 1; }; in f 1", [], "{ x = 1; y = <CODE>; }\n"),
+    ("let f = x: { inherit x; }; in [ (f [ 1 ]).x (f (y: y)) ]", [], "[ <CODE> <CODE> ]\n"),
+    ("({ a ? [ 1 ], b ? (x: x), c ? 1 }: { inherit a b c; }) { }", [], "{ a = <CODE>; b = <CODE>; c = 1; }\n"),
+    ("let s = { a = [ 1 ]; }; in builtins.seq s.a s", [], "{ a = [ 1 ]; }\n"),
+    ("{ m = map; n = builtins.map; inherit (builtins) head; }", [], "{ head = <CODE>; m = <PRIMOP>; n = <CODE>; }\n"),
+    ("{ a.b = 1; a.c = [ 2 ]; p = __curPos; }", [], "{ a = <CODE>; p = <CODE>; }\n"),
+    ("{ a = { b = [ 1 ]; }; }", ["-A", "a"], "{ b = <CODE>; }\n"),
+    ("{ a = builtins.trace 1 [ 2 ]; }", ["-A", "a"], "[ 2 ]\n"),
+    ("{ a = [ 1 ]; }", ["--xml"], None),
     ('"a\\n"', [], '"a\\n"\n'),
     ('"a\\n"', ["--raw"], "a\n"),
     ('{ a.b."c.d" = 7; }', ["-A", 'a.b."c.d"'], "7\n"),
@@ -92,6 +104,12 @@ def test_arguments_start_at_the_current_directory(verb: list[str], tmp_path: Pat
         assert completed.stdout == '"found"\n'
     else:
         assert "does not evaluate to a derivation" in completed.stderr
+
+
+def test_printing_a_set_says_everything_once(tmp_path: Path) -> None:
+    completed = system_manager("eval", "--expr", "builtins.trace 1 { a = [ 1 ]; }", directory=tmp_path)
+    assert completed.stdout == "{ a = <CODE>; }\n"
+    assert completed.stderr == "trace: 1\n"
 
 
 def test_errors_beside_a_value_as_json(tmp_path: Path) -> None:

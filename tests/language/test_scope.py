@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from system_manager.language import syntax
-from system_manager.language.compiler import walk
 from system_manager.language.errors import UndefinedVariableError
 from system_manager.language.parser import parse
 from system_manager.language.scope import Binding, Dynamic, Resolution, Static, resolve
+from system_manager.language.syntax import walk
 from tests.language.evaluation import string_source
 
 GLOBALS = {"builtins": "builtins", "map": "map", "__head": "head", "__sub": "sub", "true": "true"}

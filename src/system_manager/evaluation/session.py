@@ -52,6 +52,7 @@ class EvaluationSession:
     :param store: the store to read and, if the settings say so, to write; None only computes paths.
     :param realise: builds what programs import; None forbids import from derivation.
     :param code_cache: a directory of this user's for compiled programs.
+    :param delays: evaluate nothing before it is wanted, as :class:`Evaluator` explains.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class EvaluationSession:
         observer: Observer | None = None,
         realise: Realise | None = None,
         code_cache: Path | None = None,
+        delays: bool = False,
     ) -> None:
         self._store = store if settings.write_store else None
         if settings.write_store and store is None:
@@ -78,6 +80,7 @@ class EvaluationSession:
             constants=self._constants(),
             effects=EvaluationEffects(self._state, self._search_path),
             code_cache=None if code_cache is None else CodeCache(code_cache),
+            delays=delays,
         )
         self._imports.use(self.evaluator.evaluate)
 

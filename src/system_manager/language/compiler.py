@@ -6,10 +6,9 @@ nothing but the program and the set of built-ins, so its code can be kept on dis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import CodeType
 
-from system_manager.base.records import FIELDS
 from system_manager.language import syntax
 from system_manager.language.codegen.units import capture_order, write_unit
 from system_manager.language.parser import parse
@@ -38,6 +37,7 @@ class Analysis:
 
     :param arities: see :func:`compile_unit`.
     :param home: the directory that ``~/`` path literals start from.
+    :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
     :raises NixSyntaxError: if the text is not a program.
     :raises UndefinedVariableError: if it uses a name that is bound nowhere.
     """
@@ -50,12 +50,18 @@ class Analysis:
         arities: Mapping[str, int],
         scope_names: tuple[str, ...],
         home: str,
+        delays: bool = False,
     ) -> None:
         self._source = source
         self._arities = arities
         self._home = home
+        tree = parse(source)
+        if delays:
+            from system_manager.language.delaying import delay_values  # noqa: PLC0415  # only where values are printed
+
+            delay_values(tree)
         self.resolution: Resolution = resolve(
-            parse(source),
+            tree,
             source,
             global_names=global_names,
             builtin_names=frozenset(arities),
@@ -82,7 +88,7 @@ class Analysis:
 
     def assertion_text(self, offset: int) -> str:
         """The condition of the ``assert`` at this offset, as program text."""
-        for node in walk(self.resolution.root.node):
+        for node in syntax.walk(self.resolution.root.node):
             if isinstance(node, syntax.Assert) and node.position == offset:
                 return print_syntax(node.condition, directory=self._source.directory, home=self._home)
         return "…"
@@ -97,17 +103,3 @@ def _layer_facts(layer: Layer) -> LayerFacts:
         return LayerFacts(layer.node.position, None, layer.node.parameter, ellipsis=False)
     entries = tuple((formal.name, formal.default is not None, formal.position) for formal in formals.entries)
     return LayerFacts(layer.node.position, entries, layer.node.parameter, formals.ellipsis)
-
-
-def walk(node: object) -> Iterator[object]:
-    """All nodes of a syntax tree, in no particular order."""
-    pending = [node]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, tuple | list):
-            pending += current
-        elif isinstance(current, dict):
-            pending += current.values()
-        elif hasattr(current, FIELDS):
-            yield current
-            pending += [getattr(current, name) for name in getattr(current, FIELDS)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import os
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -41,6 +42,9 @@ _UNPREFIXED = frozenset(
 _STACK_SIZES = (512 * 1024 * 1024, 64 * 1024 * 1024, 8 * 1024 * 1024)
 """Tried in turn: a smaller stack is better than none where address space is limited. Only C code uses it."""
 
+_FRAME_ROOM = 64 * 1024 * 1024
+"""Bytes for Python frames in one piece: some 300 000 of them."""
+
 _THREAD_NAME = "evaluation"
 _FRAMES_PER_CALL = 100
 """Python frames allowed for each allowed nested call: evaluation nests in thunks much more deeply than in calls."""
@@ -57,6 +61,8 @@ class Evaluator:
     :param effects: what programs can reach outside.
     :param code_cache: where compiled code is kept between runs.
     :param max_call_depth: how deeply calls may nest.
+    :param delays: evaluate nothing before it is wanted, so that values print as unevaluated as in C++ Nix. Compiled
+        code is not kept then.
     """
 
     def __init__(
@@ -67,10 +73,11 @@ class Evaluator:
         effects: Effects,
         code_cache: CodeCache | None = None,
         max_call_depth: int = 10_000,
+        delays: bool = False,
     ) -> None:
         self.effects = effects
         self.max_call_depth = max_call_depth
-        self._code_cache = code_cache
+        self._code_cache = None if delays else code_cache
         self._programs: dict[tuple[str, str, tuple[str, ...]], Program] = {}
         values: dict[str, Lazy] = {"true": True, "false": False, "null": None, **(constants or {})}
         names = dict(abi.NAMES)
@@ -89,7 +96,7 @@ class Evaluator:
             (name if name in _UNPREFIXED else f"__{name}"): value for name, value in self.builtins.items()
         }
         global_names = {(name if name in _UNPREFIXED else f"__{name}"): name for name in self.builtins}
-        self._shared = GlobalScope(names, arities, global_names, os.environ.get("HOME", "/"))
+        self._shared = GlobalScope(names, arities, global_names, os.environ.get("HOME", "/"), delays)
 
     def evaluate(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Value:
         """The value of a program in weak head normal form; to be called inside :meth:`run`.
@@ -133,7 +140,7 @@ class Evaluator:
     def _guarded(self, work: Callable[[], Result]) -> tuple[Result | None, BaseException | None]:
         install_effects(self.effects)
         try:
-            result = work()
+            result = _call_with_room(work)
             self._keep_code()
             return result, None
         except Exception as error:
@@ -148,6 +155,17 @@ class Evaluator:
                     known = KnownCode(program.units, program.facts)
                     self._code_cache.save(program.source.text, program.scope_names, self._shared.arities, known)
                     program.learnt = 0
+
+
+def _call_with_room(work: Callable[[], Result]) -> Result:
+    return work()
+
+
+# Python keeps frames in pieces of memory that it maps when one more is needed and unmaps as soon as it is empty. A
+# loop whose calls cross the edge of a piece then maps memory for every call, which took a tenth of an evaluation. A
+# piece is as large as the frame that it is made for, rounded up to a power of two: this frame claims a little more
+# than half of one, of which nothing is ever touched, and leaves the rest to all frames above it.
+_call_with_room.__code__ = _call_with_room.__code__.replace(co_stacksize=_FRAME_ROOM // struct.calcsize("P"))
 
 
 def _explained(error: Exception) -> EvaluationError:

@@ -29,6 +29,11 @@ def print_value(value: Lazy, *, strict: bool = False) -> str:
     return "".join(_Printer(thunk="<CODE>", functions=_function_word).print(value))
 
 
+def has_members(value: Value) -> bool:
+    """Whether how the value prints depends on how far the members of a list or set are evaluated."""
+    return type_of(value) in ("list", "set") and bool(value)
+
+
 def show_value(value: Lazy) -> str:
     """The value as ``builtins.trace`` shows it: nothing is evaluated for it, functions come with their places."""
     return "".join(_Printer(thunk="«thunk»", functions=describe_function).print(value))

@@ -30,12 +30,14 @@ class GlobalScope:
     :param arities: for every attribute of ``builtins``, the arguments of its Python function; 0 for constants.
     :param global_names: names visible without ``builtins.``, each with its attribute.
     :param home: the directory that ``~/`` path literals start from.
+    :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
     """
 
     names: dict[str, Any]
     arities: Mapping[str, int]
     global_names: Mapping[str, str]
     home: str
+    delays: bool = False
 
 
 class Analysis(Protocol):
@@ -105,6 +107,7 @@ class Program:
                 arities=shared.arities,
                 scope_names=self.scope_names,
                 home=shared.home,
+                delays=shared.delays,
             )
         return self._analysis
 

@@ -9,8 +9,9 @@ indented strings have lost their indentation.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 
-from system_manager.base.records import record
+from system_manager.base.records import FIELDS, record
 
 
 @record(eq=False)
@@ -261,3 +262,17 @@ class Binary(Expression):
     operator: Operator
     left: Expression
     right: Expression
+
+
+def walk(node: object) -> Iterator[object]:
+    """All nodes of a syntax tree, in no particular order."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, tuple | list):
+            pending += current
+        elif isinstance(current, dict):
+            pending += current.values()
+        elif hasattr(current, FIELDS):
+            yield current
+            pending += [getattr(current, name) for name in getattr(current, FIELDS)]

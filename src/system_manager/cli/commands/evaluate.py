@@ -68,6 +68,7 @@ def _evaluate(
     from system_manager.cli.progress import observer
     from system_manager.evaluation.selection import call_automatically, parse_attribute_path, select_along
     from system_manager.evaluation.session import EvaluationSession
+    from system_manager.language.printer import has_members
 
     listening = observer(settings)
     store = realise = None
@@ -79,25 +80,29 @@ def _evaluate(
         from system_manager.cli.building import realiser
 
         realise = realiser(store, settings, listening)
+
+    def select(session: EvaluationSession, attribute: str, again: bool) -> str | None:
+        arguments = session.automatic_arguments(options.expressions, options.texts)
+        value: Lazy = session.evaluate_source(source)
+        if attribute:
+            value = select_along(value, parse_attribute_path(attribute), arguments)
+        if arguments:
+            value = call_automatically(value, arguments)
+        if not again and not strict and form is not _Form.RAW and has_members(value):
+            return None
+        return _print(value, form, strict=strict)
+
+    settings_of_evaluation = options.settings(write_store=write)
     with EvaluationSession(
-        options.settings(write_store=write),
-        store=store,
-        observer=listening,
-        realise=realise,
-        code_cache=cache_directory("code"),
+        settings_of_evaluation, store=store, observer=listening, realise=realise, code_cache=cache_directory("code")
     ) as session:
-
-        def select(attribute: str) -> str:
-            arguments = session.automatic_arguments(options.expressions, options.texts)
-            value: Lazy = session.evaluate_source(source)
-            if attribute:
-                value = select_along(value, parse_attribute_path(attribute), arguments)
-            if arguments:
-                value = call_automatically(value, arguments)
-            return _print(value, form, strict=strict)
-
         for attribute in options.attributes or ("",):
-            yield session.run(functools.partial(select, attribute))
+            text = session.run(functools.partial(select, session, attribute, False))
+            if text is None:
+                # What is printed is how far members are evaluated, and fast evaluation takes liberties with that.
+                with EvaluationSession(settings_of_evaluation, store=store, realise=realise, delays=True) as exact:
+                    text = exact.run(functools.partial(select, exact, attribute, True))
+            yield text or ""
     if os.environ.get("NIX_SHOW_STATS", "0") not in ("", "0"):
         _show_statistics()
 
