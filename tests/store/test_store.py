@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from system_manager.base import records
 from system_manager.base.files import umask
 from system_manager.store.database import PathInfo
 from system_manager.store.derivation import Derivation, Output
@@ -185,7 +186,7 @@ class TestDerivations:
 
     def test_a_wrong_output_path(self, store: Store) -> None:
         derivation = store.modulo.fill_output_paths(Derivation("d", {"out": Output()}, "x", "x"))
-        wrong = replace(derivation, outputs={"out": Output(compute_text_path("d", "d"))})
+        wrong = records.replace(derivation, outputs={"out": Output(compute_text_path("d", "d"))})
         with pytest.raises(InvalidDerivationError, match="incorrect output"):
             store.add_derivation(wrong)
 

@@ -54,6 +54,15 @@ def record(*, frozen: bool = False, eq: bool = True) -> Callable[[_Class], _Clas
     return make
 
 
+_Record = TypeVar("_Record")
+
+
+def replace(instance: _Record, **changes: Any) -> _Record:
+    """A copy of a record with other values in some fields; all of them must be parameters of ``__init__``."""
+    values = {name: getattr(instance, name) for name in getattr(instance, FIELDS)}
+    return instance.__class__(**{**values, **changes})
+
+
 def _first_init(*, frozen: bool) -> Callable[..., None]:
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807 -- it becomes the method
         # A base class's, when a subclass has one of its own that calls it.
@@ -77,8 +86,8 @@ def _compile_init(cls: Any, *, frozen: bool) -> Callable[..., None]:
                 value, parameter = f"make_{index}()", ""
         elif isinstance(default, Field) and not default.init:
             continue  # set by __post_init__
-        elif default is not MISSING and not isinstance(default, Field):
-            globals_[f"default_{index}"] = default
+        elif (plain := default.default if isinstance(default, Field) else default) is not MISSING:
+            globals_[f"default_{index}"] = plain
             parameter = f"{name}=default_{index}"
         if parameter:
             parameters.append(parameter)

@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from system_manager.base.errors import ExitCode, SystemManagerError
-from system_manager.cli.settings import Settings, common_options, settings_of
+from system_manager.cli.settings import Settings, common_options, help_option, settings_of
 
 # In the order of the help text. The module is the verb's, so that a verb costs no other verb's imports.
 _VERBS = MappingProxyType(
@@ -86,6 +86,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
             callback=_print_version,
             help="Print the version.",
         ),
+        help_option(),
     ],
     invoke_without_command=True,
     subcommand_metavar="VERB [OPTIONS]",

@@ -119,6 +119,24 @@ def common_options() -> Sequence[click.Option]:
     )
 
 
+def help_option() -> click.Option:
+    """A new instance of the option for help. Click's own looks for translations first, which takes milliseconds."""
+
+    def show(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        if value and not context.resilient_parsing:
+            click.echo(context.get_help(), color=context.color)
+            context.exit()
+
+    return click.Option(
+        ["-h", "--help"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+        help="Show this message and exit.",
+    )
+
+
 class Verb(click.Command):
     """A subcommand; it takes the common options too, but for those that it gives a meaning of its own."""
 
@@ -126,6 +144,7 @@ class Verb(click.Command):
         super().__init__(*arguments, **options)
         own = {name for parameter in self.params for name in parameter.opts}
         self.params.extend(option for option in common_options() if own.isdisjoint(option.opts))
+        self.params.append(help_option())
 
 
 def standard_input_is_a_terminal() -> bool:

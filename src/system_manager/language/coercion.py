@@ -89,10 +89,14 @@ def _coerce_list(items: tuple[Lazy, ...], copy_to_store: bool) -> str | StringWi
     parts: list[Value] = []
     last = len(items) - 1
     what = "while evaluating one element of the list"
-    for index, item in enumerate(items):
-        parts.append(coerce_to_string(item, copy_to_store=copy_to_store, coerce_more=True, what=what))
+    for index, lazy in enumerate(items):
+        item = force(lazy) if lazy.__class__ is list else lazy
+        if item.__class__ is str:
+            parts.append(item)
+        else:
+            parts.append(coerce_to_string(item, copy_to_store=copy_to_store, coerce_more=True, what=what))
         # An empty list inside leaves no gap, unlike any other empty element.
-        if index < last and force(item) != ():
+        if index < last and item != ():
             parts.append(" ")
     result: str | StringWithContext = join_strings("", parts)
     return result

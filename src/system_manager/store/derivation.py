@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
+from system_manager.base.records import record
 from system_manager.store.errors import InvalidDerivationError, InvalidHashError, InvalidStorePathError
 from system_manager.store.hashing import Hash, HashAlgorithm, hash_bytes
 from system_manager.store.paths import (
@@ -32,7 +33,7 @@ _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Output:
     """One output of a derivation.
 
@@ -44,7 +45,7 @@ class Output:
     content: ContentAddress | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Derivation:
     """How to make store paths from store paths.
 
@@ -99,13 +100,13 @@ class Derivation:
             "Derive([",
             ",".join(_print_output(name, self.outputs[name], mask_outputs) for name in _sorted(self.outputs)),
             "],[",
-            ",".join(f'("{key}",{_print_unescaped_list(sorted(inputs[key]))})' for key in sorted(inputs)),
+            ",".join([f'("{key}",{_print_unescaped_list(sorted(inputs[key]))})' for key in sorted(inputs)]),
             "],",
             _print_unescaped_list([str(path) for path in sorted(self.input_sources)]),
             f",{_quote(self.platform)},{_quote(self.builder)},[",
             ",".join(map(_quote, self.arguments)),
             "],[",
-            ",".join(f"({_quote(name)},{_quote(environment[name])})" for name in _sorted(environment)),
+            ",".join([f"({_quote(name)},{_quote(environment[name])})" for name in _sorted(environment)]),
             "])",
         ]
         return "".join(parts).encode("utf-8", "surrogateescape")
@@ -139,7 +140,7 @@ def _quote(text: str) -> str:
 
 
 def _print_unescaped_list(items: Sequence[str]) -> str:
-    return "[" + ",".join(f'"{item}"' for item in items) + "]"
+    return "[" + ",".join([f'"{item}"' for item in items]) + "]"
 
 
 def _print_output(name: str, output: Output, mask: bool) -> str:

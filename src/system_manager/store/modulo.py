@@ -8,8 +8,8 @@ the same file from elsewhere changes nothing that depends on it. Nix manual, "De
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
+from system_manager.base.records import replace
 from system_manager.store.derivation import Derivation, Output
 from system_manager.store.errors import InvalidDerivationError
 from system_manager.store.hashing import Hash, HashAlgorithm, hash_bytes

@@ -10,7 +10,6 @@ import enum
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from system_manager.base.records import record
 from system_manager.store.errors import InvalidStorePathError
@@ -124,7 +123,7 @@ class IngestionMethod(enum.Enum):
     TEXT = "text:"  # as FLAT, and the references go into the path
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ContentAddress:
     """A promise about the content of a store path, which the path itself is computed from."""
 
