@@ -7,6 +7,8 @@ character per byte. For ASCII text, which is nearly all there is, both are the s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def byte_view(text: str) -> str:
     """One character (0-255) per byte; ``text`` itself when it is ASCII."""
@@ -21,6 +23,22 @@ def from_byte_view(view: str) -> str:
 def byte_length(text: str) -> int:
     """The number of bytes."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+
+
+def text_before(left: str, right: str) -> bool:
+    """Whether the bytes of ``left`` come before those of ``right``."""
+    # Code points have the order of their bytes, and so do bytes that are no character when compared with ASCII.
+    if left.isascii() or right.isascii():
+        return left < right
+    return left.encode("utf-8", "surrogateescape") < right.encode("utf-8", "surrogateescape")
+
+
+def sort_texts(texts: Iterable[str]) -> list[str]:
+    """The texts in the order of their bytes."""
+    ordered = sorted(texts)
+    if "".join(ordered).isascii():
+        return ordered
+    return sorted(ordered, key=lambda text: text.encode("utf-8", "surrogateescape"))
 
 
 def rejoin(text: str) -> str:

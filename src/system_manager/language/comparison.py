@@ -6,6 +6,7 @@ evaluator's own depth, never by the C stack.
 
 from __future__ import annotations
 
+from system_manager.language.byte_strings import text_before
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import EvaluationTypeError
 from system_manager.language.thunks import force
@@ -89,17 +90,19 @@ def less_than(left: Lazy, right: Lazy) -> bool:
         right = force(right)
     kind = left.__class__
     if kind is right.__class__:
-        if kind is int or kind is str or kind is float:
+        if kind is int or kind is float:
             return bool(left < right)
+        if kind is str:
+            return text_before(left, right)
         if kind is tuple:
             return _list_less_than(left, right)
     of_left, of_right = type_of(left), type_of(right)
     if of_left in _NUMBERS and of_right in _NUMBERS:
         return float(left) < float(right)
     if of_left == of_right == "string":
-        return _text(left) < _text(right)
+        return text_before(_text(left), _text(right))
     if of_left == of_right == "path":
-        return bool(left.path < right.path)
+        return text_before(left.path, right.path)
     message = f"cannot compare {type_name(left)} with {type_name(right)}"
     shown = f"{describe_value(left)} and {describe_value(right)}"
     if of_left != of_right:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from system_manager.language.byte_strings import sort_texts
 from system_manager.language.values import (
     Lazy,
     NixPath,
@@ -95,7 +96,7 @@ def _describe_list(items: tuple[Lazy, ...], depth: int) -> str:
 def _describe_set(attributes: dict[str, Lazy], depth: int) -> str:
     if attributes.get("type") == "derivation":
         return "«derivation»"
-    names = sorted(attributes)
+    names = sort_texts(attributes)
     shown = [
         f"{quote_attribute_name(name)} = {describe_value(attributes[name], depth + 1)};" for name in names[:_MAX_ITEMS]
     ]

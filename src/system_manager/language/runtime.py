@@ -14,6 +14,7 @@ from typing import Any
 
 from system_manager.language.arithmetic import add, concatenate_lists, divide, multiply, subtract, update
 from system_manager.language.attribute_keys import attribute_position, key_with_place_of, own_key, plain_key
+from system_manager.language.byte_strings import sort_texts
 from system_manager.language.calls import (
     apply,
     binary,
@@ -243,4 +244,4 @@ def missing_attribute(attributes: dict[str, Lazy], name: str) -> MissingAttribut
 
 def sorted_names(attributes: dict[str, Lazy]) -> list[str]:
     """The attribute names in the order of Nix, by their bytes."""
-    return sorted(attributes)
+    return sort_texts(attributes)

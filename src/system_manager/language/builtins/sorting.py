@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from system_manager.language.builtins.attributes import required_attribute
 from system_manager.language.builtins.registry import BuiltinTable
+from system_manager.language.byte_strings import sort_texts
 from system_manager.language.runtime import (
     Lazy,
     Value,
@@ -47,8 +48,10 @@ def sort(comparison: Lazy, items: Lazy) -> Value:
     values = [force(item) if item.__class__ is list else item for item in items]
     builtin = describe_builtin(comparison)
     if builtin is not None and builtin[0].name == "lessThan" and not builtin[1]:
-        if _ordered_by_python(values):
+        if _all_of(values, int):
             return tuple(sorted(values))
+        if _all_of(values, str):
+            return tuple(sort_texts(values))
         return tuple(merge_sort(values, less_than))
     what = "while evaluating the return value of the sorting function passed to builtins.sort"
 
@@ -61,9 +64,8 @@ def sort(comparison: Lazy, items: Lazy) -> Value:
     return tuple(merge_sort(values, before))
 
 
-def _ordered_by_python(values: list[Value]) -> bool:
-    kind = values[0].__class__
-    return (kind is int or kind is str) and all(value.__class__ is kind for value in values)
+def _all_of(values: list[Value], kind: type) -> bool:
+    return all(value.__class__ is kind for value in values)
 
 
 def merge_sort(values: list[Value], before: Less) -> list[Value]:
