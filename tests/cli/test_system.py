@@ -67,6 +67,16 @@ def test_plan_has_a_diff_for_changes_and_none_for_secrets(system: System) -> Non
     assert sorted(steps["/etc/greeting"]) == ["action", "detail", "diff", "reason", "subject", "target"]
 
 
+def test_plan_shows_the_text_of_a_unit_once(system: System) -> None:
+    system.configure(
+        '{ systemd.services.a = { aliases = [ "b.service" ]; wantedBy = [ "multi-user.target" ]; script = "true"; }; }'
+    )
+    system.run("switch")
+    system.configure("{ }")
+    steps = json.loads(system.run("plan", "--json").stdout)["steps"]
+    assert [step["target"] for step in steps if step["diff"]] == ["/etc/systemd/system/a.service"]
+
+
 def test_plan_in_colour(system: System) -> None:
     assert "\x1b[32m" in system.run("plan", "--color", "always").stdout
     assert "\x1b[" not in system.run("plan").stdout

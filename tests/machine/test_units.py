@@ -338,6 +338,13 @@ def test_a_unit_that_systemd_refuses_is_found_before_anything_is_touched(text: s
     assert machine.snapshot("/etc") == before
 
 
+def test_a_unit_that_failed_and_goes_is_forgotten(machine: Machine) -> None:
+    activate(machine, {"gone.service": service()})
+    machine.run("systemctl kill --signal=KILL gone; until systemctl is-failed gone; do sleep 0.1; done")
+    activate(machine, {})
+    assert "gone" not in machine.run("systemctl list-units --all --no-legend").stdout
+
+
 def test_rollback_brings_the_old_definition_back_and_runs_it(machine: Machine) -> None:
     activate(machine, {"a.service": service(sleep("Environment=V=1")), "first.service": service()})
     activate(machine, {"a.service": service(sleep("Environment=V=2")), "second.service": service()})

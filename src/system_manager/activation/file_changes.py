@@ -71,7 +71,9 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
 
     def describe(self) -> list[Step]:
         """One line."""
-        old_source = self.path if self.old.kind in {"file", "link"} else None
+        # A relative link leads to another entry, which has a line of its own.
+        has_text = self.old.kind == "file" or (self.old.kind == "link" and (self.old.text or "").startswith("/"))
+        old_source = self.path if has_text else None
         secret = _is_secret(self.old.mode) and self.old.kind == "file"
         match self.new:
             case None:

@@ -211,7 +211,7 @@ def _arrange(machine: Machine, target: Target, parts: _Parts) -> list[AnyChange]
     changes += parts.accounts.changes
     changes += files.changes
     if units is not None and systemd_involved:
-        changes.append(ReloadManager())
+        changes.append(ReloadManager(tuple(sorted(units.forgotten))))
     tmpfiles = _tmpfiles(machine, target.manifest, files)
     if tmpfiles is not None:
         changes.append(tmpfiles)

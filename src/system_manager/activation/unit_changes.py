@@ -99,9 +99,14 @@ class StopUnits(msgspec.Struct, frozen=True, tag="stop-units", omit_defaults=Tru
 
 
 class ReloadManager(msgspec.Struct, frozen=True, tag="reload-manager", omit_defaults=True):
-    """Have systemd read all unit files again. Reading the old ones again is part of taking the stops back."""
+    """Have systemd read all unit files again. Reading the old ones again is part of taking the stops back.
+
+    :ivar forgotten: units without a definition from now on, whose failures are forgotten in the end.
+    """
 
     marked: ClassVar[bool] = True
+
+    forgotten: tuple[str, ...] = ()
 
     def describe(self) -> list[Step]:
         """One line."""
@@ -115,7 +120,9 @@ class ReloadManager(msgspec.Struct, frozen=True, tag="reload-manager", omit_defa
         """Nothing: files are not back yet."""
 
     def finish(self, machine: Machine) -> None:
-        """Nothing was kept."""
+        """Forget failures of what is gone."""
+        if self.forgotten and machine.systemd is not None:
+            machine.systemd.reset_failed(self.forgotten)
 
 
 class StartUnits(msgspec.Struct, frozen=True, tag="start-units", omit_defaults=True):

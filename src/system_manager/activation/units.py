@@ -46,6 +46,7 @@ class UnitPlan:
     :ivar displaced: units of the distribution that ran and are stopped or replaced now.
     :ivar returned: displaced units that are the distribution's again.
     :ivar watched: services whose start says nothing about being up: they are watched for a moment.
+    :ivar forgotten: units that go; if they failed, systemd would list them for ever.
     """
 
     stop: dict[str, str] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class UnitPlan:
     displaced: set[str] = field(default_factory=set)
     returned: set[str] = field(default_factory=set)
     watched: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
 
     @property
     def is_empty(self) -> bool:
@@ -168,6 +170,8 @@ class _Planner:
             self._give_back(name)
         elif self.old.owns(name):
             if not self._is_running(name):
+                if self.states.get(name) == "failed":
+                    self.plan.forgotten.add(name)
                 return
             definition = self.old.text(name) or {}
             if not flag(definition, "Unit", "X-StopOnRemoval", default=True):
@@ -176,6 +180,7 @@ class _Planner:
                 self.plan.skip[name] = "no longer in the configuration, and RefuseManualStop=true"
             else:
                 self.plan.stop[name] = "no longer in the configuration"
+                self.plan.forgotten.add(name)  # its stopping may fail, too
         elif self._is_running(name):
             self._compare(name, what="our settings are gone")
 
