@@ -14,7 +14,7 @@
     "/etc/dir" = { mode = "0700" }                        # a directory
 
     [[step]]
-    do = "activate"              # or plan, rollback, deactivate, register, status, or edit
+    do = "activate"              # or another verb of the engine, or edit
     files = [ … ]                # the manifest's files, and any other key of a manifest
     arguments = ["--to", "1"]    # of the engine
     edit = { "/etc/motd" = "text", "/etc/key" = { absent = true } }   # for "edit"
@@ -145,7 +145,7 @@ class Run:
         for logical, what in data.get("before", {}).items():
             put(below(root, logical), what)
         for index, step in enumerate(self.steps, 1):
-            if step["do"] in {"activate", "plan", "register"} and "toplevel" not in step:
+            if step["do"] in {"activate", "plan", "register", "test", "boot", "populate"} and "toplevel" not in step:
                 self._put_manifest(f"/nix/store/toplevel-{index}", step)
                 step["toplevel"] = f"/nix/store/toplevel-{index}"
 
@@ -214,7 +214,12 @@ def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
             kind = "directory"
         else:
             kind, content = "file", re.sub(r"\$6\$[^:$]{16}\$[^:]{86}", "HASH", path.read_text(errors="replace"))
-        if logical.removesuffix(".new") in {_OURS + "state.json", _OURS + "journal.json", _OURS + "boot-unit.json"}:
+        if logical.removesuffix(".new") in {
+            _OURS + "state.json",
+            _OURS + "journal.json",
+            _OURS + "boot-unit.json",
+            _OURS + "at-boot",
+        }:
             continue
         attributes = tuple((name, os.getxattr(path, name)) for name in os.listxattr(path, follow_symlinks=False))
         modified = status.st_mtime_ns if times and kind == "file" else 0
@@ -245,7 +250,7 @@ def has_boot_unit(root: Path) -> bool:
 def is_managed(root: Path) -> bool:
     """Whether anything on the machine is ours."""
     state = below(root, _OURS + "state.json")
-    return state.exists() and bool(json.loads(state.read_text()).keys() & {"toplevel", "files", "packages"})
+    return state.exists() and bool(json.loads(state.read_text()).keys() & {"toplevel", "files", "packages", "at_boot"})
 
 
 def _walk(root: Path) -> Iterator[Path]:
@@ -292,6 +297,8 @@ def steps_of(result: dict[str, Any]) -> Iterator[str]:
         yield f"    note: {notice}"
     for conflict in result.get("conflicts", []):
         yield f"    conflict {conflict['target']}: {conflict['why']}"
+    if (chosen := result.get("atNextBoot")) is not None:
+        yield f"    at the next boot, for {chosen['reason']}: generation {chosen['generation']} {chosen['toplevel']}"
     for drift in result.get("drift", []):
         yield f"    drift {drift['target']} {drift['what']}"
     if "error" in result:

@@ -39,12 +39,13 @@ Fault = Callable[[int], Callable[[int, str], None]]
 
 def disturbed() -> list[Scenario]:
     """Those whose last step changes the machine."""
-    return [
-        scenario
-        for scenario in all_scenarios()
-        if scenario.read()["step"][-1]["do"] in {"activate", "rollback", "deactivate"}
-        and "exit 0, changed" in scenario.expected.read_text().rpartition("\n== ")[2]
-    ]
+    return [scenario for scenario in all_scenarios() if _changes(scenario)]
+
+
+def _changes(scenario: Scenario) -> bool:
+    step = scenario.read()["step"][-1]
+    changing = step["do"] in {"activate", "rollback", "deactivate", "test"} or "--boot" in step.get("arguments", [])
+    return changing and "exit 0, changed" in scenario.expected.read_text().rpartition("\n== ")[2]
 
 
 @pytest.fixture

@@ -245,3 +245,42 @@ def test_a_configuration_that_changed_is_evaluated_again(system: System) -> None
     (system.directory / "part.nix").write_text('{ environment.etc.part.text = "2"; }')
     system.run("switch")
     assert system.read("/etc/part") == "2"
+
+
+def test_a_test_is_no_generation_and_says_how_long_it_lasts(system: System) -> None:
+    system.run("switch")
+    system.configure(BYE)
+    assert "until its next boot" in system.run("test").stderr.splitlines()[-1]
+    assert system.read("/etc/greeting") == "bye\n"
+    assert len(json.loads(system.run("generations", "--json").stdout)) == 1
+    assert "goes back to generation 1" in system.run("status", "--exit-code").stdout
+    system.run("rollback")
+    assert system.read("/etc/greeting") == "hello\n"
+    assert "next boot" not in system.run("status").stdout
+
+
+def test_boot_changes_nothing_now(system: System) -> None:
+    system.run("switch")
+    before = system.etc()
+    system.configure(BYE)
+    said = system.run("boot")
+    assert said.stderr.splitlines()[-1] == "Nothing was changed; the next boot changes the machine to generation 2."
+    assert system.etc() == before
+    status = json.loads(system.run("status", "--json").stdout)
+    assert (status["generation"], status["atNextBoot"]["reason"], status["atNextBoot"]["generation"]) == (1, "boot", 2)
+
+
+def test_register_prints_the_store_path_and_selects_nothing(system: System) -> None:
+    system.run("switch")
+    system.configure(BYE)
+    toplevel = system.run("register").stdout.strip()
+    assert json.loads(system.run("register", "--json").stdout)["toplevel"] == toplevel
+    listed = json.loads(system.run("generations", "--json").stdout)
+    assert [(one["generation"], one["current"]) for one in listed] == [(2, False), (1, True)]
+    system.run("rollback", "--to", "2")
+    assert system.read("/etc/greeting") == "bye\n"
+
+
+def test_an_image_is_populated(system: System) -> None:
+    system.run("pre-populate")
+    assert system.read("/etc/greeting") == "hello\n"

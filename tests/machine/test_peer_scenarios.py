@@ -20,6 +20,8 @@ INFRASTRUCTURE = {
     "systemd/system/sysinit-reactivation.target",
     "systemd/system/sysinit-reactivation.target.requires",
     "systemd/system/sysinit-reactivation.target.requires/systemd-tmpfiles-resetup.service",
+    "systemd/system/sysinit.target.wants/system-manager-recover.service",
+    "systemd/system/system-manager-recover.service",
     "systemd/system/system-manager.target",
     "systemd/system/systemd-tmpfiles-resetup.service",
     "tmpfiles.d/00-system-manager.conf",

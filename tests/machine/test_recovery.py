@@ -60,3 +60,34 @@ def test_a_boot_without_a_journal_does_not_start_the_program(machine: Machine) -
     assert state(machine, "a.service") == "active"
     assert machine.run(["systemctl", "show", "-P", "ConditionResult", UNIT]).stdout == "no\n"
     assert machine.run("systemctl list-units --failed --no-legend").stdout == ""
+
+
+def test_a_test_ends_with_the_next_boot(machine: Machine) -> None:
+    activate(machine, {"a.service": service(f"{SLEEP}Environment=V=1\n"), "gone.service": service()})
+    before = machine.snapshot("/etc")
+    units = {"a.service": service(f"{SLEEP}Environment=V=2\n"), "fresh.service": service()}
+    engine(machine, "test", "--toplevel", toplevel(machine, units))
+    assert "V=2" in machine.run("systemctl show -P Environment a.service").stdout
+    machine.reboot()
+    assert machine.snapshot("/etc") == before
+    assert "V=1" in machine.run("systemctl show -P Environment a.service").stdout
+    assert [state(machine, name) for name in ("gone.service", "fresh.service")] == ["active", "inactive"]
+    assert engine(machine, "status").result["atNextBoot"] is None
+
+
+def test_a_generation_that_was_chosen_for_the_boot(machine: Machine) -> None:
+    activate(machine, {"a.service": service(f"{SLEEP}Environment=V=1\n")})
+    units = {"a.service": service(f"{SLEEP}Environment=V=2\n"), "fresh.service": service()}
+    engine(machine, "boot", "--toplevel", toplevel(machine, units))
+    assert state(machine, "fresh.service") == "inactive"
+    machine.reboot()
+    assert "V=2" in machine.run("systemctl show -P Environment a.service").stdout
+    assert state(machine, "fresh.service") == "active"
+    status = engine(machine, "status").result
+    assert (status["generation"], status["drift"], status["atNextBoot"]) == (2, [], None)
+    assert machine.run("systemctl list-units --failed --no-legend").stdout == ""
+
+
+def test_an_image_is_not_this_machine(machine: Machine) -> None:
+    refused = engine(machine, "populate", "--toplevel", toplevel(machine, {}), ends_with=1)
+    assert "systemd runs here" in refused.result["error"]["what"]

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from system_manager.activation.state import (
+    AT_BOOT_FILE,
     BOOT_UNIT_FILE,
     JOURNAL_FILE,
     make_directories,
@@ -32,9 +33,10 @@ _TEXT = """\
 # Made by System Manager; it goes with the last thing that is managed.
 
 [Unit]
-Description=Finish or take back an interrupted change of System Manager
+Description=Change to the generation of System Manager that this boot is to have
 DefaultDependencies=no
-ConditionPathExists={journal}
+ConditionPathExists=|{journal}
+ConditionPathExists=|{at_boot}
 After=local-fs.target
 Before=sysinit.target systemd-tmpfiles-setup.service systemd-sysctl.service shutdown.target
 Conflicts=shutdown.target
@@ -79,6 +81,18 @@ def remove(root: Root) -> bool:
     return found
 
 
+def announce(root: Root) -> None:
+    """Have the next boot start the unit although no run was interrupted; on disk afterwards. Raises OSError."""
+    if not os.path.exists(root.join(AT_BOOT_FILE)):
+        write_atomically_as(root.join(AT_BOOT_FILE), f"{root.join(AT_BOOT_FILE)}.new", b"")
+
+
+def withdraw(root: Root) -> None:
+    """Take :func:`announce` back. Raises OSError."""
+    files.remove(root.join(AT_BOOT_FILE))
+    files.remove(f"{root.join(AT_BOOT_FILE)}.new")
+
+
 def is_missing(root: Root) -> bool:
     """Whether a power cut now would not be dealt with at the next boot."""
     return not (os.path.lexists(_unit(root)) and os.path.lexists(_link(root)))
@@ -105,7 +119,7 @@ def _text(root: Root) -> bytes:
     if root.is_live and root.store_prefix:
         words += ["--store-root", root.store_prefix]
     command = " ".join(map(_quoted, words))
-    return _TEXT.format(journal=JOURNAL_FILE, command=command).encode(errors="surrogateescape")
+    return _TEXT.format(journal=JOURNAL_FILE, at_boot=AT_BOOT_FILE, command=command).encode(errors="surrogateescape")
 
 
 def _quoted(word: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from system_manager.activation.interruption import Interruption
-from system_manager.activation.state import Owned, OwnedGroup, OwnedPackage, OwnedUser, State
+from system_manager.activation.state import AtBoot, Owned, OwnedGroup, OwnedPackage, OwnedUser, State
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.generation.manifest import Unit
@@ -115,6 +115,7 @@ class Record:
     tmpfiles: tuple[str, ...]
     users: dict[str, OwnedUser]
     groups: dict[str, OwnedGroup]
+    at_boot: AtBoot | None
 
     @classmethod
     def of(cls, state: State) -> Record:
@@ -130,6 +131,7 @@ class Record:
             state.tmpfiles,
             dict(state.users),
             dict(state.groups),
+            state.at_boot,
         )
 
     def freeze(self, transaction: str) -> State:
@@ -146,6 +148,7 @@ class Record:
             pending=tuple(sorted(self.pending)),
             users=dict(sorted(self.users.items())),
             groups=dict(sorted(self.groups.items())),
+            at_boot=self.at_boot,
         )
 
 

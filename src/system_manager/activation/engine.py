@@ -20,16 +20,18 @@ from system_manager.activation.checks import check_plan
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.interruption import Interruption
 from system_manager.activation.journal import read_journal
+from system_manager.activation.next_boot import choose_for_boot, go_on_at_boot
 from system_manager.activation.packages import find_manager
 from system_manager.activation.plan import NOT_RUNNING, Plan, Target, make_plan
 from system_manager.activation.presentation import error_data, plan_data, status_data
-from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, read_state
+from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, AtBoot, read_state
 from system_manager.activation.status import read_status
+from system_manager.activation.toplevel import read_toplevel
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
 from system_manager.base.events import Notice, Observer
 from system_manager.base.locks import holder_of
 from system_manager.generation.event_stream import LineWriter
-from system_manager.generation.manifest import FILE_NAME, Manifest, nothing, read_manifest
+from system_manager.generation.manifest import nothing
 from system_manager.host.root import Root
 from system_manager.host.systemd import Systemd, is_running
 
@@ -38,14 +40,17 @@ USAGE = """usage: system-manager-engine VERB [OPTION…]
 verbs:
   plan        say what activating a toplevel would change
   activate    make the machine what a toplevel says, and select it as a generation
+  test        activate until the next boot, without making it a generation
+  boot        make a toplevel a generation that the next boot activates
+  populate    activate in an image, where no systemd runs
   rollback    activate an older generation
   deactivate  take everything away that was put onto the machine
-  register    add a toplevel as the current generation without activating it
+  register    make a toplevel a generation without activating or selecting it
   status      compare the machine with what was put onto it
   recover     finish or take back what an interrupted run left
 
 options:
-  --toplevel PATH       the store path with the manifest (plan, activate, register)
+  --toplevel PATH       the store path with the manifest (plan, activate, test, boot, populate, register)
   --to NUMBER           the generation to go to (rollback; default: the one before the current)
   --root DIRECTORY      the machine's file system (default: /)
   --store-root DIR      where /nix is, when not below --root
@@ -89,7 +94,7 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
                 raise UsageError(f"{word} needs a value")
             value = words.pop(0)
         options = _WITH_VALUE[word](options, value)
-    if options.verb in {"plan", "activate", "register"} and options.toplevel is None:
+    if options.verb in _OF_TOPLEVELS and options.toplevel is None:
         raise UsageError(f"{options.verb} needs --toplevel")
     return options
 
@@ -150,15 +155,6 @@ def new_machine(options: Options, observer: Observer, interruption: Interruption
     )
 
 
-def read_toplevel(root: Root, toplevel: str) -> Manifest:
-    """The manifest of a toplevel, after checking that it is a store path."""
-    if not toplevel.startswith("/nix/store/") or "/" in toplevel.removeprefix("/nix/store/").rstrip("/"):
-        raise SystemManagerError(
-            "this is not a store path", where=toplevel, hint="give what 'system-manager build' printed"
-        )
-    return read_manifest(Path(root.real(f"{toplevel}/{FILE_NAME}")))
-
-
 def _require_root(root: Root) -> None:
     if root.is_live and os.geteuid() != 0:
         raise SystemManagerError(
@@ -185,6 +181,40 @@ def _activate(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     target = Target(toplevel, read_toplevel(machine.root, toplevel))
     return _go(machine, target, options)
+
+
+def _test(machine: Machine, options: Options) -> dict[str, Any]:
+    toplevel = (options.toplevel or "").rstrip("/")
+    manifest = read_toplevel(machine.root, toplevel)
+    profile = profile_of(machine.root)
+    number = profile.current_number()
+    back = AtBoot("test", profile.toplevel(number) if number is not None else None, number)
+    chosen = read_state(machine.root).at_boot
+    if chosen is not None and chosen.reason == "boot":
+        back = chosen
+    elif back.toplevel == toplevel:
+        return _go(machine, Target(toplevel, manifest, number), options)
+    result = _go(machine, Target(toplevel, manifest, to_profile=False, at_boot=back), options)
+    return {**result, "testing": True}
+
+
+def _boot(machine: Machine, options: Options) -> dict[str, Any]:
+    toplevel = (options.toplevel or "").rstrip("/")
+    target = Target(toplevel, read_toplevel(machine.root, toplevel))
+    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
+        transaction.recover(machine)
+        plan = choose_for_boot(machine, target)
+    number = profile_of(machine.root).number_for(toplevel)
+    return {"outcome": "at-next-boot", "generation": number, **plan_data(plan, machine.root, with_diffs=False)}
+
+
+def _populate(machine: Machine, options: Options) -> dict[str, Any]:
+    if is_running(machine.root):
+        raise SystemManagerError(
+            "systemd runs here, and would not be told of its new units",
+            hint="use 'switch', or 'boot' to have it take effect at the next boot; this is for images",
+        )
+    return _activate(machine, options)
 
 
 def _rollback(machine: Machine, options: Options) -> dict[str, Any]:
@@ -239,7 +269,6 @@ def _register(machine: Machine, options: Options) -> dict[str, Any]:
         number = profile.number_for(toplevel)
         try:
             profile.add(number, toplevel)
-            profile.switch(number)
         except OSError as error:
             raise SystemManagerError(f"the profile cannot be written: {error}", where=str(profile.link)) from None
     return {"outcome": "registered", "generation": number, "toplevel": toplevel}
@@ -250,10 +279,15 @@ def _status(machine: Machine, _options: Options) -> dict[str, Any]:
 
 
 def _recover(machine: Machine, options: Options) -> dict[str, Any]:
-    with transaction.locked(machine.root, options.verb):
+    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
         found = transaction.recover_only(machine)
-        if found and options.boot:
-            _boot_with_what_is_there(machine)
+        try:
+            chosen = options.boot and go_on_at_boot(machine)
+        finally:
+            if options.boot:
+                _boot_with_what_is_there(machine)
+    if chosen:
+        return {"outcome": "changed", "generation": profile_of(machine.root).current_number()}
     return {"outcome": "recovered" if found else "nothing-to-do"}
 
 
@@ -268,6 +302,9 @@ def _boot_with_what_is_there(machine: Machine) -> None:
 _VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
     "plan": _plan,
     "activate": _activate,
+    "test": _test,
+    "boot": _boot,
+    "populate": _populate,
     "rollback": _rollback,
     "deactivate": _deactivate,
     "register": _register,
@@ -276,6 +313,7 @@ _VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
 }
 
 
+_OF_TOPLEVELS = frozenset({"plan", "activate", "test", "boot", "populate", "register"})
 _READS_ONLY = frozenset({"plan", "status"})
 
 

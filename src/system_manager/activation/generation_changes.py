@@ -40,7 +40,7 @@ class SwitchProfile(msgspec.Struct, frozen=True, tag="switch-profile", omit_defa
         profile = profile_of(machine.root)
         profile.add(self.number, self.toplevel)
         profile.switch(self.number)
-        self._root_link(machine, self.toplevel)
+        _keep_from_collection(machine, self.toplevel)
 
     def revert(self, machine: Machine) -> None:
         """Move the profile back, then remove the link if this transaction made it."""
@@ -50,20 +50,56 @@ class SwitchProfile(msgspec.Struct, frozen=True, tag="switch-profile", omit_defa
         files.remove(str(profile.directory / f".{profile.name}.new"))
         if self.is_new:
             profile.remove(self.number)
-        self._root_link(machine, self.previous_root)
-
-    def _root_link(self, machine: Machine, toplevel: str | None) -> None:
-        path = machine.root.join(GC_ROOT)
-        if toplevel is None:
-            files.remove(path)
-            files.remove(f"{path}.new")
-            return
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        files.put_link(path, toplevel, temporary=f"{path}.new")
-        machine.note_entry(path)
+        _keep_from_collection(machine, self.previous_root)
 
     def finish(self, machine: Machine) -> None:
         """Nothing was kept."""
+
+
+class KeepToplevel(msgspec.Struct, frozen=True, tag="keep-toplevel", omit_defaults=True):
+    """Keep a toplevel that is active without being a generation from being collected."""
+
+    marked: ClassVar[bool] = True
+
+    toplevel: str
+    previous_root: str | None
+
+    def describe(self) -> list[Step]:
+        """Nothing: the machine does not change by it."""
+        return []
+
+    def apply(self, machine: Machine) -> None:
+        """Point the collector's root to it."""
+        _keep_from_collection(machine, self.toplevel)
+
+    def revert(self, machine: Machine) -> None:
+        """Point it back."""
+        _keep_from_collection(machine, self.previous_root)
+
+    def finish(self, machine: Machine) -> None:
+        """Nothing was kept."""
+
+
+def _keep_from_collection(machine: Machine, toplevel: str | None) -> None:
+    path = machine.root.join(GC_ROOT)
+    if toplevel is None:
+        files.remove(path)
+        files.remove(f"{path}.new")
+        return
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    files.put_link(path, toplevel, temporary=f"{path}.new")
+    machine.note_entry(path)
+
+
+def plan_keeping(root: Root, toplevel: str) -> KeepToplevel | None:
+    """The change that keeps ``toplevel`` without making it a generation; None when it is kept."""
+    root_text = _kept(root)
+    return None if root_text == toplevel else KeepToplevel(toplevel, root_text)
+
+
+def _kept(root: Root) -> str | None:
+    seen = files.look(root.join(GC_ROOT))
+    return seen.text if seen.kind == "link" else None
 
 
 def plan_switch(root: Root, toplevel: str, number: int | None) -> SwitchProfile | None:
@@ -75,8 +111,7 @@ def plan_switch(root: Root, toplevel: str, number: int | None) -> SwitchProfile 
     current = profile.current_number()
     chosen = profile.number_for(toplevel) if number is None else number
     is_new = chosen not in profile.numbers()
-    seen = files.look(root.join(GC_ROOT))
-    root_text = seen.text if seen.kind == "link" else None
+    root_text = _kept(root)
     if not is_new and chosen == current and root_text == toplevel:
         return None
     return SwitchProfile(chosen, toplevel, is_new, current, root_text)

@@ -20,7 +20,7 @@ import msgspec
 from system_manager.activation.account_changes import ChangeAccounts, MakeHome, SetLinger
 from system_manager.activation.change import Change
 from system_manager.activation.file_changes import ChangeFile, MakeDirectory, RemoveDirectory
-from system_manager.activation.generation_changes import SwitchProfile
+from system_manager.activation.generation_changes import KeepToplevel, SwitchProfile
 from system_manager.activation.package_changes import InstallPackages, RemovePackages
 from system_manager.activation.state import JOURNAL_FILE, UNDO_DIRECTORY, make_directories
 from system_manager.activation.tmpfiles import CreateTmpfiles
@@ -44,6 +44,7 @@ AnyChange = (
     | InstallPackages
     | RemovePackages
     | SwitchProfile
+    | KeepToplevel
 )
 
 

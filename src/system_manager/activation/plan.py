@@ -10,11 +10,11 @@ from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.accounts import AccountPlan, plan_accounts
 from system_manager.activation.change import Machine, Record, Step
 from system_manager.activation.files import Conflict, FilePlan, plan_files
-from system_manager.activation.generation_changes import plan_switch
+from system_manager.activation.generation_changes import plan_keeping, plan_switch
 from system_manager.activation.journal import AnyChange
 from system_manager.activation.packages import PackagePlan, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
-from system_manager.activation.state import SOFTWARE_LINK, State
+from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State
 from system_manager.activation.tmpfiles import CreateTmpfiles, plan_tmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.activation.unit_definitions import Definitions
@@ -29,13 +29,14 @@ NOT_RUNNING = "systemd is not running here: units start at the next boot"
 class Target:
     """What to go to. ``toplevel`` None is "nothing managed"; ``number`` is an existing generation to select.
 
-    ``to_profile`` is false when the profile is to stay where it is.
+    ``to_profile`` is false when the profile is to stay where it is. ``at_boot`` is what the next boot goes on to.
     """
 
     toplevel: str | None
     manifest: Manifest
     number: int | None = None
     to_profile: bool = True
+    at_boot: AtBoot | None = None
 
 
 @dataclass(slots=True)
@@ -98,9 +99,13 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     if not any(isinstance(change, ChangeAccounts) for change in accounts.changes):
         record.users, record.groups = accounts.draft.users, accounts.draft.groups
     changes = _arrange(machine, target, _Parts(files, packages, units, accounts))
-    if target.toplevel is not None and target.to_profile:
-        switch = plan_switch(machine.root, target.toplevel, target.number)
-        changes += [switch] if switch is not None else []
+    if target.toplevel is not None:
+        last = (
+            plan_switch(machine.root, target.toplevel, target.number)
+            if target.to_profile
+            else plan_keeping(machine.root, target.toplevel)
+        )
+        changes += [last] if last is not None else []
     notices = [*packages.notices, *accounts.notices, *files.notices, *unit_notices]
     notices += unread_keys(target.manifest.files, machine.root)
     return Plan(
@@ -179,6 +184,7 @@ def _record(state: State, target: Target, files: FilePlan, packages: PackagePlan
     record.units = dict(target.manifest.units)
     record.toplevel = target.toplevel
     record.tmpfiles = target.manifest.tmpfiles
+    record.at_boot = target.at_boot
     record.packages.update(packages.adopted)
     if units is not None:
         record.displaced = (record.displaced | units.displaced) - units.returned

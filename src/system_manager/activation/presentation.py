@@ -90,4 +90,11 @@ def status_data(status: Status) -> dict[str, Any]:
         "drift": [
             {"subject": drift.subject.value, "target": drift.target, "what": drift.what} for drift in status.drift
         ],
+        "atNextBoot": None
+        if status.at_boot is None
+        else {
+            "reason": status.at_boot.reason,
+            "toplevel": status.at_boot.toplevel,
+            "generation": status.at_boot.number,
+        },
     }

@@ -21,6 +21,7 @@ STATE_VERSION = 1
 DIRECTORY = "/var/lib/system-manager"
 STATE_FILE = f"{DIRECTORY}/state.json"
 JOURNAL_FILE = f"{DIRECTORY}/journal.json"
+AT_BOOT_FILE = f"{DIRECTORY}/at-boot"
 BOOT_UNIT_FILE = f"{DIRECTORY}/boot-unit.json"
 UNDO_DIRECTORY = f"{DIRECTORY}/undo"
 ORIGINALS_DIRECTORY = f"{DIRECTORY}/backups/originals"
@@ -117,6 +118,19 @@ class OwnedGroup(msgspec.Struct, frozen=True, omit_defaults=True):
     members: tuple[str, ...] = ()
 
 
+class AtBoot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the next boot changes the machine to, before anything starts.
+
+    :ivar reason: the verb that asked for it: ``test`` (back to the generation) or ``boot`` (on to a new one).
+    :ivar toplevel: None for a machine on which nothing is managed.
+    :ivar number: the generation of the toplevel.
+    """
+
+    reason: str
+    toplevel: str | None = None
+    number: int | None = None
+
+
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole record.
 
@@ -129,6 +143,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar packages: distribution packages that we installed, by name.
     :ivar pending: units that did not come up in an activation that was kept nevertheless.
     :ivar users: users that we made or changed, by name; ``groups`` likewise.
+    :ivar at_boot: what the next boot changes the machine to; None to leave it as it is.
     """
 
     version: int = STATE_VERSION
@@ -143,11 +158,12 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     pending: tuple[str, ...] = ()
     users: dict[str, OwnedUser] = {}
     groups: dict[str, OwnedGroup] = {}
+    at_boot: AtBoot | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing on this machine is ours."""
-        return not (self.toplevel or self.files or self.packages)
+        return not (self.toplevel or self.files or self.packages or self.at_boot)
 
 
 _DECODE = msgspec.json.Decoder(State)

@@ -18,7 +18,7 @@ from pathlib import Path
 from system_manager.activation import boot_unit
 from system_manager.activation.change import Change, ChangedMeanwhileError, Machine, Record
 from system_manager.activation.checks import check_plan, run_author_checks
-from system_manager.activation.generation_changes import SwitchProfile
+from system_manager.activation.generation_changes import KeepToplevel, SwitchProfile
 from system_manager.activation.journal import (
     JOURNAL_VERSION,
     AnyChange,
@@ -28,7 +28,13 @@ from system_manager.activation.journal import (
     remove_journal,
 )
 from system_manager.activation.plan import Plan, Target, make_plan
-from system_manager.activation.state import LOCK_FILE, STATE_FILE, State, read_state, write_state
+from system_manager.activation.state import (
+    LOCK_FILE,
+    STATE_FILE,
+    State,
+    read_state,
+    write_state,
+)
 from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.base.events import ChangeApplied, ChangeReverted, Notice, PhaseFinished, PhaseStarted, Warned
 from system_manager.base.files import umask
@@ -93,11 +99,11 @@ def activate(machine: Machine, target: Target, *, verb: str, rollback: bool = Tr
     try:
         # Before planning, since it may bring directories.
         _install_boot_unit(machine)
-        with _phase(machine, "planning"):
+        with phase(machine, "planning"):
             plan = make_plan(machine, state, target)
         if plan.is_empty and not plan.conflicts and not plan.needs_record:
             return Outcome(End.NOTHING_TO_DO, plan)
-        with _phase(machine, "checking"):
+        with phase(machine, "checking"):
             check_plan(machine, plan)
             run_author_checks(machine, plan)
         machine.interruption.checkpoint()
@@ -165,7 +171,7 @@ class _Run:
         self._finish()
 
     def _apply_all(self) -> None:
-        with _phase(self.machine, "applying"):
+        with phase(self.machine, "applying"):
             changes: Sequence[AnyChange] = self.plan.changes
             if self.plan.install_first:
                 # Packages bring files, directories and accounts of their own: the rest is planned with them in place.
@@ -204,16 +210,18 @@ class _Run:
         machine = self.machine
         # A generation that is new has store paths that may not be on disk yet, and it will be pointed to.
         is_new = any(isinstance(change, SwitchProfile) and change.is_new for change in self.journal.entries.changes)
+        is_new = is_new or any(isinstance(change, KeepToplevel) for change in self.journal.entries.changes)
         store = (machine.root.join("/nix/store"),) if is_new else ()
         files.make_durable(machine.written, machine.changed_directories, whole=store)
+        if machine.record.at_boot is not None:
+            boot_unit.announce(machine.root)
         write_state(machine.root, machine.record.freeze(machine.transaction))
 
     def _finish(self) -> None:
         """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run."""
         try:
             with self.machine.interruption.deferred():
-                managed = not self.machine.record.freeze("").is_empty
-                finish(self.machine, self.journal.entries.changes, managed=managed)
+                finish(self.machine, self.journal.entries.changes, self.machine.record.freeze(""))
         except OSError as error:
             self.machine.observer.notify(Warned(f"cleaning up has to wait until the next run: {error}"))
 
@@ -225,7 +233,7 @@ class _Run:
             return
         if not self.rollback:
             self._keep(error)
-        problems = take_back(machine, self.begun[::-1], managed=not self.state.is_empty)
+        problems = take_back(machine, self.begun[::-1], self.state)
         if not problems:
             raise RolledBackError(
                 f"{error.what}\nthe activation failed and was taken back: the machine is as it was before",
@@ -260,15 +268,15 @@ class _Run:
         ) from None
 
 
-def take_back(machine: Machine, changes: Sequence[Change], *, managed: bool) -> list[str]:
+def take_back(machine: Machine, changes: Sequence[Change], state: State) -> list[str]:
     """Revert changes, the last one first as given; go on after a failure. Returns what went wrong.
 
     The journal stays when anything did, so that the next run tries again.
 
-    :param managed: something on the machine is ours in the state that is gone back to.
+    :param state: what is gone back to.
     """
     problems: list[str] = []
-    with _phase(machine, "taking back"):
+    with phase(machine, "taking back"):
         for change in changes:
             try:
                 change.revert(machine)
@@ -282,21 +290,23 @@ def take_back(machine: Machine, changes: Sequence[Change], *, managed: bool) -> 
             try:
                 files.make_durable([], machine.changed_directories)
                 files.remove(f"{machine.root.join(STATE_FILE)}.new")
-                _end(machine, managed=managed)
+                _end(machine, state)
             except OSError as error:
                 problems.append(f"    {_explain(error).what}")
     return problems
 
 
-def finish(machine: Machine, changes: Sequence[Change], *, managed: bool) -> None:
-    """Drop everything that was kept to take the changes back."""
+def finish(machine: Machine, changes: Sequence[Change], state: State) -> None:
+    """Drop everything that was kept to take the changes back from ``state``."""
     for change in changes:
         change.finish(machine)
-    _end(machine, managed=managed)
+    _end(machine, state)
 
 
-def _end(machine: Machine, *, managed: bool) -> None:
-    if not managed and boot_unit.remove(machine.root) and machine.systemd is not None:
+def _end(machine: Machine, state: State) -> None:
+    if state.at_boot is None:
+        boot_unit.withdraw(machine.root)
+    if state.is_empty and boot_unit.remove(machine.root) and machine.systemd is not None:
         with contextlib.suppress(SystemManagerError):  # until it reads its files again it only knows one unit too many
             machine.systemd.reload()
     remove_journal(machine.root)
@@ -320,11 +330,11 @@ def recover(machine: Machine) -> bool:
     with machine.interruption.deferred():
         state = read_state(machine.root)
         if entries.header.transaction and entries.header.transaction == state.transaction:
-            finish(machine, entries.changes, managed=not state.is_empty)
+            finish(machine, entries.changes, state)
             machine.observer.notify(Notice("an earlier run had finished without cleaning up; that is done now"))
             return True
         machine.record = Record.of(state)
-        problems = take_back(machine, entries.may_have_run(), managed=not state.is_empty)
+        problems = take_back(machine, entries.may_have_run(), state)
     if problems:
         raise NotRolledBackError(
             "\n".join(["an interrupted activation could not be taken back entirely:", *problems]),
@@ -337,13 +347,18 @@ def recover(machine: Machine) -> bool:
 def recover_only(machine: Machine) -> bool:
     """As :func:`recover`, for a run that has nothing else to do: what goes with a first activation goes, too."""
     found = recover(machine)
-    if not found and read_state(machine.root).is_empty:
-        boot_unit.remove(machine.root)
+    if not found:
+        state = read_state(machine.root)
+        if state.at_boot is None:
+            boot_unit.withdraw(machine.root)
+        if state.is_empty:
+            boot_unit.remove(machine.root)
     return found
 
 
 @contextlib.contextmanager
-def _phase(machine: Machine, name: str) -> Iterator[None]:
+def phase(machine: Machine, name: str) -> Iterator[None]:
+    """Tell the observer what is being done."""
     machine.observer.notify(PhaseStarted(name))
     yield
     machine.observer.notify(PhaseFinished(name))

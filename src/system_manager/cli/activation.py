@@ -9,7 +9,8 @@ from typing import Any
 
 from system_manager.base.errors import ExitCode
 from system_manager.cli.engine import EngineError, Outcome
-from system_manager.cli.settings import Settings
+from system_manager.cli.selection import Choice
+from system_manager.cli.settings import Settings, current
 from system_manager.cli.text import visible
 
 _BACKUPS = "/var/lib/system-manager/backups/"
@@ -61,12 +62,42 @@ def report(outcome: Outcome, settings: Settings) -> None:
         return
     for option in result["leftToDistribution"]:
         sys.stderr.write(f"left to the distribution: {visible(option)}\n")
-    for step in result["steps"]:
+    chosen = result["outcome"] == "at-next-boot"
+    for step in () if chosen else result["steps"]:
         if _BACKUPS in step["reason"]:
             sys.stderr.write(f"{visible(step['target'])}: {visible(step['reason'])}\n")
-    for line in summarise(result["steps"]):
+    for line in () if chosen else summarise(result["steps"]):
         sys.stderr.write(f"{line}\n")
     sys.stderr.write(f"{_sentence(result)}\n")
+
+
+def build_and(verb: str, choice: Choice, *, sudo: bool, ask_password: bool, options: Sequence[str] = ()) -> None:
+    """Build what was chosen, and have the engine carry out a verb of its own with it."""
+    from system_manager.cli import engine
+    from system_manager.cli.building import built_toplevel
+    from system_manager.cli.elevation import require_root
+    from system_manager.cli.progress import observer
+
+    settings = current()
+    require_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
+    listening = observer(settings)
+    with built_toplevel(choice, settings, listening) as toplevel:
+        outcome = engine.run([verb, "--toplevel", toplevel, *options], settings, listening)
+    if verb == "register" and "error" not in outcome.result:
+        _report_registered(outcome.result, settings)
+    else:
+        report(outcome, settings)
+
+
+def _report_registered(result: Mapping[str, Any], settings: Settings) -> None:
+    if settings.json:
+        import json
+
+        sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        return
+    number = result["generation"]
+    sys.stderr.write(f"Registered as generation {number}; 'system-manager rollback --to {number}' activates it.\n")
+    sys.stdout.write(f"{result['toplevel']}\n")
 
 
 def summarise(steps: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -97,7 +128,11 @@ def _sentence(result: Mapping[str, Any]) -> str:
         if result["outcome"] == "nothing-to-do":
             return "Nothing to change: System Manager manages nothing on this machine."
         return "Deactivated: nothing on this machine is managed any more."
+    if result.get("testing"):
+        return "Done: the machine is as the configuration says until its next boot."
     match result["outcome"]:
+        case "at-next-boot":
+            return f"Nothing was changed; the next boot changes the machine to generation {generation}."
         case "nothing-to-do":
             return f"Nothing to change: the machine is as generation {generation} says."
         case "recorded":

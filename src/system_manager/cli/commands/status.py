@@ -55,6 +55,14 @@ def _print(status: dict[str, Any], settings: Settings) -> None:
         line(f"Toplevel: {status['toplevel']}")
     if status["running"]:
         line(f"{visible(status['running'])} is changing this machine right now.", "yellow")
+    if (chosen := status["atNextBoot"]) is not None:
+        number = chosen["generation"]
+        where = "nothing being managed" if chosen["toplevel"] is None else f"generation {number}"
+        line(
+            f"The next boot changes the machine to {where}."
+            if chosen["reason"] != "test"
+            else f"This is a test: the next boot goes back to {where}."
+        )
     if status["interrupted"]:
         line("A run was interrupted; the next one takes back what it had begun.", "yellow")
     for drift in status["drift"]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from system_manager.cli.elevation import require_root, sudo_options
+from system_manager.cli.elevation import sudo_options
 from system_manager.cli.selection import Choice, configuration_options, store_path_option
-from system_manager.cli.settings import Verb, current
+from system_manager.cli.settings import Verb
 
 
 @click.command(cls=Verb, short_help="Change this machine to the configuration.")
@@ -19,14 +19,7 @@ def command(choice: Choice, no_rollback: bool, sudo: bool, ask_password: bool) -
 
     If anything fails, the machine is brought back to the generation before (exit code 3).
     """
-    from system_manager.cli import engine
-    from system_manager.cli.activation import report
-    from system_manager.cli.building import built_toplevel
-    from system_manager.cli.progress import observer
+    from system_manager.cli.activation import build_and
 
-    settings = current()
-    require_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
-    listening = observer(settings)
     options = ["--no-rollback"] if no_rollback else []
-    with built_toplevel(choice, settings, listening) as toplevel:
-        report(engine.run(["activate", "--toplevel", toplevel, *options], settings, listening), settings)
+    build_and("activate", choice, sudo=sudo, ask_password=ask_password, options=options)

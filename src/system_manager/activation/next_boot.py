@@ -1,0 +1,83 @@
+"""What the next boot changes the machine to: a generation that was chosen for it, or the one that was left for a test.
+
+The choice is part of the state, so it is made and dropped by the same rename as everything else that an activation
+decides. ``system-manager-recover.service`` carries it out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+import msgspec
+
+from system_manager.activation import boot_unit
+from system_manager.activation.change import Machine
+from system_manager.activation.checks import check_plan, run_author_checks
+from system_manager.activation.generation_changes import profile_of
+from system_manager.activation.plan import Plan, Target, make_plan
+from system_manager.activation.state import AtBoot, State, make_directories, read_state, write_state
+from system_manager.activation.toplevel import read_toplevel
+from system_manager.activation.transaction import activate, phase
+from system_manager.base.errors import SystemManagerError
+from system_manager.generation.manifest import nothing
+from system_manager.host import files
+
+
+def choose_for_boot(machine: Machine, target: Target) -> Plan:
+    """Have the next boot change the machine to ``target``, a generation from now on. The caller holds the lock.
+
+    Returns what the boot will do, as far as can be said now. Raises :class:`SystemManagerError` when it could not.
+    """
+    state = read_state(machine.root)
+    machine.transaction = os.urandom(6).hex()
+    assert target.toplevel is not None
+    with phase(machine, "planning"):
+        plan = make_plan(machine, state, target)
+    with phase(machine, "checking"):
+        check_plan(machine, plan)
+        run_author_checks(machine, plan)
+    if plan.install_first:
+        raise SystemManagerError(
+            "the configuration needs packages that are not installed, which needs a running system",
+            hint="use 'system-manager switch'",
+        )
+    profile = profile_of(machine.root)
+    number = profile.number_for(target.toplevel)
+    is_new = number not in profile.numbers()
+    at_boot = None
+    if target.toplevel != state.toplevel or number != profile.current_number():
+        at_boot = AtBoot("boot", target.toplevel, number)
+    try:
+        profile.add(number, target.toplevel)
+        files.make_durable([], set(), whole=(machine.root.join("/nix/store"),) if is_new else ())
+        _write_choice(machine, state, at_boot)
+    except OSError as error:
+        if is_new:
+            with contextlib.suppress(OSError):
+                profile.remove(number)
+        raise SystemManagerError(f"the choice cannot be written: {error.strerror}", where=error.filename) from None
+    return plan
+
+
+def _write_choice(machine: Machine, state: State, at_boot: AtBoot | None) -> None:
+    if at_boot is not None:
+        make_directories(machine.root)
+        boot_unit.install(machine.root)
+        boot_unit.announce(machine.root)
+    write_state(machine.root, msgspec.structs.replace(state, at_boot=at_boot))
+    if at_boot is None:
+        boot_unit.withdraw(machine.root)
+
+
+def go_on_at_boot(machine: Machine) -> bool:
+    """While the machine boots: change to what was chosen for this boot. Returns whether anything was.
+
+    :raises SystemManagerError: as :func:`activate`. The choice stays, and the next boot tries again.
+    """
+    chosen = read_state(machine.root).at_boot
+    if chosen is None:
+        return False
+    manifest = nothing() if chosen.toplevel is None else read_toplevel(machine.root, chosen.toplevel)
+    activate(machine, Target(chosen.toplevel, manifest, chosen.number), verb=f"boot after {chosen.reason}")
+    return True
