@@ -38,4 +38,6 @@ $(READY): pyproject.toml | scripts/check-python
 	@scripts/check-python $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@# A checkout that is not allowed to write bytecode later would compile everything at every start.
+	@$(VENV)/bin/python -m compileall -q src
 	@touch $@
