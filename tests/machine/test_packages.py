@@ -85,6 +85,20 @@ def test_a_failing_unit_takes_the_package_away_again(machine: Machine) -> None:
     assert machine.snapshot("/etc") == before
 
 
+def test_a_conflict_that_shows_after_installing_takes_the_package_away_again(machine: Machine) -> None:
+    """Who owns a file is asked only then, since packages bring users."""
+    path = with_packages(machine, "greeter=1.0")
+    manifest = json.loads(machine.path(f"{path}/manifest.json").read_text())
+    source = f"{path}/manifest.json"
+    manifest["files"] = [{"kind": "copy", "target": "/etc/x", "source": source, "mode": "0400", "user": "unheard-of"}]
+    path = f"/nix/store/{hashlib.sha256(b'conflict').hexdigest()[:32]}-system-manager"
+    machine.write(f"{path}/manifest.json", json.dumps(manifest))
+    error = activate(machine, path, ends_with=3)["error"]
+    assert "/etc/x: there is no user 'unheard-of'" in str(error)
+    assert "nothing was changed" not in str(error)
+    assert version(machine) == ""
+
+
 def test_a_unit_may_run_what_its_package_brings(machine: Machine) -> None:
     unit = {"hello.service": service("[Service]\nType=oneshot\nRemainAfterExit=true\nExecStart=/usr/bin/greeter\n")}
     activate(machine, with_packages(machine, "greeter=1.0", units=unit))

@@ -18,6 +18,7 @@ from system_manager.base.process import CommandFailedError, run
 from system_manager.host.root import Root
 from system_manager.host.systemd import verify
 
+UNTOUCHED = "nothing was changed, because "
 _SPARE_BYTES = 1 << 20
 _CHECK_SECONDS = 300
 
@@ -32,7 +33,7 @@ class ConflictsError(SystemManagerError):
         hint = "correct the configuration, or move what is in the way"
         if all(conflict.replaceable for conflict in conflicts):
             hint = "move what is in the way, or set replaceExisting = true to have it kept and put back later"
-        what = f"nothing was changed, because {these} in conflict with the configuration:"
+        what = f"{UNTOUCHED}{these} in conflict with the configuration:"
         super().__init__("\n".join([what, *lines]), hint=hint)
 
 
@@ -67,7 +68,7 @@ def run_author_checks(machine: Machine, plan: Plan) -> None:
             failed.append(f"    {check.name}: {error.strerror}")
     if failed:
         raise CheckFailedError(
-            "\n".join(["nothing was changed, because checks of the configuration failed:", *failed]),
+            "\n".join([f"{UNTOUCHED}checks of the configuration failed:", *failed]),
             hint="do what the messages say, or take the check out of system-manager.preActivationChecks",
         )
 
@@ -98,7 +99,7 @@ def _check_units(machine: Machine, plan: Plan) -> None:
     if verdict.refused:
         lines = [f"    {name}: {'; '.join(reasons)}" for name, reasons in sorted(verdict.refused.items())]
         raise RefusedUnitsError(
-            "\n".join(["nothing was changed, because systemd would not start these units:", *lines]),
+            "\n".join([f"{UNTOUCHED}systemd would not start these units:", *lines]),
             hint="correct the units in the configuration",
         )
 
@@ -128,7 +129,7 @@ def _check_writable(root: Root, changes: Sequence[ChangeFile]) -> None:
     if refused:
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         raise SystemManagerError(
-            "nothing was changed, because a directory cannot be written to",
+            f"{UNTOUCHED}a directory cannot be written to",
             where=f"{refused[0]}{more}",
             hint="mount its file system read-write",
         )

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from system_manager.activation import boot_unit
 from system_manager.activation.change import Change, ChangedMeanwhileError, Machine, Record
-from system_manager.activation.checks import check_plan, run_author_checks
+from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks
 from system_manager.activation.generation_changes import KeepToplevel, SwitchProfile
 from system_manager.activation.journal import (
     JOURNAL_VERSION,
@@ -231,6 +231,8 @@ class _Run:
             # The failure came between the rename and its flush to disk.
             machine.observer.notify(Warned(error.what))
             return
+        # Some checks wait until packages are installed, and what they promise is not true any more.
+        error.what = error.what.removeprefix(UNTOUCHED)
         if not self.rollback:
             self._keep(error)
         problems = take_back(machine, self.begun[::-1], self.state)
