@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import system_manager
+from tests.support.command import COMMAND, system_manager
 from tests.support.oracle import Oracle
 
 DERIVATION = 'derivation { name = "a"; system = "x"; builder = "b"; }'
@@ -212,3 +213,23 @@ def test_statistics(tmp_path: Path) -> None:
     written = system_manager("eval", "--expr", "1", directory=tmp_path, environment=environment)
     assert written.stderr == ""
     assert json.loads(file.read_text())["cpuTime"] > 0
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'let f = text: f (text + text); in f "aaaa"',
+        "let f = list: f (list ++ list); in f [ 1 2 3 4 ]",
+        "builtins.length (builtins.genList (x: x) 200000000)",
+        "builtins.toJSON (builtins.genList (x: builtins.genList toString 100000) 10000)",
+        "builtins.deepSeq (builtins.genList (x: builtins.genList (y: { a = y; }) 100000) 10000) 1",
+    ],
+)
+def test_programs_that_fill_the_memory(program: str, tmp_path: Path) -> None:
+    limited = ["sh", "-c", 'ulimit -v 900000 && exec "$@"', "sh", COMMAND, "eval", "--strict", "--expr", program]
+    completed = subprocess.run(
+        limited, cwd=tmp_path, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True
+    )
+    assert completed.returncode == 1
+    assert "error: out of memory" in completed.stderr
+    assert "Traceback" not in completed.stderr

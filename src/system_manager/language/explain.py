@@ -171,7 +171,8 @@ def _understand(error: BaseException) -> EvaluationError:
             found = _no_set(innermost, str(error))
             if found is not None:
                 return found
-    if isinstance(error, MemoryError):
+    # Where Python has no memory for the MemoryError itself, it complains of an exception that is not there.
+    if isinstance(error, MemoryError | SystemError):
         return EvaluationError("out of memory")
     return InternalError(
         f"the evaluator failed with {type(error).__name__}: {error}",
