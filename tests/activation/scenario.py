@@ -219,6 +219,7 @@ def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
             _OURS + "journal.json",
             _OURS + "boot-unit.json",
             _OURS + "at-boot",
+            _OURS + "history.jsonl",
         }:
             continue
         attributes = tuple((name, os.getxattr(path, name)) for name in os.listxattr(path, follow_symlinks=False))

@@ -20,6 +20,7 @@ VERBS = [
     "rollback",
     "generations",
     "status",
+    "history",
     "deactivate",
     "register",
     "pre-populate",

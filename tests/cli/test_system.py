@@ -284,3 +284,12 @@ def test_register_prints_the_store_path_and_selects_nothing(system: System) -> N
 def test_an_image_is_populated(system: System) -> None:
     system.run("pre-populate")
     assert system.read("/etc/greeting") == "hello\n"
+
+
+def test_the_history(system: System) -> None:
+    assert json.loads(system.run("history", "--json").stdout) == []
+    system.run("switch")
+    system.run("deactivate")
+    listed = json.loads(system.run("history", "--json").stdout)
+    assert [(one["verb"], one["outcome"]) for one in listed] == [("deactivate", "changed"), ("switch", "changed")]
+    assert [line.split()[2] for line in system.run("history", "-n", "1").stdout.splitlines()[1:]] == ["deactivate"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from system_manager.activation import transaction
+from system_manager.activation import history, transaction
 from system_manager.activation.change import Machine, TimeLimits
 from system_manager.activation.checks import check_plan
 from system_manager.activation.generation_changes import profile_of
@@ -47,6 +47,7 @@ verbs:
   deactivate  take everything away that was put onto the machine
   register    make a toplevel a generation without activating or selecting it
   status      compare the machine with what was put onto it
+  history     list the activations
   recover     finish or take back what an interrupted run left
 
 options:
@@ -57,6 +58,7 @@ options:
   --no-rollback         keep what was done when the activation fails
   --job-limit SECONDS   how long one systemd job may take (default: 600)
   --settle SECONDS      how long a started service has to stay up (default: 1)
+  --repair              also bring units into the state in which they were left (plan, activate)
   --boot                the machine is coming up: units are systemd's business (recover)
   --json                accepted; the output always is JSON lines
 """
@@ -73,6 +75,7 @@ class Options:
     store_root: str | None = None
     rollback: bool = True
     boot: bool = False
+    repair: bool = False
     limits: TimeLimits = field(default_factory=TimeLimits)
 
 
@@ -118,6 +121,7 @@ def _with_generation(options: Options, value: str) -> Options:
 _FLAGS: dict[str, Callable[[Options], Options]] = {
     "--json": lambda options: options,
     "--no-rollback": lambda options: replace(options, rollback=False),
+    "--repair": lambda options: replace(options, repair=True),
     "--boot": lambda options: replace(options, boot=True),
 }
 
@@ -171,7 +175,8 @@ def _plan(machine: Machine, options: Options) -> dict[str, Any]:
     elif read_journal(machine.root) is not None:
         machine.observer.notify(Notice("an interrupted run will be taken back first; the plan may change by that"))
     machine.transaction = os.urandom(6).hex()
-    plan = make_plan(machine, read_state(machine.root), Target(toplevel, read_toplevel(machine.root, toplevel)))
+    target = Target(toplevel, read_toplevel(machine.root, toplevel), repair=options.repair)
+    plan = make_plan(machine, read_state(machine.root), target)
     if not plan.conflicts:
         check_plan(machine, plan)
     return {"outcome": "planned", **plan_data(plan, machine.root, with_diffs=True)}
@@ -179,7 +184,7 @@ def _plan(machine: Machine, options: Options) -> dict[str, Any]:
 
 def _activate(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
-    target = Target(toplevel, read_toplevel(machine.root, toplevel))
+    target = Target(toplevel, read_toplevel(machine.root, toplevel), repair=options.repair)
     return _go(machine, target, options)
 
 
@@ -278,6 +283,12 @@ def _status(machine: Machine, _options: Options) -> dict[str, Any]:
     return {"outcome": "status", **status_data(read_status(machine))}
 
 
+def _history(machine: Machine, _options: Options) -> dict[str, Any]:
+    import msgspec
+
+    return {"outcome": "history", "activations": [msgspec.to_builtins(entry) for entry in history.read(machine.root)]}
+
+
 def _recover(machine: Machine, options: Options) -> dict[str, Any]:
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
         found = transaction.recover_only(machine)
@@ -309,12 +320,13 @@ _VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
     "deactivate": _deactivate,
     "register": _register,
     "status": _status,
+    "history": _history,
     "recover": _recover,
 }
 
 
 _OF_TOPLEVELS = frozenset({"plan", "activate", "test", "boot", "populate", "register"})
-_READS_ONLY = frozenset({"plan", "status"})
+_READS_ONLY = frozenset({"plan", "status", "history"})
 
 
 def run_engine(arguments: Sequence[str], writer: LineWriter) -> ExitCode:

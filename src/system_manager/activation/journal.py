@@ -53,7 +53,10 @@ class JournalError(SystemManagerError):
 
 
 class Header(msgspec.Struct, frozen=True, tag="transaction", tag_field="line"):
-    """The first line. ``started`` is in seconds since the epoch."""
+    """The first line. ``started`` is in seconds since the epoch, ``before`` the toplevel that was active.
+
+    ``user`` and ``login`` are as in the history.
+    """
 
     version: int
     transaction: str
@@ -61,6 +64,9 @@ class Header(msgspec.Struct, frozen=True, tag="transaction", tag_field="line"):
     toplevel: str | None
     process: int
     started: float
+    before: str | None = None
+    user: str | None = None
+    login: int | None = None
 
 
 class Changes(msgspec.Struct, frozen=True, tag="changes", tag_field="line"):

@@ -15,6 +15,7 @@ from system_manager.activation.journal import AnyChange
 from system_manager.activation.packages import PackagePlan, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
 from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State
+from system_manager.activation.status import RUNS_THOUGH_MASKED, unit_drift
 from system_manager.activation.tmpfiles import CreateTmpfiles, plan_tmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.activation.unit_definitions import Definitions
@@ -30,6 +31,7 @@ class Target:
     """What to go to. ``toplevel`` None is "nothing managed"; ``number`` is an existing generation to select.
 
     ``to_profile`` is false when the profile is to stay where it is. ``at_boot`` is what the next boot goes on to.
+    ``repair`` brings units that are down, or were not to run, into the state that they were left in.
     """
 
     toplevel: str | None
@@ -37,6 +39,7 @@ class Target:
     number: int | None = None
     to_profile: bool = True
     at_boot: AtBoot | None = None
+    repair: bool = False
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
         owners_may_appear=packages.install is not None,
     )
     old, new = _definitions(machine, state, target)
-    units, unit_notices = _plan_units(machine, state, files, old, new)
+    units, unit_notices = _plan_units(machine, state, files, old, new, repair=target.repair)
     record = _record(state, target, files, packages, units)
     if not any(isinstance(change, ChangeAccounts) for change in accounts.changes):
         record.users, record.groups = accounts.draft.users, accounts.draft.groups
@@ -139,10 +142,10 @@ def _definitions(machine: Machine, state: State, target: Target) -> tuple[Defini
 
 
 def _plan_units(
-    machine: Machine, state: State, files: FilePlan, old: Definitions, new: Definitions
+    machine: Machine, state: State, files: FilePlan, old: Definitions, new: Definitions, *, repair: bool
 ) -> tuple[UnitPlan | None, list[str]]:
     """None when systemd need not be asked: no unit and no file of systemd's changes."""
-    concerned = old.units != new.units or state.pending or _touches(files, "/etc/systemd/")
+    concerned = repair or old.units != new.units or state.pending or _touches(files, "/etc/systemd/")
     if not concerned:
         return None, []
     if machine.systemd is None:
@@ -150,8 +153,21 @@ def _plan_units(
     loaded = machine.systemd.units()
     states = {name: status.active for name, status in loaded.items()}
     plan = plan_units(states, old, new, displaced=state.displaced, pending=state.pending)
+    if repair:
+        _plan_repair(machine, state, new, plan)
     _plan_dependents(machine.systemd, loaded, plan, new)
     return plan, []
+
+
+def _plan_repair(machine: Machine, state: State, new: Definitions, plan: UnitPlan) -> None:
+    for drift in unit_drift(machine, state):
+        name = drift.target
+        if name not in new.units or name in plan.stop or name in plan.start or name in plan.restart:
+            continue
+        if drift.what == RUNS_THOUGH_MASKED:
+            plan.stop[name] = f"it {drift.what}"
+        elif not new.is_masked(name):
+            plan.start[name] = f"it {drift.what}"
 
 
 # Dependencies along which systemd stops one unit together with another, see systemd.unit(5).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from system_manager.activation import boot_unit
 from system_manager.activation.account_drift import account_drift
 from system_manager.activation.change import Drift, Machine, Subject
 from system_manager.activation.generation_changes import profile_of
@@ -57,7 +58,8 @@ def read_status(machine: Machine) -> Status:
     drift = [
         *_profile_drift(machine, state),
         *(Drift(Subject.FILE, target, what) for target, what in _file_drift(machine, state)),
-        *_unit_drift(machine, state, units),
+        *_boot_unit_drift(machine, state),
+        *unit_drift(machine, state),
         *_package_drift(machine, state),
         *account_drift(machine, state),
     ]
@@ -145,27 +147,52 @@ def _unit_states(machine: Machine, state: State) -> dict[str, UnitState]:
     }
 
 
-def _unit_drift(machine: Machine, state: State, units: dict[str, UnitState]) -> list[Drift]:
-    if machine.systemd is None or not units:
+def _boot_unit_drift(machine: Machine, state: State) -> list[Drift]:
+    if state.is_empty or not boot_unit.is_missing(machine.root):
         return []
+    return [Drift(Subject.UNIT, boot_unit.UNIT, "is missing, so a power cut would not be dealt with at the next boot")]
+
+
+RUNS_THOUGH_MASKED = "runs although it is masked"
+# What is started once and then stays up, so that being down is a difference.
+_STAYING = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap")
+
+
+def unit_drift(machine: Machine, state: State) -> list[Drift]:
+    """Units that are not in the state in which their activation left them."""
+    if machine.systemd is None or not state.units:
+        return []
+    known = machine.systemd.units()
     definitions = Definitions(state.units, machine.root, state.files.keys())
     # A unit is missed only where something that runs wants it: a target may be for switches alone.
-    active = {name for name, unit in machine.systemd.units().items() if unit.active == "active"}
-    found = []
-    for name, unit in units.items():
-        what, pulled_in_by = None, state.units[name].pulled_in_by
-        if state.units[name].masked:
-            what = "runs although it is masked" if unit.active == "active" else None
-        elif unit.active == "failed":
-            what = "failed"
-        elif unit.active == "inactive" and name.endswith(".service") and active.intersection(pulled_in_by):
-            definition = definitions.text(name) or {}
-            once = last(definition, "Service", "Type") == "oneshot"
-            if not once or flag(definition, "Service", "RemainAfterExit", default=False):
-                what = "is not running"
-        if what is not None:
-            found.append(Drift(Subject.UNIT, name, what))
-    return found
+    active = {name for name, unit in known.items() if unit.active == "active"}
+    found: dict[str, str] = {}
+    down = []
+    for name, unit in state.units.items():
+        now = known.get(name)
+        if is_template(name) or (unit.masked and now is None):
+            continue
+        if unit.masked:
+            if now is not None and now.active == "active":
+                found[name] = RUNS_THOUGH_MASKED
+        elif now is not None and now.load == "masked":
+            found[name] = "is masked"
+        elif now is not None and now.active == "failed":
+            found[name] = "failed"
+        elif (now is None or now.active == "inactive") and active.intersection(unit.pulled_in_by):
+            down.append(name)
+    down = [name for name in down if name.endswith(_STAYING) and not _runs_once(definitions, name)]
+    loaded = [known[name] for name in down if name in known]
+    unmet = {name for name, met in machine.systemd.read(loaded, "Unit", "ConditionResult").items() if not met}
+    tried = {name for name, at in machine.systemd.read(loaded, "Unit", "ConditionTimestamp").items() if at}
+    found.update({name: "is not running" for name in down if name not in unmet & tried})
+    return [Drift(Subject.UNIT, name, found[name]) for name in state.units if name in found]
+
+
+def _runs_once(definitions: Definitions, name: str) -> bool:
+    definition = definitions.text(name) or {}
+    once = name.endswith(".service") and last(definition, "Service", "Type") == "oneshot"
+    return once and not flag(definition, "Service", "RemainAfterExit", default=False)
 
 
 def _package_drift(machine: Machine, state: State) -> list[Drift]:

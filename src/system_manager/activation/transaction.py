@@ -11,14 +11,14 @@ import contextlib
 import enum
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from system_manager.activation import boot_unit
+from system_manager.activation import boot_unit, history
 from system_manager.activation.change import Change, ChangedMeanwhileError, Machine, Record
 from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks
-from system_manager.activation.generation_changes import KeepToplevel, SwitchProfile
+from system_manager.activation.generation_changes import KeepToplevel, SwitchProfile, profile_of
 from system_manager.activation.journal import (
     JOURNAL_VERSION,
     AnyChange,
@@ -137,8 +137,18 @@ class _Run:
         self.state = state
         self.plan = plan
         self.rollback = rollback
+        user, login = history.who()
+        started = round(time.time(), 3)
         header = Header(
-            JOURNAL_VERSION, machine.transaction, verb, plan.target.toplevel, os.getpid(), round(time.time(), 3)
+            JOURNAL_VERSION,
+            machine.transaction,
+            verb,
+            plan.target.toplevel,
+            os.getpid(),
+            started,
+            state.toplevel,
+            user,
+            login,
         )
         self.journal = Journal(machine.root, header)
         self.begun: list[AnyChange] = []
@@ -217,13 +227,14 @@ class _Run:
             boot_unit.announce(machine.root)
         write_state(machine.root, machine.record.freeze(machine.transaction))
 
-    def _finish(self) -> None:
+    def _finish(self, outcome: str = "", error: SystemManagerError | None = None) -> None:
         """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run."""
+        self._note(outcome or ("changed" if self.plan.changes else "recorded"), error)
         try:
             with self.machine.interruption.deferred():
                 finish(self.machine, self.journal.entries.changes, self.machine.record.freeze(""))
-        except OSError as error:
-            self.machine.observer.notify(Warned(f"cleaning up has to wait until the next run: {error}"))
+        except OSError as problem:
+            self.machine.observer.notify(Warned(f"cleaning up has to wait until the next run: {problem}"))
 
     def _fail(self, error: SystemManagerError) -> None:
         machine = self.machine
@@ -235,18 +246,23 @@ class _Run:
         error.what = error.what.removeprefix(UNTOUCHED)
         if not self.rollback:
             self._keep(error)
-        problems = take_back(machine, self.begun[::-1], self.state)
+        problems = take_back(machine, self.begun[::-1], self.state, before_end=lambda: self._note("rolled-back", error))
         if not problems:
             raise RolledBackError(
                 f"{error.what}\nthe activation failed and was taken back: the machine is as it was before",
                 where=error.where,
                 hint=error.hint,
             ) from None
+        self._note(history.NOT_ROLLED_BACK, error)
         raise NotRolledBackError(
             "\n".join([error.what, "the activation failed, and not everything could be taken back:", *problems]),
             where=error.where,
             hint="remove the cause, then run any command of System Manager as root: it goes on with the rollback",
         ) from None
+
+    def _note(self, outcome: str, error: SystemManagerError | None) -> None:
+        header = self.journal.entries.header
+        _remember(self.machine, header, outcome, error, seconds=history.elapsed(header.started))
 
     def _is_committed(self) -> bool:
         try:
@@ -262,7 +278,7 @@ class _Run:
         except OSError as failure:
             machine.observer.notify(Warned(f"cannot keep the changes, because recording them fails: {failure}"))
             return
-        self._finish()
+        self._finish("kept", error)
         raise NotRolledBackError(
             f"{error.what}\nthe activation failed and what was changed is kept, as asked for",
             where=error.where,
@@ -270,12 +286,15 @@ class _Run:
         ) from None
 
 
-def take_back(machine: Machine, changes: Sequence[Change], state: State) -> list[str]:
+def take_back(
+    machine: Machine, changes: Sequence[Change], state: State, *, before_end: Callable[[], None]
+) -> list[str]:
     """Revert changes, the last one first as given; go on after a failure. Returns what went wrong.
 
     The journal stays when anything did, so that the next run tries again.
 
     :param state: what is gone back to.
+    :param before_end: called when everything is back, while the journal is still there.
     """
     problems: list[str] = []
     with phase(machine, "taking back"):
@@ -292,6 +311,7 @@ def take_back(machine: Machine, changes: Sequence[Change], state: State) -> list
             try:
                 files.make_durable([], machine.changed_directories)
                 files.remove(f"{machine.root.join(STATE_FILE)}.new")
+                before_end()
                 _end(machine, state)
             except OSError as error:
                 problems.append(f"    {_explain(error).what}")
@@ -314,6 +334,42 @@ def _end(machine: Machine, state: State) -> None:
     remove_journal(machine.root)
 
 
+_VERBS_OF_USERS = {"activate": "switch", "populate": "pre-populate"}
+
+
+def _remember(
+    machine: Machine,
+    header: Header,
+    outcome: str,
+    error: SystemManagerError | None = None,
+    *,
+    seconds: float | None = None,
+) -> None:
+    """Add to the history. That it cannot be written is said, and changes nothing else.
+
+    :param seconds: None when another run, which was killed, may have done it before.
+    """
+    if not header.transaction:
+        return
+    entry = history.Entry(
+        history.instant(header.started),
+        header.transaction,
+        _VERBS_OF_USERS.get(header.verb, header.verb),
+        header.user,
+        header.login,
+        header.before,
+        header.toplevel,
+        profile_of(machine.root).current_number(),
+        outcome,
+        seconds,
+        error.what.partition("\n")[0] if error is not None else None,
+    )
+    try:
+        history.append(machine.root, entry, again=seconds is None)
+    except OSError as problem:
+        machine.observer.notify(Warned(f"the history cannot be written: {problem}"))
+
+
 def read_committed(root: Root, transaction: str) -> bool:
     """Whether this transaction is the one that the state file is from."""
     return read_state(root).transaction == transaction
@@ -332,11 +388,17 @@ def recover(machine: Machine) -> bool:
     with machine.interruption.deferred():
         state = read_state(machine.root)
         if entries.header.transaction and entries.header.transaction == state.transaction:
+            _remember(machine, entries.header, "changed")
             finish(machine, entries.changes, state)
             machine.observer.notify(Notice("an earlier run had finished without cleaning up; that is done now"))
             return True
         machine.record = Record.of(state)
-        problems = take_back(machine, entries.may_have_run(), state)
+        problems = take_back(
+            machine,
+            entries.may_have_run(),
+            state,
+            before_end=lambda: _remember(machine, entries.header, "interrupted"),
+        )
     if problems:
         raise NotRolledBackError(
             "\n".join(["an interrupted activation could not be taken back entirely:", *problems]),

@@ -19,7 +19,7 @@ from typing import IO, NoReturn
 
 from system_manager.base.errors import SystemManagerError
 
-_INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "TERM", "LANG", "LC_ALL", "TZ", "TMPDIR")
+_INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "TERM", "LANG", "LC_ALL", "TZ", "TMPDIR", "SUDO_USER")
 _FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TAIL_LINES = 20
 

@@ -29,6 +29,7 @@ _VERBS = MappingProxyType(
         "rollback": "rollback",
         "generations": "generations",
         "status": "status",
+        "history": "history",
         "deactivate": "deactivate",
         "register": "register",
         "pre-populate": "populate",

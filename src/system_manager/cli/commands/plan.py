@@ -16,8 +16,9 @@ from system_manager.cli.settings import Verb, current
 @configuration_options
 @store_path_option
 @exit_code_option
+@click.option("--repair", is_flag=True, help="As switch --repair would.")
 @sudo_options
-def command(choice: Choice, exit_code: bool, sudo: bool, ask_password: bool) -> int:
+def command(choice: Choice, exit_code: bool, repair: bool, sudo: bool, ask_password: bool) -> int:
     """Show what 'switch' would create, change, remove, restart and install. Nothing is changed."""
     from system_manager.cli import engine
     from system_manager.cli.activation import raise_error
@@ -28,7 +29,7 @@ def command(choice: Choice, exit_code: bool, sudo: bool, ask_password: bool) -> 
     become_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
     listening = observer(settings)
     with built_toplevel(choice, settings, listening) as toplevel:
-        outcome = engine.run(["plan", "--toplevel", toplevel], settings, listening)
+        outcome = engine.run(["plan", "--toplevel", toplevel, *(["--repair"] if repair else [])], settings, listening)
     raise_error(outcome)
     if settings.json:
         import json

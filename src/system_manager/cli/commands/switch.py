@@ -13,13 +13,14 @@ from system_manager.cli.settings import Verb
 @configuration_options
 @store_path_option
 @click.option("--no-rollback", is_flag=True, help="When something fails, leave what was done (exit code 4).")
+@click.option("--repair", is_flag=True, help="Also start what was stopped or failed: everything that 'status' shows.")
 @sudo_options
-def command(choice: Choice, no_rollback: bool, sudo: bool, ask_password: bool) -> None:
+def command(choice: Choice, no_rollback: bool, repair: bool, sudo: bool, ask_password: bool) -> None:
     """Build the configuration, make it a generation and change this machine to it.
 
     If anything fails, the machine is brought back to the generation before (exit code 3).
     """
     from system_manager.cli.activation import build_and
 
-    options = ["--no-rollback"] if no_rollback else []
+    options = [*(["--no-rollback"] if no_rollback else []), *(["--repair"] if repair else [])]
     build_and("activate", choice, sudo=sudo, ask_password=ask_password, options=options)

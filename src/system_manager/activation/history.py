@@ -1,0 +1,149 @@
+"""Who changed this machine, when, from what to what, and how it ended: one line of JSON for each activation.
+
+The file only grows at its end; when it is large its older half goes. A line that a full disk or a power cut
+cut off is passed over. Nothing depends on it: that it cannot be written never fails an activation.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+
+import msgspec
+
+from system_manager.activation.state import DIRECTORY, write_atomically_as
+from system_manager.base.errors import SystemManagerError
+from system_manager.host.root import Root
+
+HISTORY_FILE = f"{DIRECTORY}/history.jsonl"
+LARGEST = 1 << 20
+"""Bytes after which the older half is dropped: some thousand activations."""
+
+NOT_ROLLED_BACK = "not-rolled-back"
+
+_NOBODY = 0xFFFFFFFF  # a process that no login started, see proc_pid_loginuid(5)
+
+
+class Entry(msgspec.Struct, frozen=True, rename="camel"):
+    """One activation.
+
+    :ivar time: when it began, ISO 8601 in UTC.
+    :ivar user: who ran ``sudo``, else the user of the login; None when no login is behind it (a timer, a boot).
+    :ivar login: the numeric user id of the login, which becoming root does not change.
+    :ivar before: toplevel from which it went; None for nothing.
+    :ivar after: toplevel to which it was to go; None for nothing.
+    :ivar generation: the generation that is current afterwards.
+    :ivar outcome: ``changed``, ``recorded`` (the machine needed no change), ``rolled-back``, ``not-rolled-back``,
+        ``kept`` (it failed and was left, as asked for), ``interrupted`` (killed, and taken back later).
+    :ivar seconds: how long it took; None when it was killed.
+    :ivar error: the first line of what went wrong.
+    """
+
+    time: str
+    transaction: str
+    verb: str
+    user: str | None
+    login: int | None
+    before: str | None
+    after: str | None
+    generation: int | None
+    outcome: str
+    seconds: float | None
+    error: str | None = None
+
+
+_DECODE = msgspec.json.Decoder(Entry)
+
+
+def instant(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="seconds")
+
+
+def elapsed(started: float) -> float:
+    """Seconds since a moment, never negative: clocks are set."""
+    return round(max(0.0, time.time() - started), 3)
+
+
+def who() -> tuple[str | None, int | None]:
+    """The user behind this process, by name and by the login's id, as far as is known."""
+    login = _login()
+    name = os.environ.get("SUDO_USER")
+    if name is None and login is not None:
+        import pwd
+
+        try:
+            name = pwd.getpwuid(login).pw_name
+        except KeyError:
+            name = str(login)
+    return name, login
+
+
+def _login() -> int | None:
+    try:
+        with open("/proc/self/loginuid", encoding="ascii") as file:
+            number = int(file.read())
+    except (OSError, ValueError):
+        return None
+    return None if number == _NOBODY else number
+
+
+def append(root: Root, entry: Entry, *, again: bool = False) -> None:
+    """Add a line, durably. Raises OSError.
+
+    :param again: the transaction may be in it already, and then stays as it is.
+    """
+    path = root.join(HISTORY_FILE)
+    if again:
+        try:
+            if any(known.transaction == entry.transaction and known.outcome != NOT_ROLLED_BACK for known in read(root)):
+                return
+        except SystemManagerError as error:
+            raise OSError(error.what) from None
+    _shorten(path)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        cut_off = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        os.write(descriptor, (b"\n" if cut_off else b"") + msgspec.json.encode(entry) + b"\n")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _shorten(path: str) -> None:
+    try:
+        if os.stat(path).st_size < LARGEST:
+            return
+    except FileNotFoundError:
+        return
+    with open(path, "rb") as file:
+        file.seek(-LARGEST // 2, os.SEEK_END)
+        kept = file.read().partition(b"\n")[2]
+    write_atomically_as(path, f"{path}.new", kept)
+
+
+def read(root: Root) -> list[Entry]:
+    """Every activation that is remembered, oldest first; of one that was recorded twice the last word.
+
+    :raises SystemManagerError: when it may not be read.
+    """
+    try:
+        with open(root.join(HISTORY_FILE), "rb") as file:
+            lines = file.read().splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise SystemManagerError(
+            f"the history cannot be read: {error.strerror}", where=HISTORY_FILE, hint="run this as root"
+        ) from None
+    found: dict[str, Entry] = {}
+    for line in lines:
+        try:
+            entry = _DECODE.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        found.pop(entry.transaction, None)
+        found[entry.transaction] = entry
+    return list(found.values())

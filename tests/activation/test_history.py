@@ -1,0 +1,135 @@
+"""The history: every activation that began is in it once, with how it ended; and it cannot do any harm."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from system_manager.activation import history
+from system_manager.host.root import Root
+from tests.activation import faults
+from tests.activation.scenario import Run, Scenario, below, run, tree
+from tests.activation.test_interruptions import in_child
+
+SCENARIO = """
+    [store]
+    one = "1"
+    two = "2"
+    [[step]]
+    do = "activate"
+    files = [{ kind = "link", target = "/etc/motd", source = "/nix/store/one" }]
+    [[step]]
+    do = "activate"
+    files = [{ kind = "link", target = "/etc/motd", source = "/nix/store/two" }]
+"""
+
+
+@pytest.fixture
+def going(tmp_path: Path) -> Run:
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to give files other owners")
+    path = tmp_path / "x.toml"
+    path.write_text(SCENARIO)
+    return Run(Scenario(path), tmp_path / "machine")
+
+
+def entries(going: Run) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = run(going.root, "history").result["activations"]
+    return listed
+
+
+def summary(going: Run) -> list[tuple[Any, ...]]:
+    return [
+        (entry["verb"], entry["before"], entry["after"], entry["generation"], entry["outcome"])
+        for entry in entries(going)
+    ]
+
+
+def test_from_what_to_what(going: Run) -> None:
+    one, two = (going.arguments(step) for step in going.steps)
+    for arguments in (one, one, two, ["plan", *two[1:]], ["rollback"], ["deactivate"], ["deactivate"]):
+        run(going.root, *arguments)
+    first, second = "/nix/store/toplevel-1", "/nix/store/toplevel-2"
+    assert summary(going) == [
+        ("switch", None, first, 1, "changed"),
+        ("switch", first, second, 2, "changed"),
+        ("rollback", second, first, 1, "changed"),
+        ("deactivate", first, None, 1, "changed"),
+    ]
+    assert all(entry["seconds"] >= 0 and entry["time"].endswith("+00:00") for entry in entries(going))
+    assert below(going.root, history.HISTORY_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_failed_and_why(going: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from system_manager.activation.generation_changes import SwitchProfile
+
+    one, two = (going.arguments(step) for step in going.steps)
+    run(going.root, *one)
+
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(SwitchProfile, "apply", broken)
+    assert run(going.root, *two).exit_code == 3
+    assert summary(going)[-1] == ("switch", "/nix/store/toplevel-1", "/nix/store/toplevel-2", 1, "rolled-back")
+    assert entries(going)[-1]["error"] == os.strerror(errno.EIO)
+    assert run(going.root, *two, "--no-rollback").exit_code == 4
+    assert summary(going)[-1][-1] == "kept"
+
+
+def test_each_once_wherever_it_was_killed(going: Run) -> None:
+    arguments = going.arguments(going.steps[0])
+    for index in range(10_000):
+
+        def killed(index: int = index) -> None:
+            with faults.intercepted(faults.killed_at(index)):
+                run(going.root, *arguments)
+
+        ended = in_child(killed)
+        run(going.root, "recover")
+        began = bool(tree(going.root).get("/etc/motd"))
+        outcomes = [entry["outcome"] for entry in entries(going)]
+        assert outcomes == sorted(set(outcomes)), outcomes
+        assert ("changed" in outcomes) >= began
+        if ended == 0:
+            break
+        run(going.root, "deactivate")
+        below(going.root, history.HISTORY_FILE).unlink(missing_ok=True)
+
+
+def test_it_cannot_be_written(going: Run) -> None:
+    below(going.root, "/var/lib/system-manager").mkdir(mode=0o700)
+    below(going.root, history.HISTORY_FILE).mkdir()
+    done = run(going.root, *going.arguments(going.steps[0]))
+    assert (done.exit_code, done.result["outcome"]) == (0, "changed")
+    assert "the history cannot be written" in done.text
+
+
+def test_damage_is_passed_over(going: Run) -> None:
+    run(going.root, *going.arguments(going.steps[0]))
+    with below(going.root, history.HISTORY_FILE).open("ab") as file:
+        file.write(b'{"time": "cut off\xff')
+    run(going.root, "deactivate")
+    assert [entry[0] for entry in summary(going)] == ["switch", "deactivate"]
+
+
+def test_it_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "LARGEST", 10_000)
+    root = Root(str(tmp_path))
+    below(tmp_path, "/var/lib/system-manager").mkdir(parents=True)
+    for number in range(200):
+        entry = history.Entry("t", str(number), "switch", None, None, None, None, number, "changed", 0.1)
+        history.append(root, entry)
+        assert below(tmp_path, history.HISTORY_FILE).stat().st_size < 10_300
+    kept = [entry.generation for entry in history.read(root)]
+    assert kept == list(range(200 - len(kept), 200))
+    assert len(kept) > 20
+
+
+def test_who(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_USER", "alice")
+    assert history.who()[0] == "alice"
