@@ -46,7 +46,12 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "infinite recursion": (
         "{ config, ... }:\n{ environment.etc.motd.text = config.environment.etc.motd.text; }\n",
-        ("infinite recursion",),
+        ("infinite recursion", "system.nix:2:"),
+    ),
+    "infinite recursion through the library": (
+        "{ lib, config, ... }: {\n  options.on = lib.mkOption { type = lib.types.bool; default = false; };\n"
+        '  config = lib.mkIf (!config.on) { on = true; environment.etc.motd.text = "x"; };\n}\n',
+        ("infinite recursion", "system.nix:3:"),
     ),
     "missing import": ("{ imports = [ ./missing.nix ]; }\n", ("missing.nix", "does not exist")),
     "missing source": ("{ environment.etc.motd.source = ./missing; }\n", ("missing", "does not exist")),

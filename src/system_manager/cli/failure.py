@@ -16,7 +16,7 @@ from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.cli.progress import clear_line
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible
-from system_manager.language.errors import EvaluationError
+from system_manager.language.errors import EvaluationError, InfiniteRecursionError
 from system_manager.language.source import Position
 
 # How a toplevel is put together from options, sets and derivations; that a mistake came to light there says nothing.
@@ -60,7 +60,9 @@ def _hide_library(error: EvaluationError) -> None:
         if is_foreign(frame.position) and ours[0] not in frame.note and not _ASSEMBLY.match(frame.note)
     )
     if not is_foreign(error.position):
-        error.position = None
+        # A loop goes through the library and comes from what the user wrote last on the way.
+        passed = error.passed if isinstance(error, InfiniteRecursionError) else ()
+        error.position = next((position for position in reversed(passed) if is_foreign(position)), None)
 
 
 def print_usage_error(error: click.ClickException, settings: Settings) -> None:

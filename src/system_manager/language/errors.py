@@ -141,7 +141,12 @@ class AbortError(EvaluationError):
 
 
 class InfiniteRecursionError(EvaluationError):
-    """A value is needed to compute itself."""
+    """A value is needed to compute itself.
+
+    :ivar passed: every place that was being evaluated, the innermost last: the mistake may be at any of them.
+    """
+
+    passed: tuple[Position, ...] = ()
 
 
 class StackOverflowError(EvaluationError):

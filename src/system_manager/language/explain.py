@@ -19,6 +19,7 @@ from system_manager.language.errors import (
     EvaluationError,
     EvaluationTypeError,
     Frame,
+    InfiniteRecursionError,
     InternalError,
     MissingArgumentError,
     MissingAttributeError,
@@ -89,6 +90,8 @@ def explain(error: BaseException) -> EvaluationError:
         result.__cause__ = error
     if result.position is None and places:
         result.position = _position(places[-1])
+    if isinstance(result, InfiniteRecursionError):
+        result.passed = tuple(map(_position, places))
     result.frames = tuple(_frames(error, result))
     result.explained = True
     return result
