@@ -315,6 +315,8 @@ class Terminal:
     def __init__(self, directory: Path, **environment: str) -> None:
         self._process, self._terminal = pty.fork()
         if self._process == 0:
+            # Whoever runs the tests in the background has it ignored, and children inherit that.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.chdir(directory)
             variables = {"PATH": os.environ["PATH"], "HOME": str(directory), "TERM": "xterm", **environment}
             os.execve(COMMAND, [str(COMMAND), "repl", "--store", str(directory / "none")], variables)
