@@ -132,9 +132,14 @@ def _at_key(error: EvaluationError, key: str) -> EvaluationError:
 def look_up(name: str, *namespaces: Lazy) -> Value:
     """The value of a variable in the sets of the surrounding ``with``, innermost first."""
     for namespace in namespaces:
-        attributes = force_attributes(namespace, "while evaluating the first subexpression of a with expression")
+        attributes = namespace
+        if attributes.__class__ is list:
+            attributes = attributes[1] if attributes[0] is None else force(attributes)
+        if attributes.__class__ is not dict:
+            force_attributes(attributes, "while evaluating the first subexpression of a with expression")
         if name in attributes:
-            return force(attributes[name])
+            value = attributes[name]
+            return force(value) if value.__class__ is list else value
     known = [candidate for namespace in namespaces for candidate in force(namespace)]
     raise UndefinedVariableError(f"undefined variable '{name}'", suggestions=suggest_names(name, known))
 

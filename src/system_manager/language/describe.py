@@ -18,7 +18,7 @@ _MAX_DEPTH = 10
 _MAX_ITEMS = 10
 _MAX_CHARACTERS = 1024
 
-_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"), ("${", "\\${"))
 _KEYWORDS = frozenset({"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"})
 _NAME_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _NAME_REST = _NAME_START | frozenset("0123456789'-")
@@ -26,7 +26,9 @@ _NAME_REST = _NAME_START | frozenset("0123456789'-")
 
 def quote_string(text: str) -> str:
     """The text as a string literal of the language."""
-    return '"' + text.translate(_ESCAPES).replace("${", "\\${") + '"'
+    for characters, escaped in _ESCAPES:
+        text = text.replace(characters, escaped)
+    return f'"{text}"'
 
 
 def quote_attribute_name(name: str) -> str:

@@ -167,7 +167,8 @@ def force_plain_string(value: Lazy, what: str | None = None) -> str:
 def force_list(value: Lazy, what: str | None = None) -> tuple[Lazy, ...]:
     """Force a list; its elements stay lazy."""
     if value.__class__ is not tuple:
-        value = force(value)
+        if value.__class__ is list:
+            value = value[1] if value[0] is None else force(value)
         if value.__class__ is not tuple:
             raise _wrong_type("a list", value, what)
     items: tuple[Lazy, ...] = value
@@ -177,7 +178,8 @@ def force_list(value: Lazy, what: str | None = None) -> tuple[Lazy, ...]:
 def force_attributes(value: Lazy, what: str | None = None) -> dict[str, Lazy]:
     """Force an attribute set; its values stay lazy. The dict must not be changed."""
     if value.__class__ is not dict:
-        value = force(value)
+        if value.__class__ is list:
+            value = value[1] if value[0] is None else force(value)
         if value.__class__ is not dict:
             raise _wrong_type("a set", value, what)
     attributes: dict[str, Lazy] = value

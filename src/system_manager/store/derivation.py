@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 STRUCTURED_ATTRIBUTES = "__json"
 """The environment variable that holds all attributes as JSON when ``__structuredAttrs`` is set."""
 
-_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _UNESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -136,7 +136,11 @@ _NEEDS_ESCAPE = re.compile(r'["\\\n\r\t]').search
 
 
 def _quote(text: str) -> str:
-    return f'"{text.translate(_ESCAPES) if _NEEDS_ESCAPE(text) else text}"'
+    if _NEEDS_ESCAPE(text):
+        # Many times faster than ``translate`` for a script of many lines.
+        for character, escaped in _ESCAPES:
+            text = text.replace(character, escaped)
+    return f'"{text}"'
 
 
 def _print_unescaped_list(items: Sequence[str]) -> str:

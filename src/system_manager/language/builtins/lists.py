@@ -103,7 +103,7 @@ def concatenate_lists(lists: Lazy) -> Value:
     what = "while evaluating a value of the list passed to builtins.concatLists"
     joined: list[Lazy] = []
     for item in lists:
-        joined += force_list(item, what)
+        joined += item if item.__class__ is tuple else force_list(item, what)
     return tuple(joined)
 
 

@@ -209,7 +209,8 @@ class ExpressionWriter(UnitContext):
             return repr(name)
         if isinstance(name, syntax.String):
             return repr(name.text)
-        return marked(name.position, Site.PLAIN, f"attribute_name({self.strict(name)})")
+        first, again = self.subject(name)
+        return marked(name.position, Site.PLAIN, f"({again} if {first}.__class__ is str else attribute_name({again}))")
 
     def select(self, node: syntax.Select) -> str:
         static = self.static_function(node)

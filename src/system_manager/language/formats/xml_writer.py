@@ -24,7 +24,13 @@ from system_manager.language.source import Position
 _PROLOGUE = "<?xml version='1.0' encoding='utf-8'?>\n"
 
 # A line end would be normalised to a space by an XML reader.
-_ENTITIES = str.maketrans({'"': "&quot;", "<": "&lt;", ">": "&gt;", "&": "&amp;", "\n": "&#xA;"})
+_ENTITIES = (("&", "&amp;"), ('"', "&quot;"), ("<", "&lt;"), (">", "&gt;"), ("\n", "&#xA;"))
+
+
+def _escape(text: str) -> str:
+    for character, entity in _ENTITIES:
+        text = text.replace(character, entity)
+    return text
 
 
 def write_xml(value: Lazy, *, strict: bool, locations: bool) -> tuple[str, frozenset[object]]:
@@ -53,8 +59,9 @@ class _Writer:
         self.context: set[object] = set()
 
     def _element(self, name: str, attributes: Mapping[str, str], end: str) -> None:
-        written = [f' {key}="{attributes[key].translate(_ENTITIES)}"' for key in sorted(attributes)]
-        self.elements.append((self._depth, f"{name}{''.join(written)}{end}"))
+        for key in sorted(attributes) if len(attributes) > 1 else attributes:
+            name = f'{name} {key}="{_escape(attributes[key])}"'
+        self.elements.append((self._depth, name + end))
 
     def open(self, name: str, attributes: Mapping[str, str]) -> None:
         self._element(name, attributes, "")
