@@ -30,6 +30,8 @@ EVALUATIONS: list[tuple[str, list[str], str | None]] = [
     ("{ a = { b = [ 1 ]; }; }", ["-A", "a"], "{ b = <CODE>; }\n"),
     ("{ a = builtins.trace 1 [ 2 ]; }", ["-A", "a"], "[ 2 ]\n"),
     ("{ a = [ 1 ]; }", ["--xml"], None),
+    ("let l = [ 1 { x = null; } ]; in builtins.seq (builtins.elemAt l 1) l", ["--json"], '[1,{"x":null}]\n'),
+    ("let s = { a = { b = [ ]; }; }; in builtins.deepSeq s s", ["--json"], '{"a":{"b":[]}}\n'),
     ('"a\\n"', [], '"a\\n"\n'),
     ('"a\\n"', ["--raw"], "a\n"),
     ('{ a.b."c.d" = 7; }', ["-A", 'a.b."c.d"'], "7\n"),
@@ -105,6 +107,13 @@ def test_arguments_start_at_the_current_directory(verb: list[str], tmp_path: Pat
         assert completed.stdout == '"found"\n'
     else:
         assert "does not evaluate to a derivation" in completed.stderr
+
+
+@pytest.mark.parametrize("program", ["[ (1 + 1) ]", "{ a = { b = 1; }; }", "[ [ 1 ] ]", "{ a = x: x; }"])
+def test_what_is_not_evaluated_has_no_json(program: str, tmp_path: Path) -> None:
+    completed = system_manager("eval", "--json", "--expr", program, directory=tmp_path)
+    assert completed.returncode == 1
+    assert "cannot convert a thunk to JSON" in completed.stderr
 
 
 def test_printing_a_set_says_everything_once(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from system_manager.language.runtime import (
     coerce_to_string,
     describe_value,
     force,
+    forced_value,
     sorted_names,
     string_context,
     string_text,
@@ -86,8 +87,9 @@ class _Writer:
         self.context: set[object] = set()
 
     def write(self, value: Lazy) -> None:
-        if value.__class__ is list and self._strict:
-            value = force(value)
+        if value.__class__ is list:
+            # What is not evaluated stays a thunk, which is an error below.
+            value = force(value) if self._strict or forced_value(value)[0] else value
         if value.__class__ is str:
             self.parts.append(json_string(value))
             return
