@@ -149,10 +149,7 @@ def replace_content(path: str, data: bytes, *, temporary: str) -> None:
         target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             _write_all(target, data)
-            _own(target, status.st_uid, status.st_gid)
-            os.fchmod(target, stat.S_IMODE(status.st_mode))
-            for name in os.listxattr(origin):
-                os.setxattr(target, name, os.getxattr(origin, name))
+            _make_like(target, origin, status)
             os.fsync(target)
         except BaseException:
             remove(temporary)
@@ -198,10 +195,7 @@ def _copy_everything(path: str, copy: str) -> None:
             try:
                 while chunk := os.read(origin, _CHUNK):
                     _write_all(target, chunk)
-                _own(target, status.st_uid, status.st_gid)
-                os.fchmod(target, stat.S_IMODE(status.st_mode))
-                for name in os.listxattr(origin):
-                    os.setxattr(target, name, os.getxattr(origin, name))
+                _make_like(target, origin, status)
                 os.fsync(target)
             except BaseException:
                 remove(copy)
@@ -211,6 +205,14 @@ def _copy_everything(path: str, copy: str) -> None:
         finally:
             os.close(origin)
     os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=False)
+
+
+def _make_like(target: int, origin: int, status: os.stat_result) -> None:
+    """Give an open file the owner, mode and extended attributes (ACLs, SELinux labels) of another one."""
+    _own(target, status.st_uid, status.st_gid)
+    os.fchmod(target, stat.S_IMODE(status.st_mode))
+    for name in os.listxattr(origin):
+        os.setxattr(target, name, os.getxattr(origin, name))
 
 
 def remove(path: str) -> None:
