@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable, Iterator
 from typing import NoReturn
@@ -18,6 +19,7 @@ from tests.support.roots import UnavailableError
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write new expected output into the corpora, not compare")
+    parser.addoption("--suite", choices=machines.SUITES, default=machines.SUITE, help="the Debian of test machines")
 
 
 @pytest.fixture
@@ -49,22 +51,29 @@ def oracle(_nix: Oracle | str) -> Oracle:
     return Oracle(_nix.root)
 
 
-@pytest.fixture(scope="session")
-def _machine_layers() -> str | None:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that is marked so on every suite, all others on the one that was chosen."""
+    if "suite" in metafunc.fixturenames:
+        every = metafunc.definition.get_closest_marker("every_suite") is not None
+        metafunc.parametrize("suite", machines.SUITES if every else [metafunc.config.getoption("--suite")])
+
+
+@functools.cache
+def _why_no_machine(suite: str) -> str | None:
     try:
-        machines.layers()
+        machines.layers(suite)
     except UnavailableError as error:
         return str(error)
     return None
 
 
 @pytest.fixture
-def new_machine(_machine_layers: str | None) -> Iterator[Callable[..., Machine]]:
+def new_machine(suite: str) -> Iterator[Callable[..., Machine]]:
     """Makes machines, with the arguments of :func:`tests.support.machine.machine`; they end with the test."""
-    if _machine_layers is not None:
-        unavailable(_machine_layers)
+    if (reason := _why_no_machine(suite)) is not None:
+        unavailable(reason)
     with contextlib.ExitStack() as stack:
-        yield lambda **options: stack.enter_context(machines.machine(**options))
+        yield lambda **options: stack.enter_context(machines.machine(suite=suite, **options))
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ from pathlib import Path
 from tests.support import roots
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SUITE = "bookworm"
-PYTHON = "3.11"  # what the suite has
+SUITES = ("bookworm", "trixie", "sid")
+SUITE = SUITES[0]  # what a machine has unless a test asks for another one
 REQUIRED_TOOLS = (*roots.REQUIRED_TOOLS, "systemd-nspawn", "nsenter", "mount", "umount")
 PROGRAM = "/opt/system-manager"
 
@@ -88,15 +88,15 @@ END
     rm -r "$build"
 done
 
-mkdir -p "$root/srv/apt/dists/{SUITE}/main/binary-amd64"
+mkdir -p "$root/srv/apt/dists/@suite@/main/binary-amd64"
 chroot "$root" sh -euc '
     cd /srv/apt
-    apt-ftparchive packages pool > dists/{SUITE}/main/binary-amd64/Packages
-    apt-ftparchive -o APT::FTPArchive::Release::Codename={SUITE} -o APT::FTPArchive::Release::Components=main \\
-        release dists/{SUITE} > /tmp/Release
-    mv /tmp/Release dists/{SUITE}/Release
+    apt-ftparchive packages pool > dists/@suite@/main/binary-amd64/Packages
+    apt-ftparchive -o APT::FTPArchive::Release::Codename=@suite@ -o APT::FTPArchive::Release::Components=main \\
+        release dists/@suite@ > /tmp/Release
+    mv /tmp/Release dists/@suite@/Release
     rm -f /etc/apt/sources.list.d/*
-    echo "deb [trusted=yes] file:/srv/apt {SUITE} main" > /etc/apt/sources.list
+    echo "deb [trusted=yes] file:/srv/apt @suite@ main" > /etc/apt/sources.list
     rm -rf /var/lib/apt/lists/*
     apt-get update -q
     systemctl mask systemd-networkd-wait-online.service
@@ -107,7 +107,10 @@ echo machine > "$root/etc/hostname"
 printf '127.0.0.1 localhost machine\\n' > "$root/etc/hosts"
 """
 
-RECIPE = roots.Recipe(SUITE, _PACKAGES, _SETUP)
+
+def recipe(suite: str) -> roots.Recipe:
+    """What the Debian below a machine is made of."""
+    return roots.Recipe(suite, _PACKAGES, _SETUP.replace("@suite@", suite))
 
 
 class BootError(Exception):
@@ -188,10 +191,11 @@ def _source_digest() -> str:
 
 def _dependencies_layer(base: Path) -> Path:
     dependencies = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["dependencies"]
-    key = _digest(RECIPE.key.encode(), *(text.encode() for text in dependencies))
+    key = _digest(base.name.encode(), *(text.encode() for text in dependencies))
 
     def download(directory: Path) -> None:
-        platform = ["--python-version", PYTHON, "--implementation", "cp", "--only-binary=:all:"]
+        version = (base / "usr/bin/python3").readlink().name.removeprefix("python")
+        platform = ["--python-version", version, "--implementation", "cp", "--only-binary=:all:"]
         tags = [f"--platform=manylinux{tag}_x86_64" for tag in ("2014", "_2_17", "_2_28")] + ["--platform=any"]
         _run([sys.executable, "-m", "pip", "download", "-q", *platform, *tags, "-d", directory, *dependencies])
 
@@ -214,10 +218,10 @@ def _program_layer(lowers: Sequence[Path]) -> Path:
     return _layer(f"program-{key}", lowers, wheel, script)
 
 
-def layers() -> list[Path]:
+def layers(suite: str = SUITE) -> list[Path]:
     """The read-only layers of a machine with this checkout installed, topmost first."""
     roots.require(*REQUIRED_TOOLS)
-    base = roots.cached_root(RECIPE)
+    base = roots.cached_root(recipe(suite))
     dependencies = _dependencies_layer(base)
     program = _program_layer([dependencies, base])
     for pattern in ("program-*", "wheel-*"):  # every change of the sources makes new ones
@@ -262,6 +266,8 @@ class Machine:
                 stdout=console,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # What today's distributions have, and the only hierarchy that systemd knows since version 258.
+                env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
             )
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -393,12 +399,13 @@ _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
-def machine(*, disk_bytes: int | None = None, boot: bool = True) -> Iterator[Machine]:
+def machine(*, suite: str = SUITE, disk_bytes: int | None = None, boot: bool = True) -> Iterator[Machine]:
     """A fresh machine with this checkout installed; gone, with its disk, at the end.
 
+    :param suite: which Debian it has, one of :data:`SUITES`.
     :param disk_bytes: how much can be written to its disk, unlimited by default.
     """
-    lowers = layers()
+    lowers = layers(suite)
     runs = roots.cache_directory() / "running"
     _remove_leftovers(runs)
     name = f"sm-{os.getpid()}-{next(_numbers)}"

@@ -115,6 +115,7 @@ def _bootstrap(recipe: Recipe, directory: Path) -> None:
         "--skip=cleanup/apt/lists",
         '--aptopt=Acquire::Languages "none"',
         '--aptopt=Acquire::Retries "3"',
+        '--aptopt=Acquire::Check-Valid-Until "false"',  # a mirror that stands still is as good as another
         f"--include={','.join(recipe.packages)}",
     ]
     if recipe.setup:
