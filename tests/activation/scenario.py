@@ -16,8 +16,10 @@
     [[step]]
     do = "activate"              # or another verb of the engine, or edit
     files = [ … ]                # the manifest's files, and any other key of a manifest
-    arguments = ["--to", "1"]    # of the engine
+    arguments = ["--to", "1"]    # of the engine; @waiting is the transaction that waits for being confirmed
     edit = { "/etc/motd" = "text", "/etc/key" = { absent = true } }   # for "edit"
+
+The verb "expire" is not the engine's: it lets the time pass in which a change can be confirmed.
 
 ``NAME.expected`` says of every step how it ends, what was planned, and what the machine looks like afterwards.
 ``pytest --accept`` writes it anew.
@@ -40,7 +42,7 @@ from typing import Any
 
 from system_manager.activation.engine import run_engine
 from system_manager.generation.event_stream import LineWriter
-from system_manager.generation.profile import Profile
+from system_manager.generation.profile import Generation, Profile
 
 DIRECTORY = Path(__file__).parent / "scenarios"
 _OURS = "/var/lib/system-manager/"
@@ -166,13 +168,24 @@ class Run:
 
     def arguments(self, step: dict[str, Any]) -> list[str]:
         toplevel = ["--toplevel", step["toplevel"]] if "toplevel" in step else []
-        return [step["do"], *toplevel, *step.get("arguments", [])]
+        arguments = [self._waiting() if word == "@waiting" else word for word in step.get("arguments", [])]
+        return [step["do"], *toplevel, *arguments]
+
+    def _waiting(self) -> str:
+        name: str = json.loads(below(self.root, _OURS + "state.json").read_text()).get("transaction", "none")
+        return name
 
     def do(self, step: dict[str, Any]) -> Result | None:
         """Carry out one step."""
         if step["do"] == "edit":
             for logical, what in step["edit"].items():
                 put(below(self.root, logical), what)
+            return None
+        if step["do"] == "expire":
+            path = below(self.root, _OURS + "state.json")
+            state = json.loads(path.read_text())
+            state["unconfirmed"]["until"] = 0.0
+            path.write_text(json.dumps(state))
             return None
         return run(self.root, *self.arguments(step))
 
@@ -263,10 +276,14 @@ def _walk(root: Path) -> Iterator[Path]:
 def _generations(root: Path) -> str:
     profile = Profile(below(root, "/nix/var/nix/profiles/system-manager-profiles"))
     shown = [
-        f"{generation.number}{' (current)' if generation.current else ''} {generation.toplevel.rpartition('/')[2]}"
+        f"{generation.number}{_mark(generation)} {generation.toplevel.rpartition('/')[2]}"
         for generation in profile.generations()
     ]
     return ", ".join(shown) or "none"
+
+
+def _mark(generation: Generation) -> str:
+    return " (current)" if generation.current else " (waiting)" if generation.waiting else ""
 
 
 def _tree_lines(root: Path) -> Iterator[str]:
@@ -300,6 +317,10 @@ def steps_of(result: dict[str, Any]) -> Iterator[str]:
         yield f"    conflict {conflict['target']}: {conflict['why']}"
     if (chosen := result.get("atNextBoot")) is not None:
         yield f"    at the next boot, for {chosen['reason']}: generation {chosen['generation']} {chosen['toplevel']}"
+    if (waiting := result.get("toConfirm")) is not None:
+        yield f"    to confirm: generation {waiting['generation']}"
+    if result.get("secondsToConfirm") is not None:
+        yield f"    to confirm within {result['secondsToConfirm']:g} seconds"
     for drift in result.get("drift", []):
         yield f"    drift {drift['target']} {drift['what']}"
     if "error" in result:

@@ -200,12 +200,12 @@ def test_a_file_made_by_somebody_between_plan_and_change_is_not_touched(
 
 
 def test_a_mistake_of_the_program_is_taken_back_too(going: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from system_manager.activation.generation_changes import SwitchProfile
+    from system_manager.activation.generation_changes import SelectGeneration
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(SwitchProfile, "apply", broken)
+    monkeypatch.setattr(SelectGeneration, "apply", broken)
     before = tree(going.root)
     result = run(going.root, *going.arguments(going.steps[0]))
     assert result.exit_code == 3

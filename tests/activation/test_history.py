@@ -58,14 +58,14 @@ def test_from_what_to_what(going: Run) -> None:
         ("switch", None, first, 1, "changed"),
         ("switch", first, second, 2, "changed"),
         ("rollback", second, first, 1, "changed"),
-        ("deactivate", first, None, 1, "changed"),
+        ("deactivate", first, None, None, "changed"),
     ]
     assert all(entry["seconds"] >= 0 and entry["time"].endswith("+00:00") for entry in entries(going))
     assert below(going.root, history.HISTORY_FILE).stat().st_mode & 0o777 == 0o600
 
 
 def test_what_failed_and_why(going: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from system_manager.activation.generation_changes import SwitchProfile
+    from system_manager.activation.generation_changes import SelectGeneration
 
     one, two = (going.arguments(step) for step in going.steps)
     run(going.root, *one)
@@ -73,7 +73,7 @@ def test_what_failed_and_why(going: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(SwitchProfile, "apply", broken)
+    monkeypatch.setattr(SelectGeneration, "apply", broken)
     assert run(going.root, *two).exit_code == 3
     assert summary(going)[-1] == ("switch", "/nix/store/toplevel-1", "/nix/store/toplevel-2", 1, "rolled-back")
     assert entries(going)[-1]["error"] == os.strerror(errno.EIO)

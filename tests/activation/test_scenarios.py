@@ -27,13 +27,14 @@ def test_scenario(scenario: Scenario, tmp_path: Path, accept: bool) -> None:
         text += describe(number, step, result, tmp_path)
         if result is None:
             continue
-        if result.exit_code == 0 and step["do"] in {"activate", "rollback", "deactivate", "test", "boot", "recover"}:
+        changing = {"activate", "rollback", "deactivate", "test", "boot", "recover", "confirm", "undo"}
+        if result.exit_code == 0 and step["do"] in changing:
             assert has_boot_unit(tmp_path) == is_managed(tmp_path)
         else:
             assert has_boot_unit(tmp_path) == had_boot_unit
         if result.exit_code != 0:
             assert tree(tmp_path, times=True) == before, "a failure left something behind"
-        elif step["do"] in {"activate", "deactivate", "test"}:
+        elif step["do"] in {"activate", "deactivate", "test"} and result.result.get("secondsToConfirm") is None:
             after = tree(tmp_path, times=True)
             again = run(tmp_path, *going.arguments(step))
             assert (again.exit_code, again.result["outcome"]) == (0, "nothing-to-do")

@@ -293,3 +293,44 @@ def test_the_history(system: System) -> None:
     listed = json.loads(system.run("history", "--json").stdout)
     assert [(one["verb"], one["outcome"]) for one in listed] == [("deactivate", "changed"), ("switch", "changed")]
     assert [line.split()[2] for line in system.run("history", "-n", "1").stdout.splitlines()[1:]] == ["deactivate"]
+
+
+def test_a_change_that_waits_for_being_confirmed(system: System) -> None:
+    system.run("switch")
+    system.configure(BYE)
+    said = system.run("switch", "--confirm", "60").stderr
+    assert "goes back in 60 seconds unless 'system-manager confirm' is said" in said
+    assert system.read("/etc/greeting") == "bye\n"
+    rows = json.loads(system.run("generations", "--json").stdout)
+    assert [(row["generation"], row["current"], row["toConfirm"]) for row in rows] == [
+        (2, False, True),
+        (1, True, False),
+    ]
+    assert "Generation 2 is active and waits for 'system-manager confirm'" in system.run("status").stdout
+    assert "waits for being confirmed" in system.run("switch", ends_with=1).stderr
+    assert "generation 2 now" in system.run("confirm").stderr
+    assert json.loads(system.run("generations", "--json").stdout)[0]["current"]
+    assert "no change waits" in system.run("confirm", ends_with=1).stderr
+
+
+def test_an_ephemeral_switch_is_a_test(system: System) -> None:
+    system.run("switch")
+    system.configure(BYE)
+    assert "until its next boot" in system.run("switch", "--ephemeral").stderr
+    assert "the next boot goes back to generation 1" in system.run("status").stdout
+    assert "no generation" in system.run("switch", "--ephemeral", "--confirm", "5", ends_with=2).stderr
+
+
+def test_nothing_is_current_after_a_deactivation(system: System) -> None:
+    system.run("switch")
+    system.run("deactivate")
+    assert [row["current"] for row in json.loads(system.run("generations", "--json").stdout)] == [False]
+    system.run("rollback")
+    assert system.read("/etc/greeting") == "hello\n"
+    assert [row["current"] for row in json.loads(system.run("generations", "--json").stdout)] == [True]
+
+
+def test_a_conflict_is_said_once(system: System) -> None:
+    (system.root / "etc/greeting").write_text("theirs")
+    planned = system.run("plan", ends_with=1)
+    assert (planned.stdout + planned.stderr).count("/etc/greeting") == 1

@@ -17,8 +17,13 @@ def profile(tmp_path: Path) -> Profile:
 def put(profile: Profile, toplevel: str) -> int:
     number = profile.number_for(toplevel)
     profile.add(number, toplevel)
-    profile.switch(number)
+    select(profile, number)
     return number
+
+
+def select(profile: Profile, number: int) -> None:
+    profile.link.unlink(missing_ok=True)
+    profile.link.symlink_to(profile.link_name(number))
 
 
 def test_an_empty_profile(profile: Profile) -> None:
@@ -43,7 +48,7 @@ def test_going_back_and_on(profile: Profile) -> None:
     for name in "abc":
         put(profile, f"/nix/store/{name}")
     assert profile.previous_number() == 2
-    profile.switch(1)
+    select(profile, 1)
     assert profile.current_number() == 1
     # the newest has it already, the current one has it already, and something new
     assert [profile.number_for(f"/nix/store/{name}") for name in "cad"] == [3, 1, 4]
@@ -74,9 +79,8 @@ def test_removing_what_is_not_there(profile: Profile) -> None:
 
 def test_a_missing_generation_is_named(profile: Profile) -> None:
     put(profile, "/nix/store/a")
-    for action in (profile.toplevel, profile.switch):
-        with pytest.raises(ProfileError, match="there is no generation 7"):
-            action(7)
+    with pytest.raises(ProfileError, match="there is no generation 7"):
+        profile.toplevel(7)
     assert profile.current_number() == 1
 
 
@@ -87,20 +91,22 @@ def test_a_taken_number_is_not_overwritten(profile: Profile) -> None:
     profile.add(1, "/nix/store/a")
 
 
-def test_what_a_killed_run_left_does_not_matter(profile: Profile) -> None:
+def test_a_generation_that_waits_for_being_confirmed(profile: Profile) -> None:
     put(profile, "/nix/store/a")
-    (profile.directory / ".system-manager.new").symlink_to("system-manager-9-link")
-    assert put(profile, "/nix/store/b") == 2
-    assert sorted(path.name for path in profile.directory.iterdir()) == [
-        "system-manager",
-        "system-manager-1-link",
-        "system-manager-2-link",
+    profile.add(2, "/nix/store/b")
+    assert profile.waiting_number() is None
+    (profile.directory / profile.waiting_name).symlink_to(profile.link_name(2))
+    assert profile.waiting_number() == 2
+    assert [(one.number, one.current, one.waiting) for one in profile.generations()] == [
+        (1, True, False),
+        (2, False, True),
     ]
 
 
 @pytest.mark.parametrize(
     "name",
-    ["system-manager-0-link", "system-manager--link", "system-manager-1", "other-1-link", "system-manager-x-link"],
+    ["system-manager-0-link", "system-manager-waiting",
+     "system-manager--link", "system-manager-1", "other-1-link", "system-manager-x-link"],
 )  # fmt: skip
 def test_other_names_are_no_generations(profile: Profile, name: str) -> None:
     profile.directory.mkdir()
@@ -118,5 +124,5 @@ def test_a_profile_that_points_elsewhere(profile: Profile) -> None:
 
 def test_the_profile_link_can_go(profile: Profile) -> None:
     put(profile, "/nix/store/a")
-    profile.switch(None)
+    profile.link.unlink()
     assert (profile.current_number(), profile.numbers()) == (None, [1])

@@ -114,11 +114,14 @@ def _is_in_place(unit: str, link: str, text: bytes) -> bool:
         return False
 
 
+def engine_command(root: Root, *arguments: str) -> list[str]:
+    """The command that starts this engine on the running machine with a verb and its options."""
+    store = ["--store-root", root.store_prefix] if root.is_live and root.store_prefix else []
+    return [sys.executable, "-P", "-m", "system_manager.activation.engine", *arguments, *store]
+
+
 def _text(root: Root) -> bytes:
-    words = [sys.executable, "-P", "-m", "system_manager.activation.engine", "recover", "--boot"]
-    if root.is_live and root.store_prefix:
-        words += ["--store-root", root.store_prefix]
-    command = " ".join(map(_quoted, words))
+    command = " ".join(map(_quoted, engine_command(root, "recover", "--boot")))
     return _TEXT.format(journal=JOURNAL_FILE, at_boot=AT_BOOT_FILE, command=command).encode(errors="surrogateescape")
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from system_manager.activation.interruption import Interruption
-from system_manager.activation.state import AtBoot, Owned, OwnedGroup, OwnedPackage, OwnedUser, State
+from system_manager.activation.state import AtBoot, Owned, OwnedGroup, OwnedPackage, OwnedUser, State, Unconfirmed
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.generation.manifest import Unit
@@ -116,6 +116,8 @@ class Record:
     users: dict[str, OwnedUser]
     groups: dict[str, OwnedGroup]
     at_boot: AtBoot | None
+    unconfirmed: Unconfirmed | None
+    left: int | None
 
     @classmethod
     def of(cls, state: State) -> Record:
@@ -132,6 +134,8 @@ class Record:
             dict(state.users),
             dict(state.groups),
             state.at_boot,
+            state.unconfirmed,
+            state.left,
         )
 
     def freeze(self, transaction: str) -> State:
@@ -149,6 +153,8 @@ class Record:
             users=dict(sorted(self.users.items())),
             groups=dict(sorted(self.groups.items())),
             at_boot=self.at_boot,
+            unconfirmed=self.unconfirmed,
+            left=self.left,
         )
 
 

@@ -17,14 +17,21 @@ from typing import Any
 from system_manager.activation import history, transaction
 from system_manager.activation.change import Machine, TimeLimits
 from system_manager.activation.checks import check_plan
-from system_manager.activation.generation_changes import profile_of
+from system_manager.activation.confirmation import (
+    activate_until,
+    confirm,
+    go_back,
+    go_back_unless_confirmed,
+    refuse_while_waiting,
+)
+from system_manager.activation.generation_changes import Selection, profile_of
 from system_manager.activation.interruption import Interruption
 from system_manager.activation.journal import read_journal
-from system_manager.activation.next_boot import choose_for_boot, go_on_at_boot
+from system_manager.activation.next_boot import back_to_generation, choose_for_boot, go_on_at_boot
 from system_manager.activation.packages import find_manager
 from system_manager.activation.plan import NOT_RUNNING, Plan, Target, make_plan
 from system_manager.activation.presentation import error_data, plan_data, status_data
-from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, AtBoot, read_state
+from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, read_state
 from system_manager.activation.status import read_status
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
@@ -48,6 +55,8 @@ verbs:
   register    make a toplevel a generation without activating or selecting it
   status      compare the machine with what was put onto it
   history     list the activations
+  confirm     keep what was activated with --confirm
+  undo        go back unless that was confirmed; systemd starts it when the time is over
   recover     finish or take back what an interrupted run left
 
 options:
@@ -55,6 +64,8 @@ options:
   --to NUMBER           the generation to go to (rollback; default: the one before the current)
   --root DIRECTORY      the machine's file system (default: /)
   --store-root DIR      where /nix is, when not below --root
+  --confirm SECONDS     go back after this time unless 'confirm' is said (activate, rollback)
+  --waiting NAME        the transaction that waits (undo)
   --no-rollback         keep what was done when the activation fails
   --job-limit SECONDS   how long one systemd job may take (default: 600)
   --settle SECONDS      how long a started service has to stay up (default: 1)
@@ -76,6 +87,8 @@ class Options:
     rollback: bool = True
     boot: bool = False
     repair: bool = False
+    confirm: float | None = None
+    waiting: str | None = None
     limits: TimeLimits = field(default_factory=TimeLimits)
 
 
@@ -99,6 +112,8 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
         options = _WITH_VALUE[word](options, value)
     if options.verb in _OF_TOPLEVELS and options.toplevel is None:
         raise UsageError(f"{options.verb} needs --toplevel")
+    if options.verb == "undo" and options.waiting is None:
+        raise UsageError("undo needs --waiting")
     return options
 
 
@@ -110,6 +125,13 @@ def _number(name: str, text: str) -> float:
     if not 0 <= value < float("inf"):
         raise UsageError(f"{name} needs a number, not '{text}'")
     return value
+
+
+def _with_confirmation(options: Options, value: str) -> Options:
+    seconds = _number("--confirm", value)
+    if seconds < 1:
+        raise UsageError("--confirm needs at least one second")
+    return replace(options, confirm=seconds)
 
 
 def _with_generation(options: Options, value: str) -> Options:
@@ -128,6 +150,8 @@ _FLAGS: dict[str, Callable[[Options], Options]] = {
 _WITH_VALUE: dict[str, Callable[[Options, str], Options]] = {
     "--toplevel": lambda options, value: replace(options, toplevel=value),
     "--to": _with_generation,
+    "--confirm": _with_confirmation,
+    "--waiting": lambda options, value: replace(options, waiting=value),
     "--root": lambda options, value: replace(options, root=value),
     "--store-root": lambda options, value: replace(options, store_root=value),
     "--job-limit": lambda options, value: replace(
@@ -191,15 +215,11 @@ def _activate(machine: Machine, options: Options) -> dict[str, Any]:
 def _test(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     manifest = read_toplevel(machine.root, toplevel)
-    profile = profile_of(machine.root)
-    number = profile.current_number()
-    back = AtBoot("test", profile.toplevel(number) if number is not None else None, number)
-    chosen = read_state(machine.root).at_boot
-    if chosen is not None and chosen.reason == "boot":
-        back = chosen
-    elif back.toplevel == toplevel:
-        return _go(machine, Target(toplevel, manifest, number), options)
-    result = _go(machine, Target(toplevel, manifest, to_profile=False, at_boot=back), options)
+    back = back_to_generation(machine, read_state(machine.root), "test")
+    if back.reason == "test" and back.toplevel == toplevel:
+        return _go(machine, Target(toplevel, manifest, back.number, repair=options.repair), options)
+    target = Target(toplevel, manifest, selection=Selection.NONE, at_boot=back, repair=options.repair)
+    result = _go(machine, target, options)
     return {**result, "testing": True}
 
 
@@ -208,6 +228,7 @@ def _boot(machine: Machine, options: Options) -> dict[str, Any]:
     target = Target(toplevel, read_toplevel(machine.root, toplevel))
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
         transaction.recover(machine)
+        refuse_while_waiting(machine)
         plan = choose_for_boot(machine, target)
     number = profile_of(machine.root).number_for(toplevel)
     return {"outcome": "at-next-boot", "generation": number, **plan_data(plan, machine.root, with_diffs=False)}
@@ -225,9 +246,14 @@ def _populate(machine: Machine, options: Options) -> dict[str, Any]:
 def _rollback(machine: Machine, options: Options) -> dict[str, Any]:
     profile = profile_of(machine.root)
     current = profile.current_number()
+    state = read_state(machine.root)
+    if options.to is None and state.unconfirmed is not None:
+        return _ended(machine, options, lambda: go_back(machine, read_state(machine.root), verb=options.verb))
     if options.to is not None:
         number = options.to
-    elif current is not None and profile.toplevel(current) != read_state(machine.root).toplevel:
+    elif current is None and state.left is not None:
+        number = state.left
+    elif current is not None and profile.toplevel(current) != state.toplevel:
         # The last activation failed and was kept: what the profile names is what to go back to.
         number = current
     else:
@@ -238,7 +264,7 @@ def _rollback(machine: Machine, options: Options) -> dict[str, Any]:
 
 def _deactivate(machine: Machine, options: Options) -> dict[str, Any]:
     result = _go(machine, Target(None, nothing()), options)
-    stays = ["the generations (the profile is not touched)"]
+    stays = ["the generations (none is current now)"]
     if os.path.isdir(machine.root.join(ORIGINALS_DIRECTORY)):
         stays.append(f"backups whose place is taken, in {ORIGINALS_DIRECTORY}")
     locked = sorted(name for name, owned in read_state(machine.root).users.items() if owned.locked is not None)
@@ -248,12 +274,41 @@ def _deactivate(machine: Machine, options: Options) -> dict[str, Any]:
 
 
 def _go(machine: Machine, target: Target, options: Options) -> dict[str, Any]:
-    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
+    def go() -> transaction.Outcome:
+        refuse_while_waiting(machine)
+        if options.confirm is not None:
+            seconds = options.confirm
+            return activate_until(machine, target, seconds, verb=options.verb, rollback=options.rollback)
+        return transaction.activate(machine, target, verb=options.verb, rollback=options.rollback)
+
+    return _ended(machine, options, go)
+
+
+def _confirm(machine: Machine, options: Options) -> dict[str, Any]:
+    # A switch that has not ended yet is waited for: what it did is what is confirmed.
+    return _ended(machine, options, lambda: confirm(machine), wait=True)
+
+
+def _undo(machine: Machine, options: Options) -> dict[str, Any]:
+    outcome = go_back_unless_confirmed(machine, options.waiting or "")
+    return {"outcome": "nothing-to-do"} if outcome is None else _described(machine, outcome)
+
+
+def _ended(
+    machine: Machine, options: Options, action: Callable[[], transaction.Outcome], *, wait: bool = False
+) -> dict[str, Any]:
+    with machine.interruption.handled(), transaction.locked(machine.root, options.verb, wait=wait):
         transaction.recover(machine)
-        outcome = transaction.activate(machine, target, verb=options.verb, rollback=options.rollback)
+        outcome = action()
+    return _described(machine, outcome)
+
+
+def _described(machine: Machine, outcome: transaction.Outcome) -> dict[str, Any]:
+    unconfirmed = outcome.plan.record.unconfirmed
     return {
         "outcome": outcome.end.value,
         "generation": profile_of(machine.root).current_number(),
+        "secondsToConfirm": None if unconfirmed is None else unconfirmed.seconds,
         **plan_data(_without_systemd_note(outcome.plan), machine.root, with_diffs=False),
     }
 
@@ -321,6 +376,8 @@ _VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
     "register": _register,
     "status": _status,
     "history": _history,
+    "confirm": _confirm,
+    "undo": _undo,
     "recover": _recover,
 }
 

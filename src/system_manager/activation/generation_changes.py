@@ -1,7 +1,10 @@
-"""Moving the profile: the last change of a transaction, so that it only ever names what was reached."""
+"""The links that say which generation is current: the last change of a transaction, so that they only ever name what
+was reached."""
 
 from __future__ import annotations
 
+import enum
+import os
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +16,10 @@ from system_manager.host import files
 from system_manager.host.root import Root
 
 GC_ROOT = "/nix/var/nix/gcroots/system-manager-current"
+"""Keeps what is active from being collected, a generation or not."""
+
+BEFORE_ROOT = "/nix/var/nix/gcroots/system-manager-before"
+"""Keeps what an unconfirmed change would go back to."""
 
 
 def profile_of(root: Root) -> Profile:
@@ -20,98 +27,108 @@ def profile_of(root: Root) -> Profile:
     return Profile(Path(root.join(DIRECTORY)))
 
 
-class SwitchProfile(msgspec.Struct, frozen=True, tag="switch-profile", omit_defaults=True):
-    """Point the profile to generation ``number``, whose link is made when ``is_new``."""
+class Selection(enum.Enum):
+    """What an activation is to the profile."""
+
+    CURRENT = "current"  # its generation is the current one from then on
+    WAITING = "waiting"  # its generation is made, and is current when somebody confirms it
+    NONE = "none"  # the profile stays where it is
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A symbolic link and what it becomes: its texts, None for no link. The path is logical."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+class SelectGeneration(msgspec.Struct, frozen=True, tag="select-generation", omit_defaults=True):
+    """Change the links of the profile, and those that keep store paths from being collected.
+
+    :ivar step: what the plan shows; None when the current generation stays.
+    :ivar brings_store_paths: something is pointed to that may have been made a moment ago.
+    """
 
     marked: ClassVar[bool] = True
 
-    number: int
-    toplevel: str
-    is_new: bool
-    previous_number: int | None
-    previous_root: str | None
+    links: tuple[Link, ...]
+    step: Step | None = None
+    brings_store_paths: bool = False
 
     def describe(self) -> list[Step]:
-        """One line."""
-        return [Step(Action.SWITCH, Subject.GENERATION, f"generation {self.number}", self.toplevel)]
+        """One line, or none."""
+        return [] if self.step is None else [self.step]
 
     def apply(self, machine: Machine) -> None:
-        """Make the numbered link, move the profile, and keep the toplevel from being collected."""
-        profile = profile_of(machine.root)
-        profile.add(self.number, self.toplevel)
-        profile.switch(self.number)
-        _keep_from_collection(machine, self.toplevel)
+        """One link after the other, each in one step."""
+        for link in self.links:
+            _put(machine, link.path, link.after)
 
     def revert(self, machine: Machine) -> None:
-        """Move the profile back, then remove the link if this transaction made it."""
-        profile = profile_of(machine.root)
-        if profile.current_number() != self.previous_number:
-            profile.switch(self.previous_number)
-        files.remove(str(profile.directory / f".{profile.name}.new"))
-        if self.is_new:
-            profile.remove(self.number)
-        _keep_from_collection(machine, self.previous_root)
+        """The same, the other way round."""
+        for link in reversed(self.links):
+            _put(machine, link.path, link.before)
 
     def finish(self, machine: Machine) -> None:
         """Nothing was kept."""
 
 
-class KeepToplevel(msgspec.Struct, frozen=True, tag="keep-toplevel", omit_defaults=True):
-    """Keep a toplevel that is active without being a generation from being collected."""
-
-    marked: ClassVar[bool] = True
-
-    toplevel: str
-    previous_root: str | None
-
-    def describe(self) -> list[Step]:
-        """Nothing: the machine does not change by it."""
-        return []
-
-    def apply(self, machine: Machine) -> None:
-        """Point the collector's root to it."""
-        _keep_from_collection(machine, self.toplevel)
-
-    def revert(self, machine: Machine) -> None:
-        """Point it back."""
-        _keep_from_collection(machine, self.previous_root)
-
-    def finish(self, machine: Machine) -> None:
-        """Nothing was kept."""
-
-
-def _keep_from_collection(machine: Machine, toplevel: str | None) -> None:
-    path = machine.root.join(GC_ROOT)
-    if toplevel is None:
-        files.remove(path)
-        files.remove(f"{path}.new")
+def _put(machine: Machine, path: str, text: str | None) -> None:
+    real = machine.root.join(path)
+    directory, _, name = real.rpartition("/")
+    temporary = f"{directory}/.{name}.new"
+    if files.look(real).text == (text or "") and not os.path.lexists(temporary):
         return
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    files.put_link(path, toplevel, temporary=f"{path}.new")
-    machine.note_entry(path)
+    if text is None:
+        files.remove(real)
+        files.remove(temporary)
+    else:
+        os.makedirs(directory, exist_ok=True)
+        files.put_link(real, text, temporary=temporary)
+    machine.note_entry(real)
 
 
-def plan_keeping(root: Root, toplevel: str) -> KeepToplevel | None:
-    """The change that keeps ``toplevel`` without making it a generation; None when it is kept."""
-    root_text = _kept(root)
-    return None if root_text == toplevel else KeepToplevel(toplevel, root_text)
-
-
-def _kept(root: Root) -> str | None:
-    seen = files.look(root.join(GC_ROOT))
-    return seen.text if seen.kind == "link" else None
-
-
-def plan_switch(root: Root, toplevel: str, number: int | None) -> SwitchProfile | None:
-    """The change that makes ``toplevel`` the current generation; None when it is.
+def plan_selection(
+    root: Root,
+    toplevel: str | None,
+    selection: Selection,
+    *,
+    number: int | None = None,
+    before: str | None = None,
+) -> SelectGeneration | None:
+    """The change of links that goes with activating ``toplevel`` (None: nothing); None when there is none.
 
     :param number: an existing generation to go to, or None for the number that the rules give.
+    :param before: with ``WAITING``, the toplevel that is gone back to without a confirmation.
     """
     profile = profile_of(root)
     current = profile.current_number()
-    chosen = profile.number_for(toplevel) if number is None else number
-    is_new = chosen not in profile.numbers()
-    root_text = _kept(root)
-    if not is_new and chosen == current and root_text == toplevel:
-        return None
-    return SwitchProfile(chosen, toplevel, is_new, current, root_text)
+    wanted: dict[str, str | None] = {}
+    step = None
+    profile_link = f"{DIRECTORY}/{profile.name}"
+    if toplevel is not None and selection is not Selection.NONE:
+        chosen = profile.number_for(toplevel) if number is None else number
+        wanted[f"{DIRECTORY}/{profile.link_name(chosen)}"] = toplevel
+        if selection is Selection.WAITING:
+            wanted[f"{DIRECTORY}/{profile.waiting_name}"] = profile.link_name(chosen)
+        elif chosen != current:
+            wanted[profile_link] = profile.link_name(chosen)
+        step = Step(Action.SWITCH, Subject.GENERATION, f"generation {chosen}", toplevel)
+    elif toplevel is None and selection is Selection.CURRENT:
+        wanted[profile_link] = None
+    if selection is not Selection.WAITING:
+        wanted[f"{DIRECTORY}/{profile.waiting_name}"] = None
+    wanted[GC_ROOT] = toplevel
+    wanted[BEFORE_ROOT] = before
+    links = [Link(path, _text(root, path), after) for path, after in wanted.items()]
+    changed = tuple(link for link in links if link.before != link.after)
+    if all(link.path in (GC_ROOT, BEFORE_ROOT) for link in changed):
+        step = None
+    brings = toplevel is not None and any(link.after == toplevel for link in changed)
+    return SelectGeneration(changed, step, brings) if changed else None
+
+
+def _text(root: Root, path: str) -> str | None:
+    seen = files.look(root.join(path))
+    return seen.text if seen.kind == "link" else None

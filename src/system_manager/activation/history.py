@@ -21,6 +21,7 @@ LARGEST = 1 << 20
 """Bytes after which the older half is dropped: some thousand activations."""
 
 NOT_ROLLED_BACK = "not-rolled-back"
+UNCONFIRMED = "unconfirmed"
 
 _NOBODY = 0xFFFFFFFF  # a process that no login started, see proc_pid_loginuid(5)
 
@@ -35,7 +36,8 @@ class Entry(msgspec.Struct, frozen=True, rename="camel"):
     :ivar after: toplevel to which it was to go; None for nothing.
     :ivar generation: the generation that is current afterwards.
     :ivar outcome: ``changed``, ``recorded`` (the machine needed no change), ``rolled-back``, ``not-rolled-back``,
-        ``kept`` (it failed and was left, as asked for), ``interrupted`` (killed, and taken back later).
+        ``kept`` (it failed and was left, as asked for), ``interrupted`` (killed, and taken back later),
+        ``unconfirmed`` (it changed the machine for a time; ``confirm``, ``undo``, ``rollback`` or a boot follows).
     :ivar seconds: how long it took; None when it was killed.
     :ivar error: the first line of what went wrong.
     """

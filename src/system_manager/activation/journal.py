@@ -20,7 +20,7 @@ import msgspec
 from system_manager.activation.account_changes import ChangeAccounts, MakeHome, SetLinger
 from system_manager.activation.change import Change
 from system_manager.activation.file_changes import ChangeFile, MakeDirectory, RemoveDirectory
-from system_manager.activation.generation_changes import KeepToplevel, SwitchProfile
+from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.package_changes import InstallPackages, RemovePackages
 from system_manager.activation.state import JOURNAL_FILE, UNDO_DIRECTORY, make_directories
 from system_manager.activation.tmpfiles import CreateTmpfiles
@@ -28,7 +28,7 @@ from system_manager.activation.unit_changes import ReloadManager, StartUnits, St
 from system_manager.base.errors import SystemManagerError
 from system_manager.host.root import Root
 
-JOURNAL_VERSION = 1
+JOURNAL_VERSION = 2
 
 AnyChange = (
     ChangeFile
@@ -43,8 +43,7 @@ AnyChange = (
     | CreateTmpfiles
     | InstallPackages
     | RemovePackages
-    | SwitchProfile
-    | KeepToplevel
+    | SelectGeneration
 )
 
 

@@ -81,3 +81,12 @@ def go_on_at_boot(machine: Machine) -> bool:
     manifest = nothing() if chosen.toplevel is None else read_toplevel(machine.root, chosen.toplevel)
     activate(machine, Target(chosen.toplevel, manifest, chosen.number), verb=f"boot after {chosen.reason}")
     return True
+
+
+def back_to_generation(machine: Machine, state: State, reason: str) -> AtBoot:
+    """What the boot after a change goes back to that is not to last: the current generation, or what was chosen."""
+    if state.at_boot is not None and state.at_boot.reason == "boot":
+        return state.at_boot
+    profile = profile_of(machine.root)
+    number = profile.current_number()
+    return AtBoot(reason, profile.toplevel(number) if number is not None else None, number)

@@ -10,11 +10,11 @@ from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.accounts import AccountPlan, plan_accounts
 from system_manager.activation.change import Machine, Record, Step
 from system_manager.activation.files import Conflict, FilePlan, plan_files
-from system_manager.activation.generation_changes import plan_keeping, plan_switch
+from system_manager.activation.generation_changes import Selection, plan_selection, profile_of
 from system_manager.activation.journal import AnyChange
 from system_manager.activation.packages import PackagePlan, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
-from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State
+from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State, Unconfirmed
 from system_manager.activation.status import RUNS_THOUGH_MASKED, unit_drift
 from system_manager.activation.tmpfiles import CreateTmpfiles, plan_tmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
@@ -30,16 +30,17 @@ NOT_RUNNING = "systemd is not running here: units start at the next boot"
 class Target:
     """What to go to. ``toplevel`` None is "nothing managed"; ``number`` is an existing generation to select.
 
-    ``to_profile`` is false when the profile is to stay where it is. ``at_boot`` is what the next boot goes on to.
-    ``repair`` brings units that are down, or were not to run, into the state that they were left in.
+    ``at_boot`` is what the next boot goes on to. ``repair`` brings units that are down, or were not to run, into the
+    state that they were left in. ``unconfirmed`` says what is gone back to unless somebody confirms.
     """
 
     toplevel: str | None
     manifest: Manifest
     number: int | None = None
-    to_profile: bool = True
+    selection: Selection = Selection.CURRENT
     at_boot: AtBoot | None = None
     repair: bool = False
+    unconfirmed: Unconfirmed | None = None
 
 
 @dataclass(slots=True)
@@ -98,17 +99,12 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     )
     old, new = _definitions(machine, state, target)
     units, unit_notices = _plan_units(machine, state, files, old, new, repair=target.repair)
-    record = _record(state, target, files, packages, units)
-    if not any(isinstance(change, ChangeAccounts) for change in accounts.changes):
-        record.users, record.groups = accounts.draft.users, accounts.draft.groups
-    changes = _arrange(machine, target, _Parts(files, packages, units, accounts))
-    if target.toplevel is not None:
-        last = (
-            plan_switch(machine.root, target.toplevel, target.number)
-            if target.to_profile
-            else plan_keeping(machine.root, target.toplevel)
-        )
-        changes += [last] if last is not None else []
+    parts = _Parts(files, packages, units, accounts)
+    record = _record(machine, state, target, parts)
+    changes = _arrange(machine, target, parts)
+    before = target.unconfirmed.toplevel if target.unconfirmed is not None else None
+    last = plan_selection(machine.root, target.toplevel, target.selection, number=target.number, before=before)
+    changes += [last] if last is not None else []
     notices = [*packages.notices, *accounts.notices, *files.notices, *unit_notices]
     notices += unread_keys(target.manifest.files, machine.root)
     return Plan(
@@ -190,8 +186,21 @@ def _touches(files: FilePlan, prefix: str) -> bool:
     return any(change.target.startswith(prefix) for change in files.changes)
 
 
-def _record(state: State, target: Target, files: FilePlan, packages: PackagePlan, units: UnitPlan | None) -> Record:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What each planner found."""
+
+    files: FilePlan
+    packages: PackagePlan
+    units: UnitPlan | None
+    accounts: AccountPlan
+
+
+def _record(machine: Machine, state: State, target: Target, parts: _Parts) -> Record:
+    files, packages, units, accounts = parts.files, parts.packages, parts.units, parts.accounts
     record = Record.of(state)
+    if not any(isinstance(change, ChangeAccounts) for change in accounts.changes):
+        record.users, record.groups = accounts.draft.users, accounts.draft.groups
     for path, owned in files.adopted.items():
         if owned is None:
             record.files.pop(path, None)
@@ -201,21 +210,15 @@ def _record(state: State, target: Target, files: FilePlan, packages: PackagePlan
     record.toplevel = target.toplevel
     record.tmpfiles = target.manifest.tmpfiles
     record.at_boot = target.at_boot
+    record.unconfirmed = target.unconfirmed
+    if target.selection is Selection.CURRENT:
+        current = profile_of(machine.root).current_number()
+        record.left = None if target.toplevel is not None else current or state.left
     record.packages.update(packages.adopted)
     if units is not None:
         record.displaced = (record.displaced | units.displaced) - units.returned
         record.pending = set()
     return record
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What each planner found."""
-
-    files: FilePlan
-    packages: PackagePlan
-    units: UnitPlan | None
-    accounts: AccountPlan
 
 
 def _arrange(machine: Machine, target: Target, parts: _Parts) -> list[AnyChange]:

@@ -90,6 +90,7 @@ def status_data(status: Status) -> dict[str, Any]:
         "drift": [
             {"subject": drift.subject.value, "target": drift.target, "what": drift.what} for drift in status.drift
         ],
+        "toConfirm": None if status.left is None else {"generation": status.waiting, "secondsLeft": round(status.left)},
         "atNextBoot": None
         if status.at_boot is None
         else {

@@ -8,6 +8,7 @@ and of every unit what it was made of, so that the next activation can compare w
 from __future__ import annotations
 
 import os
+import time
 
 import msgspec
 
@@ -121,7 +122,8 @@ class OwnedGroup(msgspec.Struct, frozen=True, omit_defaults=True):
 class AtBoot(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the next boot changes the machine to, before anything starts.
 
-    :ivar reason: the verb that asked for it: ``test`` (back to the generation) or ``boot`` (on to a new one).
+    :ivar reason: the verb that asked for it: ``test`` or ``confirm`` (back to the generation), or ``boot`` (on to a
+        new one).
     :ivar toplevel: None for a machine on which nothing is managed.
     :ivar number: the generation of the toplevel.
     """
@@ -129,6 +131,39 @@ class AtBoot(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     toplevel: str | None = None
     number: int | None = None
+
+
+class Unconfirmed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The active toplevel is there for a time only, unless somebody confirms it.
+
+    :ivar seconds: the time.
+    :ivar toplevel: what is gone back to; None for nothing.
+    :ivar at_boot: what the next boot was to change then.
+    :ivar until: when the time is over, in seconds of the monotonic clock of the boot ``boot``.
+    """
+
+    seconds: float
+    toplevel: str | None = None
+    at_boot: AtBoot | None = None
+    until: float = 0.0
+    boot: str = ""
+
+    def begin(self) -> Unconfirmed:
+        """With the time running from now on."""
+        return msgspec.structs.replace(self, until=time.monotonic() + self.seconds, boot=_boot())
+
+    def left(self) -> float:
+        """Seconds that are left; none after another boot."""
+        return max(0.0, self.until - time.monotonic()) if self.boot == _boot() else 0.0
+
+
+def _boot() -> str:
+    """The identifier of this boot, see random(4)."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -144,6 +179,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar pending: units that did not come up in an activation that was kept nevertheless.
     :ivar users: users that we made or changed, by name; ``groups`` likewise.
     :ivar at_boot: what the next boot changes the machine to; None to leave it as it is.
+    :ivar unconfirmed: set while the active toplevel waits for being confirmed.
+    :ivar left: the generation that was current when everything was taken back.
     """
 
     version: int = STATE_VERSION
@@ -159,6 +196,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     users: dict[str, OwnedUser] = {}
     groups: dict[str, OwnedGroup] = {}
     at_boot: AtBoot | None = None
+    unconfirmed: Unconfirmed | None = None
+    left: int | None = None
 
     @property
     def is_empty(self) -> bool:

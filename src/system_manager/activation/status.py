@@ -37,6 +37,7 @@ class Status:
     :ivar running: who changes the machine while this is read, e.g. "switch (process 12)".
     :ivar interrupted: an earlier run was killed, and the next one takes its changes back first.
     :ivar at_boot: what the next boot changes the machine to.
+    :ivar waiting: the generation that waits for being confirmed; ``left`` are the seconds for that.
     """
 
     toplevel: str | None
@@ -48,6 +49,8 @@ class Status:
     packages: int
     drift: tuple[Drift, ...]
     at_boot: AtBoot | None = None
+    waiting: int | None = None
+    left: float | None = None
 
 
 def read_status(machine: Machine) -> Status:
@@ -73,6 +76,8 @@ def read_status(machine: Machine) -> Status:
         len(state.packages),
         tuple(drift),
         state.at_boot,
+        profile_of(machine.root).waiting_number() if state.unconfirmed is not None else None,
+        state.unconfirmed.left() if state.unconfirmed is not None else None,
     )
 
 
@@ -85,7 +90,8 @@ def _profile_drift(machine: Machine, state: State) -> list[Drift]:
         toplevel = profile.toplevel(number)
     except ProfileError:
         return [Drift(Subject.GENERATION, f"generation {number}", "is what the profile names, and is missing")]
-    if toplevel != state.toplevel and not (state.at_boot is not None and state.at_boot.reason == "test"):
+    meant = state.unconfirmed is not None or (state.at_boot is not None and state.at_boot.reason == "test")
+    if toplevel != state.toplevel and not meant:
         return [Drift(Subject.GENERATION, f"generation {number}", f"is selected, but {state.toplevel} is active")]
     return []
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from system_manager.activation import boot_unit, history
 from system_manager.activation.change import Change, ChangedMeanwhileError, Machine, Record
 from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks
-from system_manager.activation.generation_changes import KeepToplevel, SwitchProfile, profile_of
+from system_manager.activation.generation_changes import SelectGeneration, profile_of
 from system_manager.activation.journal import (
     JOURNAL_VERSION,
     AnyChange,
@@ -32,6 +32,7 @@ from system_manager.activation.state import (
     LOCK_FILE,
     STATE_FILE,
     State,
+    Unconfirmed,
     read_state,
     write_state,
 )
@@ -71,9 +72,15 @@ class NotRolledBackError(SystemManagerError):
     exit_code = ExitCode.NOT_ROLLED_BACK
 
 
+_VERBS_OF_USERS = {"activate": "switch", "populate": "pre-populate"}
+
+
 @contextlib.contextmanager
-def locked(root: Root, purpose: str) -> Iterator[None]:
-    """Hold the lock of this machine. Raises :class:`~system_manager.base.locks.LockHeldError` naming the holder."""
+def locked(root: Root, verb: str, *, wait: bool = False) -> Iterator[None]:
+    """Hold the lock of this machine. Raises :class:`~system_manager.base.locks.LockHeldError` naming the holder.
+
+    :param wait: wait for whoever holds it instead.
+    """
     path = Path(root.join(LOCK_FILE))
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
@@ -81,20 +88,31 @@ def locked(root: Root, purpose: str) -> Iterator[None]:
         raise SystemManagerError(
             f"the lock cannot be made: {error.strerror}", where=str(path.parent), hint="run this as root"
         ) from None
-    with umask(0o022), exclusive_lock(path, purpose=purpose):
+    user, _ = history.who()
+    begun = history.instant(time.time()).replace("+00:00", "Z")
+    purpose = f"{_VERBS_OF_USERS.get(verb, verb)}{f' by {user}' if user else ''} since {begun}"
+    with umask(0o022), exclusive_lock(path, purpose=purpose, wait=wait):
         yield
 
 
-def activate(machine: Machine, target: Target, *, verb: str, rollback: bool = True) -> Outcome:
+def activate(
+    machine: Machine,
+    target: Target,
+    *,
+    verb: str,
+    rollback: bool = True,
+    ready: Callable[[], None] = lambda: None,
+) -> Outcome:
     """Make the machine what ``target`` says. The caller holds the lock and has recovered.
 
     :param verb: what the user asked for, e.g. ``switch``.
     :param rollback: take changes back after a failure; without, they are kept and recorded.
+    :param ready: called when all checks have passed, before anything is touched; what it raises ends the run.
     :raises SystemManagerError: with the truth about the machine in ``exit_code``: ERROR when it is unchanged,
         ROLLED_BACK or NOT_ROLLED_BACK otherwise.
     """
     state = read_state(machine.root)
-    machine.transaction = os.urandom(6).hex()
+    machine.transaction = new_identifier()
     run: _Run | None = None
     try:
         # Before planning, since it may bring directories.
@@ -107,6 +125,7 @@ def activate(machine: Machine, target: Target, *, verb: str, rollback: bool = Tr
             check_plan(machine, plan)
             run_author_checks(machine, plan)
         machine.interruption.checkpoint()
+        ready()
         for notice in plan.notices:
             machine.observer.notify(Notice(notice))
         opened = _Run(machine, state, plan, verb=verb, rollback=rollback)
@@ -118,6 +137,19 @@ def activate(machine: Machine, target: Target, *, verb: str, rollback: bool = Tr
                 boot_unit.remove(machine.root)
     run.go()
     return Outcome(End.CHANGED if plan.changes else End.RECORDED, plan)
+
+
+def carry_out(machine: Machine, state: State, plan: Plan, *, verb: str) -> Outcome:
+    """As :func:`activate`, for a plan that was made and checked."""
+    run = _Run(machine, state, plan, verb=verb, rollback=True)
+    run.open()
+    run.go()
+    return Outcome(End.CHANGED if plan.changes else End.RECORDED, plan)
+
+
+def new_identifier() -> str:
+    """A name for a transaction that no other one has."""
+    return os.urandom(6).hex()
 
 
 def _install_boot_unit(machine: Machine) -> None:
@@ -219,17 +251,18 @@ class _Run:
     def _commit(self) -> None:
         machine = self.machine
         # A generation that is new has store paths that may not be on disk yet, and it will be pointed to.
-        is_new = any(isinstance(change, SwitchProfile) and change.is_new for change in self.journal.entries.changes)
-        is_new = is_new or any(isinstance(change, KeepToplevel) for change in self.journal.entries.changes)
-        store = (machine.root.join("/nix/store"),) if is_new else ()
+        selections = (one for one in self.journal.entries.changes if isinstance(one, SelectGeneration))
+        store = (machine.root.join("/nix/store"),) if any(one.brings_store_paths for one in selections) else ()
         files.make_durable(machine.written, machine.changed_directories, whole=store)
         if machine.record.at_boot is not None:
             boot_unit.announce(machine.root)
+        if machine.record.unconfirmed is not None:
+            machine.record.unconfirmed = machine.record.unconfirmed.begin()
         write_state(machine.root, machine.record.freeze(machine.transaction))
 
     def _finish(self, outcome: str = "", error: SystemManagerError | None = None) -> None:
         """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run."""
-        self._note(outcome or ("changed" if self.plan.changes else "recorded"), error)
+        self._note(outcome or _outcome(self.machine.record.unconfirmed, has_changes=bool(self.plan.changes)), error)
         try:
             with self.machine.interruption.deferred():
                 finish(self.machine, self.journal.entries.changes, self.machine.record.freeze(""))
@@ -286,6 +319,13 @@ class _Run:
         ) from None
 
 
+def _outcome(unconfirmed: Unconfirmed | None, *, has_changes: bool) -> str:
+    """As in the history."""
+    if unconfirmed is not None:
+        return history.UNCONFIRMED
+    return "changed" if has_changes else "recorded"
+
+
 def take_back(
     machine: Machine, changes: Sequence[Change], state: State, *, before_end: Callable[[], None]
 ) -> list[str]:
@@ -332,9 +372,6 @@ def _end(machine: Machine, state: State) -> None:
         with contextlib.suppress(SystemManagerError):  # until it reads its files again it only knows one unit too many
             machine.systemd.reload()
     remove_journal(machine.root)
-
-
-_VERBS_OF_USERS = {"activate": "switch", "populate": "pre-populate"}
 
 
 def _remember(
@@ -388,7 +425,7 @@ def recover(machine: Machine) -> bool:
     with machine.interruption.deferred():
         state = read_state(machine.root)
         if entries.header.transaction and entries.header.transaction == state.transaction:
-            _remember(machine, entries.header, "changed")
+            _remember(machine, entries.header, _outcome(state.unconfirmed, has_changes=True))
             finish(machine, entries.changes, state)
             machine.observer.notify(Notice("an earlier run had finished without cleaning up; that is done now"))
             return True

@@ -128,6 +128,11 @@ def _sentence(result: Mapping[str, Any]) -> str:
         if result["outcome"] == "nothing-to-do":
             return "Nothing to change: System Manager manages nothing on this machine."
         return "Deactivated: nothing on this machine is managed any more."
+    if (seconds := result.get("secondsToConfirm")) is not None:
+        return (
+            f"Done for now: the machine goes back in {seconds:g} seconds unless 'system-manager confirm' is said,"
+            " best over a new connection."
+        )
     if result.get("testing"):
         return "Done: the machine is as the configuration says until its next boot."
     match result["outcome"]:

@@ -26,6 +26,7 @@ _VERBS = MappingProxyType(
         "switch": "switch",
         "test": "trial",
         "boot": "boot",
+        "confirm": "confirm",
         "rollback": "rollback",
         "generations": "generations",
         "status": "status",

@@ -70,6 +70,19 @@ store_path_option = click.option(
     "--store-path", metavar="PATH", help="A toplevel that is built already, instead of a configuration."
 )
 
+confirm_option = click.option(
+    "--confirm",
+    type=click.IntRange(min=1),
+    metavar="SECONDS",
+    help="Go back after this time unless 'system-manager confirm' is said: for machines that could be cut off.",
+)
+
+
+def confirmation(seconds: int | None) -> list[str]:
+    """Options of the engine for what ``--confirm`` was given."""
+    return [] if seconds is None else ["--confirm", str(seconds)]
+
+
 exit_code_option = click.option(
     "--exit-code", is_flag=True, help="End with 5 when there are differences, for use in scripts."
 )

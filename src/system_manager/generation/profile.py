@@ -26,12 +26,18 @@ class ProfileError(SystemManagerError):
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A numbered link. ``toplevel`` is the link's text, ``made`` the link's own time."""
+    """A numbered link.
+
+    :ivar toplevel: the link's text.
+    :ivar made: the link's own time.
+    :ivar waiting: the machine was changed to it, and it is current when somebody confirms that.
+    """
 
     number: int
     toplevel: str
     made: datetime.datetime
     current: bool
+    waiting: bool = False
 
 
 class Profile:
@@ -44,8 +50,7 @@ class Profile:
         self.directory = directory
         self.name = name
         self.link = directory / name
-        # A fixed name: a link that a killed run left is found again, and the lock admits one writer only.
-        self._staged = directory / f".{name}.new"
+        self.waiting_name = f"{name}-waiting"
         self._pattern = re.compile(re.escape(name) + r"-([1-9][0-9]*)-link")
 
     def link_name(self, number: int) -> str:
@@ -62,8 +67,15 @@ class Profile:
 
     def current_number(self) -> int | None:
         """The number that the profile points to, or None when it points nowhere."""
+        return self._number_at(self.link)
+
+    def waiting_number(self) -> int | None:
+        """The number of the generation that waits for being confirmed, if one does."""
+        return self._number_at(self.directory / self.waiting_name)
+
+    def _number_at(self, link: Path) -> int | None:
         try:
-            text = str(self.link.readlink())
+            text = str(link.readlink())
         except OSError:
             return None
         match = self._pattern.fullmatch(text.rpartition("/")[2])
@@ -82,12 +94,12 @@ class Profile:
 
     def generations(self) -> list[Generation]:
         """All generations, lowest number first."""
-        current = self.current_number()
+        current, waiting = self.current_number(), self.waiting_number()
         found = []
         for number in self.numbers():
             made = os.lstat(self.directory / self.link_name(number)).st_mtime
             moment = datetime.datetime.fromtimestamp(made).astimezone()
-            found.append(Generation(number, self.toplevel(number), moment, number == current))
+            found.append(Generation(number, self.toplevel(number), moment, number == current, number == waiting))
         return found
 
     def previous_number(self) -> int:
@@ -126,15 +138,3 @@ class Profile:
         if number == self.current_number():
             raise ProfileError(f"generation {number} is the current one and stays", where=str(self.link))
         (self.directory / self.link_name(number)).unlink(missing_ok=True)
-
-    def switch(self, number: int | None) -> None:
-        """Point the profile to a generation in one step, or remove the profile link (None)."""
-        self._staged.unlink(missing_ok=True)
-        if number is None:
-            self.link.unlink(missing_ok=True)
-        else:
-            self.toplevel(number)
-            self._staged.symlink_to(self.link_name(number))
-            self._staged.replace(self.link)
-        if self.directory.is_dir():
-            sync_directory(self.directory)

@@ -34,7 +34,7 @@ def command() -> None:
             (
                 str(generation.number),
                 generation.made.strftime("%Y-%m-%d %H:%M:%S"),
-                "current" if generation.current else "",
+                "current" if generation.current else "to be confirmed" if generation.waiting else "",
                 generation.toplevel,
             )
             for generation in reversed(generations)
@@ -49,4 +49,5 @@ def _as_json(generation: Any) -> dict[str, Any]:
         "date": generation.made.isoformat(timespec="seconds"),
         "toplevel": generation.toplevel,
         "current": generation.current,
+        "toConfirm": generation.waiting,
     }

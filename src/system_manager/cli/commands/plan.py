@@ -10,6 +10,7 @@ from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.cli.elevation import become_root, sudo_options
 from system_manager.cli.selection import Choice, configuration_options, exit_code_option, store_path_option
 from system_manager.cli.settings import Verb, current
+from system_manager.cli.text import counted
 
 
 @click.command(cls=Verb, short_help="Show what switch would change.")
@@ -40,9 +41,8 @@ def command(choice: Choice, exit_code: bool, repair: bool, sudo: bool, ask_passw
 
         print_plan(outcome.result, settings)
     if conflicts := outcome.result["conflicts"]:
-        listed = "\n".join(f"{conflict['target']}: {conflict['why']}" for conflict in conflicts)
         raise SystemManagerError(
-            f"the plan cannot be carried out:\n{listed}",
-            hint="move what is in the way, or set replaceExisting = true to have it kept and put back later",
+            f"the plan cannot be carried out: {counted(len(conflicts), 'conflict')}",
+            hint="correct the configuration, move what is in the way, or set replaceExisting = true to have it kept",
         )
     return ExitCode.DIFFERENCES if exit_code and outcome.result["steps"] else ExitCode.DONE

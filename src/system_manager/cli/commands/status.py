@@ -51,11 +51,16 @@ def _print(status: dict[str, Any], settings: Settings) -> None:
             counted(len(status["units"]), "unit"),
             counted(status["packages"], "package"),
         )
-        line(f"Generation {status['generation']} manages {', '.join(managed[:-1])} and {managed[-1]}.")
+        number = status["generation"] if status["toConfirm"] is None else status["toConfirm"]["generation"]
+        line(f"Generation {number} manages {', '.join(managed[:-1])} and {managed[-1]}.")
         line(f"Toplevel: {status['toplevel']}")
     if status["running"]:
         line(f"{visible(status['running'])} is changing this machine right now.", "yellow")
-    if (chosen := status["atNextBoot"]) is not None:
+    if (waiting := status["toConfirm"]) is not None:
+        left = counted(waiting["secondsLeft"], "second")
+        which = f"Generation {waiting['generation']} is active and waits for 'system-manager confirm'"
+        line(f"{which}; it is taken back in {left}, or by a boot.", "yellow")
+    elif (chosen := status["atNextBoot"]) is not None:
         number = chosen["generation"]
         where = "nothing being managed" if chosen["toplevel"] is None else f"generation {number}"
         line(
