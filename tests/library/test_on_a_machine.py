@@ -11,7 +11,7 @@ from tests.library.evaluation import PROJECT
 from tests.machine.steps import command, is_active, main_process, switch
 from tests.support.machine import Machine
 
-pytestmark = pytest.mark.machine
+pytestmark = [pytest.mark.machine, pytest.mark.every_suite]
 
 
 def output(machine: Machine, script: str) -> str:

@@ -8,7 +8,7 @@ from demo.narrator import Narrator
 from demo.story import tell
 from tests.support.machine import Machine
 
-pytestmark = pytest.mark.machine
+pytestmark = [pytest.mark.machine, pytest.mark.every_suite]
 
 
 def test_demo(machine: Machine) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.machine.unit_machine import SLEEP, activate, engine, service, state, toplevel
 from tests.support.machine import PROGRAM, Machine
 
-pytestmark = pytest.mark.machine
+pytestmark = [pytest.mark.machine, pytest.mark.every_suite]
 
 UNIT = "system-manager-recover.service"
 SLOW = service("[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 60\n")
