@@ -40,7 +40,7 @@ def test_every_verb_explains_itself(verb: str, tmp_path: Path) -> None:
 
 def test_help_lists_the_verbs_with_one_line_each(tmp_path: Path) -> None:
     completed = system_manager("--help", directory=tmp_path)
-    listed = [line.split(maxsplit=1) for line in completed.stdout.partition("Commands:\n")[2].splitlines()]
+    listed = [line.split(maxsplit=1) for line in completed.stdout.partition("Verbs:\n")[2].splitlines()]
     assert [words[0] for words in listed] == VERBS
     assert all(len(words) == 2 for words in listed)
 
@@ -53,19 +53,27 @@ def test_version(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["prase"], "There is no verb 'prase'. Did you mean 'parse'?"),
-        (["frobnicate"], "There is no verb 'frobnicate'."),
-        (["parse", "--fiel", "x"], "--fiel"),
+        (["prase"], "there is no verb 'prase'; did you mean parse?"),
+        (["frobnicate"], "there is no verb 'frobnicate'"),
+        (["parse", "--fiel", "x"], "there is no option --fiel; did you mean --file?"),
         (["parse"], "give one program"),
         (["parse", "--file", "x", "--expr", "1"], "give one program"),
         (["eval"], "give one program"),
         (["instantiate", "--file", "-", "--expr", "1"], "give one program"),
-        (["eval", "--arg", "x"], "requires 2 arguments"),
+        (["eval", "--arg", "x"], "--arg requires 2 arguments"),
         (["eval", "--expr", "1", "--color", "pink"], "'pink' is not one of"),
-        (["rollback", "--to", "last"], "'last' is not a valid integer"),
-        (["rollback", "--to", "0"], "0 is not in the range"),
+        (["rollback", "--to", "last"], "wrong argument of --to: 'last' is not a number"),
+        (["rollback", "--to", "0"], "wrong argument of --to: 0 is less than 1"),
         (["switch", "--store-path", "/nix/store/x", "--file", "y"], "--store-path"),
-        (["generations", "extra"], "Got unexpected extra argument"),
+        (["generations", "extra"], "unexpected argument: extra"),
+        (["init", "a", "b"], "unexpected argument: b"),
+        (["eval", "--strict=yes", "--expr", "1"], "--strict takes no argument"),
+        (["eval", "--exp", "1"], "there is no option --exp"),
+        (["eval", "-zE", "1"], "there is no option -z"),
+        (["eval", "--", "--expr", "1"], "unexpected arguments: --expr 1"),
+        (["eval", "--expr"], "--expr requires an argument"),
+        (["--root"], "--root requires an argument"),
+        (["--frobnicate", "eval"], "there is no option --frobnicate"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -75,6 +83,34 @@ def test_wrong_use_ends_with_2_and_a_hint(arguments: list[str], message: str, tm
     assert message in completed.stderr
     assert "hint:" in completed.stderr
     assert completed.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        (["--expr", "1 + 1"], "2"),
+        (["--expr=1 + 1"], "2"),
+        (["-E1 + 1"], "2"),
+        (["-vE", "1 + 1"], "2"),
+        (["--expr", "-1"], "-1"),
+        (["--expr", "--help", "--expr", "1 == 2"], "false"),
+        (["--arg", "n", "-1", "--expr", "{ n }: n"], "-1"),
+        (["--arg=n", "1", "-E", "{ n, t }: [ n t ]", "--argstr", "t", "--arg", "--strict"], '[ 1 "--arg" ]'),
+        (["-A", "a", "--attr=b", "-E", "{ a = 1; b = 2; }"], "1\n2"),
+        (["--pure", "--impure", "--expr", "builtins ? currentSystem"], "true"),
+        (["--impure", "--pure", "--expr", "builtins ? currentSystem"], "false"),
+        (["--json", "--expr", "[ 1 ]", "--"], "[1]"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_options_are_written_as_in_gnu_programs(arguments: list[str], output: str, tmp_path: Path) -> None:
+    completed = system_manager("eval", *arguments, directory=tmp_path)
+    assert (completed.stdout, completed.stderr) == (f"{output}\n", "")
+
+
+def test_help_fits_the_terminal(tmp_path: Path) -> None:
+    completed = system_manager("eval", "-h", directory=tmp_path, environment={"COLUMNS": "70"})
+    assert all(len(line) <= 70 for line in completed.stdout.splitlines())
 
 
 def test_an_error_says_what_where_and_what_to_do(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from system_manager.base.errors import ExitCode
 from system_manager.cli.engine import EngineError, Outcome
 from system_manager.cli.selection import Choice
-from system_manager.cli.settings import Settings, current
+from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible
 
 _BACKUPS = "/var/lib/system-manager/backups/"
@@ -71,14 +71,15 @@ def report(outcome: Outcome, settings: Settings) -> None:
     sys.stderr.write(f"{_sentence(result)}\n")
 
 
-def build_and(verb: str, choice: Choice, *, sudo: bool, ask_password: bool, options: Sequence[str] = ()) -> None:
+def build_and(
+    verb: str, settings: Settings, choice: Choice, *, sudo: bool, ask_password: bool, options: Sequence[str] = ()
+) -> None:
     """Build what was chosen, and have the engine carry out a verb of its own with it."""
     from system_manager.cli import engine
     from system_manager.cli.building import built_toplevel
     from system_manager.cli.elevation import require_root
     from system_manager.cli.progress import observer
 
-    settings = current()
     require_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
     listening = observer(settings)
     with built_toplevel(choice, settings, listening) as toplevel:

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
-
-import click
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.cli.command_line import flag
 from system_manager.cli.selection import Choice
 from system_manager.cli.settings import Settings
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _SUDO = "--sudo"
 _ASK = "--ask-sudo-password"
 
 
-def sudo_options(function: _Function) -> _Function:
-    """``--sudo`` and ``--ask-sudo-password``."""
-    for option in (
-        click.option(_ASK, "ask_password", is_flag=True, help="As --sudo, but ask for the password here and now."),
-        click.option(_SUDO, "sudo", is_flag=True, help="Run this command as root, through sudo."),
-    ):
-        function = option(function)
-    return function
+SUDO_OPTIONS = (
+    flag(_SUDO, "Run this command as root, through sudo."),
+    flag(_ASK, "As --sudo, but ask for the password here and now.", key="ask_password"),
+)
 
 
 def require_root(settings: Settings, *, sudo: bool, ask_password: bool, choice: Choice | None = None) -> None:
@@ -53,5 +44,10 @@ def become_root(settings: Settings, *, sudo: bool, ask_password: bool, choice: C
     program = ["env", *kept, sys.executable, "-P", "-m", "system_manager", *arguments, *explicit]
     if not ask_password:
         process.replace_with(["sudo", "--", *program])
-    password = click.prompt("Password for sudo", hide_input=True, err=True)
+    import getpass
+
+    try:
+        password = getpass.getpass("Password for sudo: ")
+    except EOFError:
+        raise KeyboardInterrupt from None
     process.replace_with(["sudo", "--stdin", "--prompt=", "--", *program], stdin=f"{password}\n")

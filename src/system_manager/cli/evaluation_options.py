@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import os
-from collections.abc import Callable
-from typing import Any
-
-import click
 
 from system_manager.base.records import record
-from system_manager.cli.settings import settings_of
+from system_manager.cli.command_line import Group, Option, flag
 from system_manager.evaluation.settings import EvaluationSettings, Purity, SearchPathEntry, parse_search_path
 
+SHOW_TRACE_OPTION = flag("--show-trace", "Show the whole way to an error.")
 
-def _show_trace(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    settings_of(context).show_trace |= value
-
-
-show_trace_option = click.option(
-    "--show-trace", is_flag=True, expose_value=False, callback=_show_trace, help="Show the whole way to an error."
-)
-
-search_path_option = click.option(
-    "-I",
-    "--include",
+SEARCH_PATH_OPTION = Option(
+    ("-I", "--include"),
     "search_path",
+    "Look <NAME/…> up in PATH, before NIX_PATH. May be given more than once.",
     metavar="[NAME=]PATH",
-    multiple=True,
-    help="Look <NAME/…> up in PATH, before NIX_PATH. May be given more than once.",
+    default=(),
+    many=True,
 )
 
 
@@ -61,36 +49,31 @@ def evaluation_settings(
     )
 
 
-def evaluation_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``-A``, ``--arg``, ``--argstr``, ``-I``, ``--pure``, ``--impure`` and ``--show-trace``, given as ``options``."""
-
-    @functools.wraps(function)
-    def with_options(
-        attributes: tuple[str, ...],
-        arguments: tuple[tuple[str, str], ...],
-        string_arguments: tuple[tuple[str, str], ...],
-        search_path: tuple[str, ...],
-        pure: bool,
-        **others: Any,
-    ) -> Any:
-        options = EvaluationOptions(attributes, dict(arguments), dict(string_arguments), search_path, pure)
-        return function(options=options, **others)
-
-    result: Callable[..., Any] = with_options
-    for option in (
-        show_trace_option,
-        click.option("--pure/--impure", help="Whether files, environment and clock are out of reach; default: impure."),
-        search_path_option,
-        _pairs("--argstr", "string_arguments", "NAME TEXT"),
-        _pairs("--arg", "arguments", "NAME EXPR"),
-        click.option(
-            "-A", "--attr", "attributes", metavar="ATTR", multiple=True, help="Take this attribute of the result."
-        ),
-    ):
-        result = option(result)
-    return result
+def _group(
+    attributes: tuple[str, ...],
+    arguments: tuple[tuple[str, str], ...],
+    string_arguments: tuple[tuple[str, str], ...],
+    search_path: tuple[str, ...],
+    pure: bool,
+    **_: object,
+) -> EvaluationOptions:
+    return EvaluationOptions(attributes, dict(arguments), dict(string_arguments), search_path, pure)
 
 
-def _pairs(flag: str, name: str, metavar: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    help_text = "An argument for the function that the result is."
-    return click.option(flag, name, type=(str, str), metavar=metavar, multiple=True, help=help_text)
+def _repeated(names: tuple[str, ...], key: str, metavar: str, help_text: str) -> Option:
+    return Option(names, key, help_text, metavar=metavar, default=(), many=True)
+
+
+EVALUATION_OPTIONS = Group(
+    "options",
+    _group,
+    (
+        _repeated(("-A", "--attr"), "attributes", "ATTR", "Take this attribute of the result."),
+        _repeated(("--arg",), "arguments", "NAME EXPR", "An argument for the function that the result is."),
+        _repeated(("--argstr",), "string_arguments", "NAME TEXT", "The same, its value being a text."),
+        SEARCH_PATH_OPTION,
+        flag("--pure", "Keep files, environment and clock out of reach."),
+        Option(("--impure",), "pure", "Do not; this is the default.", constant=False, default=False),
+        SHOW_TRACE_OPTION,
+    ),
+)

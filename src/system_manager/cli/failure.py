@@ -10,12 +10,10 @@ import time
 import traceback
 from pathlib import Path
 
-import click
-
 from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.cli.progress import clear_line
 from system_manager.cli.settings import Settings
-from system_manager.cli.text import visible
+from system_manager.cli.text import styled, unstyled, visible
 from system_manager.language.errors import EvaluationError, InfiniteRecursionError
 from system_manager.language.source import Position
 
@@ -37,14 +35,18 @@ def print_error(error: SystemManagerError, settings: Settings) -> None:
         if not settings.show_trace:
             _hide_library(error)
         text = error.render(show_trace=settings.show_trace)
-        click.echo(text.replace("error:", click.style("error:", fg="red", bold=True)), err=True, color=coloured)
+        _write(text.replace("error:", styled("error:", "red", bold=True)), coloured)
         return
-    lines = [click.style("error:", fg="red", bold=True) + " " + visible(error.what)]
+    lines = [styled("error:", "red", bold=True) + " " + visible(error.what)]
     for label, part, colour in (("   at:", error.where, "blue"), (" hint:", error.hint, "cyan")):
         if part:
             text = visible(part).replace("\n", "\n       ")
-            lines.append(f"{click.style(label, fg=colour, bold=True)} {text}")
-    click.echo("\n".join(lines), err=True, color=coloured)
+            lines.append(f"{styled(label, colour, bold=True)} {text}")
+    _write("\n".join(lines), coloured)
+
+
+def _write(text: str, coloured: bool) -> None:
+    sys.stderr.write(f"{text if coloured else unstyled(text)}\n")
 
 
 def _hide_library(error: EvaluationError) -> None:
@@ -63,13 +65,6 @@ def _hide_library(error: EvaluationError) -> None:
         # A loop goes through the library and comes from what the user wrote last on the way.
         passed = error.passed if isinstance(error, InfiniteRecursionError) else ()
         error.position = next((position for position in reversed(passed) if is_foreign(position)), None)
-
-
-def print_usage_error(error: click.ClickException, settings: Settings) -> None:
-    """Wrong use of the command line: what is wrong, and where help is."""
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    path = context.command_path if context is not None else "system-manager"
-    print_error(SystemManagerError(error.format_message(), hint=f"'{path} --help' tells what it takes"), settings)
 
 
 def _print_json(kind: str, what: str, where: str | None, hint: str | None, code: int) -> None:

@@ -9,13 +9,13 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import NoReturn
 
-import click
-
-from system_manager.base.errors import ExitCode, SystemManagerError
-from system_manager.cli.settings import Settings, common_options, help_option, settings_of
+from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
+from system_manager.cli.command_line import HELP, Option, Verb, read_options
+from system_manager.cli.settings import COMMON_OPTIONS, HELP_OPTION, Settings
 
 # In the order of the help text. The module is the verb's, so that a verb costs no other verb's imports.
 _VERBS = MappingProxyType(
@@ -44,70 +44,74 @@ _VERBS = MappingProxyType(
 _INTERRUPTED = 130
 
 
-class _Verbs(click.Group):
-    """Finds a verb in its own module, when it is asked for."""
+_DESCRIPTION = """
+Declarative configuration for ordinary Linux distributions.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        return list(_VERBS)
+Reads NixOS-style modules, shows what they would change on this machine, changes it, and changes it back.
+"""
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (as above)
-        name = _VERBS.get(cmd_name)
-        if name is None:
-            return None
-        module = importlib.import_module(f"system_manager.cli.commands.{name}")
-        command = module.command
-        assert isinstance(command, click.Command)
-        return command
+_PROGRAM = "system-manager"
+_VERSION = "version"
+_OPTIONS = (*COMMON_OPTIONS, Option(("--version",), _VERSION, "Print the version."), HELP_OPTION)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        # Not the inherited one: it imports difflib even where the verb is right.
-        if args and args[0] in _VERBS:
-            return args[0], self.get_command(ctx, args[0]), args[1:]
+
+def _run_command(arguments: Sequence[str], settings: Settings) -> int:
+    """Do what the arguments ask for; returns the exit code."""
+    with _hint_at_help(_PROGRAM):
+        given, rest = read_options(_OPTIONS, arguments, stop=True)
+        settings.take(given)
+        if HELP in given or not (rest or _VERSION in given):
+            (sys.stdout if HELP in given else sys.stderr).write(_help())
+            return ExitCode.DONE if HELP in given else ExitCode.USAGE
+        if _VERSION in given:
+            from importlib.metadata import version
+
+            sys.stdout.write(f"{_PROGRAM} {version(_PROGRAM)}\n")
+            return ExitCode.DONE
+        verb = _find_verb(rest[0])
+    return _run_verb(verb, f"{_PROGRAM} {rest[0]}", rest[1:], settings)
+
+
+def _find_verb(name: str) -> Verb:
+    if name not in _VERBS:
         import difflib
 
-        close = difflib.get_close_matches(args[0], _VERBS, n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else " 'system-manager --help' lists the verbs."
-        raise click.UsageError(f"There is no verb '{args[0]}'.{hint}", ctx)
+        close = difflib.get_close_matches(name, _VERBS, n=1)
+        raise UsageError(f"there is no verb '{name}'{f'; did you mean {close[0]}?' if close else ''}")
+    verb = importlib.import_module(f"system_manager.cli.commands.{_VERBS[name]}").command
+    assert isinstance(verb, Verb)
+    return verb
 
 
-def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    if value and not context.resilient_parsing:
-        from importlib.metadata import version
+def _run_verb(verb: Verb, name: str, arguments: Sequence[str], settings: Settings) -> int:
+    own = {written for option in verb.options for written in option.names}
+    shared = [option for option in COMMON_OPTIONS if own.isdisjoint(option.names)] + [HELP_OPTION]
+    with _hint_at_help(name):
+        given, operands = read_options((*verb.options, *shared), arguments)
+        settings.take(given)
+        if HELP in given:
+            from system_manager.cli.help import verb_help
 
-        click.echo(f"system-manager {version('system-manager')}")
-        context.exit()
+            sys.stdout.write(verb_help(name, verb, shared))
+            return ExitCode.DONE
+        values = verb.arguments(given, operands)
+    return verb.run(settings, **values) or ExitCode.DONE
 
 
-@click.command(
-    cls=_Verbs,
-    params=[
-        *common_options(),
-        click.Option(
-            ["--version"],
-            is_flag=True,
-            is_eager=True,
-            expose_value=False,
-            callback=_print_version,
-            help="Print the version.",
-        ),
-        help_option(),
-    ],
-    invoke_without_command=True,
-    subcommand_metavar="VERB [OPTIONS]",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
-@click.pass_context
-def cli(context: click.Context) -> None:
-    """Declarative configuration for ordinary Linux distributions.
+@contextlib.contextmanager
+def _hint_at_help(name: str) -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        error.hint = error.hint or f"'{name} --help' tells what it takes"
+        raise
 
-    Reads NixOS-style modules, shows what they would change on this machine, changes it, and changes it back.
-    """
-    settings_of(context)
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help(), err=True)
-        context.exit(ExitCode.USAGE)
+
+def _help() -> str:
+    from system_manager.cli.help import program_help
+
+    verbs = [(name, _find_verb(name).summary) for name in _VERBS]
+    return program_help(_PROGRAM, _DESCRIPTION, _OPTIONS, verbs)
 
 
 def main() -> NoReturn:
@@ -139,20 +143,15 @@ def _run() -> NoReturn:
             # Programs and file names may hold any bytes; they come out as they went in, whatever the locale.
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
-        status = cli.main(prog_name="system-manager", standalone_mode=False, obj=settings)
+        status = _run_command(sys.argv[1:], settings)
         sys.stdout.flush()
-        sys.exit(status if isinstance(status, int) else ExitCode.DONE)
+        sys.exit(status)
     except SystemManagerError as error:
         from system_manager.cli.failure import print_error
 
         print_error(error, settings)
         sys.exit(error.exit_code)
-    except click.ClickException as error:
-        from system_manager.cli.failure import print_usage_error
-
-        print_usage_error(error, settings)
-        sys.exit(ExitCode.USAGE)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         sys.stderr.write("interrupted; nothing was changed\n")
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import click
 
 from system_manager.base.errors import SystemManagerError, UsageError
+from system_manager.cli.command_line import Option
 from system_manager.language.source import Source
 
-
-def program_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``--file`` and ``--expr``."""
-    for option in (
-        click.option("-E", "--expr", "expression", metavar="EXPR", help="The program itself."),
-        click.option(
-            "-f", "--file", metavar="FILE", help="A file, a directory with a default.nix, or - for standard input."
-        ),
-    ):
-        function = option(function)
-    return function
+PROGRAM_OPTIONS = (
+    Option(
+        ("-f", "--file"), "file", "A file, a directory with a default.nix, or - for standard input.", metavar="FILE"
+    ),
+    Option(("-E", "--expr"), "expression", "The program itself.", metavar="EXPR"),
+)
 
 
 def read_program(file: str | None, expression: str | None) -> Source:

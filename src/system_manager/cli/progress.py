@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-import click
-
 from system_manager.base.events import (
     BuildFinished,
     BuildOutput,
@@ -22,7 +20,7 @@ from system_manager.base.events import (
     Warned,
 )
 from system_manager.cli.settings import Settings
-from system_manager.cli.text import visible
+from system_manager.cli.text import styled, unstyled, visible
 
 _CLEAR_LINE = "\r\x1b[2K"
 
@@ -74,11 +72,11 @@ class Progress:
             case ChangeApplied(description):
                 self._pass(description, stays=self._verbose)
             case ChangeReverted(description):
-                self._stay(f"reverted: {visible(description)}", fg="yellow")
+                self._stay(f"reverted: {visible(description)}", colour="yellow")
             case Notice(text):
                 self._stay(visible(text))
             case Warned(text):
-                label = click.style("warning:", fg="yellow", bold=True)
+                label = styled("warning:", "yellow", bold=True)
                 self._write(f"{label} {visible(text)}\n")
             case Traced(text):
                 self._write(f"{text}\n")
@@ -93,11 +91,11 @@ class Progress:
                 self._stay(visible(text), dim=True)
             return
         line = visible(text).partition("\n")[0][: self._width - 3]
-        self._emit(f"{_CLEAR_LINE}{click.style(f'{line} …', dim=True)}")
+        self._emit(f"{_CLEAR_LINE}{styled(f'{line} …', dim=True)}")
         self._passing = True
 
-    def _stay(self, text: str, *, fg: str | None = None, dim: bool | None = None) -> None:
-        self._write(click.style(text, fg=fg, dim=dim) + "\n")
+    def _stay(self, text: str, *, colour: str | None = None, dim: bool = False) -> None:
+        self._write(styled(text, colour, dim=dim) + "\n")
 
     def _write(self, text: str) -> None:
         self._emit((_CLEAR_LINE if self._passing else "") + text)
@@ -111,7 +109,7 @@ class Progress:
 
 def _plain(text: str) -> str:
     clear = text.startswith(_CLEAR_LINE)
-    return (_CLEAR_LINE if clear else "") + click.unstyle(text.removeprefix(_CLEAR_LINE))
+    return (_CLEAR_LINE if clear else "") + unstyled(text.removeprefix(_CLEAR_LINE))
 
 
 def _derivation_name(path: str) -> str:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import click
 
 from system_manager.base.errors import SystemManagerError, UsageError
-from system_manager.cli.evaluation_options import search_path_option, show_trace_option
+from system_manager.base.records import record
+from system_manager.cli.command_line import Group, Option, flag, positive_number
+from system_manager.cli.evaluation_options import SEARCH_PATH_OPTION, SHOW_TRACE_OPTION
 
 FILE_NAME = "system.nix"
 _INIT = "write a first one with 'system-manager init'"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Choice:
     """What the user said about the configuration.
 
@@ -40,41 +36,45 @@ class Choice:
         return ["--file", str(find_configuration(None, root))]
 
 
-def configuration_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``--file``, ``--attr``, ``-I`` and ``--show-trace``; the function gets them as ``choice``."""
-
-    @functools.wraps(function)
-    def with_choice(
-        file: str | None,
-        attribute: str | None,
-        search_path: tuple[str, ...],
-        store_path: str | None = None,
-        **others: Any,
-    ) -> Any:
-        if store_path is not None and (file is not None or attribute is not None or search_path):
-            raise UsageError("--store-path names what is built already", hint="leave --file, --attr and -I out")
-        return function(choice=Choice(file, attribute, search_path, store_path), **others)
-
-    result: Callable[..., Any] = with_choice
-    for option in (
-        show_trace_option,
-        search_path_option,
-        click.option("-A", "--attr", "attribute", metavar="ATTR", help="The attribute of the file to take."),
-        click.option("-f", "--file", metavar="FILE", help="The configuration, or a directory with a system.nix."),
-    ):
-        result = option(result)
-    return result
+def _choose(
+    file: str | None, attribute: str | None, search_path: tuple[str, ...], store_path: str | None = None, **_: object
+) -> Choice:
+    if store_path is not None and (file is not None or attribute is not None or search_path):
+        raise UsageError("--store-path names what is built already", hint="leave --file, --attr and -I out")
+    return Choice(file, attribute, search_path, store_path)
 
 
-store_path_option = click.option(
-    "--store-path", metavar="PATH", help="A toplevel that is built already, instead of a configuration."
+CONFIGURATION = Group(
+    "choice",
+    _choose,
+    (
+        Option(("-f", "--file"), "file", "The configuration, or a directory with a system.nix.", metavar="FILE"),
+        Option(("-A", "--attr"), "attribute", "The attribute of the file to take.", metavar="ATTR"),
+        SEARCH_PATH_OPTION,
+        SHOW_TRACE_OPTION,
+    ),
 )
 
-confirm_option = click.option(
-    "--confirm",
-    type=click.IntRange(min=1),
+CONFIGURATION_OR_TOPLEVEL = Group(
+    "choice",
+    _choose,
+    (
+        *CONFIGURATION.options,
+        Option(
+            ("--store-path",),
+            "store_path",
+            "A toplevel that is built already, instead of a configuration.",
+            metavar="PATH",
+        ),
+    ),
+)
+
+CONFIRM_OPTION = Option(
+    ("--confirm",),
+    "confirm",
+    "Go back after this time unless 'system-manager confirm' is said: for machines that could be cut off.",
     metavar="SECONDS",
-    help="Go back after this time unless 'system-manager confirm' is said: for machines that could be cut off.",
+    convert=positive_number,
 )
 
 
@@ -83,9 +83,7 @@ def confirmation(seconds: int | None) -> list[str]:
     return [] if seconds is None else ["--confirm", str(seconds)]
 
 
-exit_code_option = click.option(
-    "--exit-code", is_flag=True, help="End with 5 when there are differences, for use in scripts."
-)
+EXIT_CODE_OPTION = flag("--exit-code", "End with 5 when there are differences, for use in scripts.")
 
 
 def find_configuration(file: str | None, root: Path) -> Path:

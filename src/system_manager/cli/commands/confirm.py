@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import click
+from system_manager.cli.command_line import verb
+from system_manager.cli.elevation import SUDO_OPTIONS, require_root
+from system_manager.cli.settings import Settings
 
-from system_manager.cli.elevation import require_root, sudo_options
-from system_manager.cli.settings import Verb, current
 
-
-@click.command(cls=Verb, short_help="Keep what 'switch --confirm' changed.")
-@sudo_options
-def command(sudo: bool, ask_password: bool) -> None:
+@verb("Keep what 'switch --confirm' changed.", *SUDO_OPTIONS)
+def command(settings: Settings, *, sudo: bool, ask_password: bool) -> None:
     """Keep what 'switch --confirm' or 'rollback --confirm' changed: its generation is the current one from now on.
 
     Say it over a new connection, which shows that the machine can still be reached. A switch that is still going on
@@ -20,6 +18,5 @@ def command(sudo: bool, ask_password: bool) -> None:
     from system_manager.cli.activation import report
     from system_manager.cli.progress import observer
 
-    settings = current()
     require_root(settings, sudo=sudo, ask_password=ask_password)
     report(engine.run(["confirm"], settings, observer(settings)), settings)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import click
+from system_manager.cli.command_line import verb
+from system_manager.cli.elevation import SUDO_OPTIONS, require_root
+from system_manager.cli.settings import Settings
 
-from system_manager.cli.elevation import require_root, sudo_options
-from system_manager.cli.settings import Verb, current
 
-
-@click.command(cls=Verb, short_help="Take everything back.")
-@sudo_options
-def command(sudo: bool, ask_password: bool) -> None:
+@verb(
+    "Take everything back.",
+    *SUDO_OPTIONS,
+)
+def command(settings: Settings, *, sudo: bool, ask_password: bool) -> None:
     """Take back everything that the current generation put on this machine.
 
     The generations stay; 'system-manager rollback --to N' activates one again.
@@ -19,7 +20,6 @@ def command(sudo: bool, ask_password: bool) -> None:
     from system_manager.cli.activation import report
     from system_manager.cli.progress import observer
 
-    settings = current()
     require_root(settings, sudo=sudo, ask_password=ask_password)
     listening = observer(settings)
     report(engine.run(["deactivate"], settings, listening), settings)

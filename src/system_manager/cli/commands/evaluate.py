@@ -8,12 +8,11 @@ import os
 import sys
 from collections.abc import Iterator
 
-import click
-
 from system_manager.base.errors import UsageError
-from system_manager.cli.evaluation_options import EvaluationOptions, evaluation_options
-from system_manager.cli.program import program_options, read_program
-from system_manager.cli.settings import Settings, Verb, current
+from system_manager.cli.command_line import flag, verb
+from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
+from system_manager.cli.program import PROGRAM_OPTIONS, read_program
+from system_manager.cli.settings import Settings
 from system_manager.language.runtime import Lazy
 from system_manager.language.source import Source
 
@@ -27,15 +26,18 @@ class _Form(enum.Enum):
     RAW = "raw"
 
 
-@click.command(cls=Verb, short_help="Print the value of a program.")
-@program_options
-@evaluation_options
-@click.option("--strict", is_flag=True, help="Evaluate everything inside the value, too.")
-@click.option("--json", "as_json", is_flag=True, help="Print the value as JSON; errors stay as they are.")
-@click.option("--raw", is_flag=True, help="Print a string as it is, without quotes and line end.")
-@click.option("--xml", is_flag=True, help="Print the value as XML.")
-@click.option("--read-write-mode", is_flag=True, help="Write derivations and copied files to the store.")
+@verb(
+    "Print the value of a program.",
+    *PROGRAM_OPTIONS,
+    EVALUATION_OPTIONS,
+    flag("--strict", "Evaluate everything inside the value, too."),
+    flag("--json", "Print the value as JSON; errors stay as they are.", key="as_json"),
+    flag("--raw", "Print a string as it is, without quotes and line end."),
+    flag("--xml", "Print the value as XML."),
+    flag("--read-write-mode", "Write derivations and copied files to the store."),
+)
 def command(
+    settings: Settings,
     *,
     file: str | None,
     expression: str | None,
@@ -47,7 +49,6 @@ def command(
     read_write_mode: bool,
 ) -> None:
     """Print the value of a program, as 'nix-instantiate --eval' does."""
-    settings = current()
     # Before the verb, --json asks for JSON of everything. Here it says as in Nix how the value is printed, so that
     # whoever reads errors of Nix reads ours.
     forms = [

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
+from system_manager.cli.command_line import verb
+from system_manager.cli.settings import Settings
 
-from system_manager.cli.settings import Verb, current
 
-
-@click.command(cls=Verb, short_help="List the generations.")
-def command() -> None:
+@verb(
+    "List the generations.",
+)
+def command(settings: Settings) -> None:
     """List the generations of this machine, newest first."""
     from system_manager.generation import profile
 
-    settings = current()
     generations = profile.Profile(settings.store_root / profile.DIRECTORY.lstrip("/")).generations()
     if settings.json:
         import json

@@ -5,22 +5,22 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
+from system_manager.cli.command_line import Option, positive_number, verb
+from system_manager.cli.elevation import SUDO_OPTIONS, become_root
+from system_manager.cli.settings import Settings
 
-from system_manager.cli.elevation import become_root, sudo_options
-from system_manager.cli.settings import Verb, current
 
-
-@click.command(cls=Verb, short_help="List who changed this machine, and when.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
-@sudo_options
-def command(limit: int | None, sudo: bool, ask_password: bool) -> None:
+@verb(
+    "List who changed this machine, and when.",
+    Option(("-n", "--limit"), "limit", "Only the last N.", metavar="N", convert=positive_number),
+    *SUDO_OPTIONS,
+)
+def command(settings: Settings, *, limit: int | None, sudo: bool, ask_password: bool) -> None:
     """List the activations of this machine, newest first: when, who, what, and how it ended."""
     from system_manager.cli import engine
     from system_manager.cli.activation import raise_error
     from system_manager.cli.progress import observer
 
-    settings = current()
     become_root(settings, sudo=sudo, ask_password=ask_password)
     outcome = engine.run(["history"], settings, observer(settings))
     raise_error(outcome)

@@ -6,24 +6,25 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-import click
-
 from system_manager.base.errors import SystemManagerError
-from system_manager.cli.settings import Verb, current
+from system_manager.cli.command_line import Operands, verb
+from system_manager.cli.settings import Settings
 
 FILE_NAME = "system.nix"
 
 
-@click.command(cls=Verb, short_help="Write a first configuration.")
-@click.argument("directory", metavar="[DIR]", required=False)
-def command(directory: str | None) -> None:
+@verb(
+    "Write a first configuration.",
+    Operands("directories", "[DIR]", limit=1),
+)
+def command(settings: Settings, *, directories: tuple[str, ...]) -> None:
     """Write a first configuration to DIR (default: ~/.config/system-manager).
 
     A configuration that is there already is kept.
     """
     from system_manager.base.files import Mode, write_atomically
 
-    home = Path(directory) if directory is not None else Path.home() / ".config/system-manager"
+    home = Path(directories[0]) if directories else Path.home() / ".config/system-manager"
     file = home.absolute() / FILE_NAME
     written = False
     try:
@@ -38,7 +39,7 @@ def command(directory: str | None) -> None:
             where=str(file),
             hint="name a directory that you may write to: system-manager init DIR",
         ) from None
-    if current().json:
+    if settings.json:
         import json
 
         sys.stdout.write(json.dumps({"file": str(file), "written": written}) + "\n")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 
-import click
+from system_manager.cli.command_line import verb
+from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
+from system_manager.cli.program import PROGRAM_OPTIONS, read_program
+from system_manager.cli.settings import Settings
 
-from system_manager.cli.evaluation_options import EvaluationOptions, evaluation_options
-from system_manager.cli.program import program_options, read_program
-from system_manager.cli.settings import Verb, current
 
-
-@click.command(cls=Verb, short_help="Write the derivations of a program.")
-@program_options
-@evaluation_options
-def command(file: str | None, expression: str | None, options: EvaluationOptions) -> None:
+@verb(
+    "Write the derivations of a program.",
+    *PROGRAM_OPTIONS,
+    EVALUATION_OPTIONS,
+)
+def command(settings: Settings, *, file: str | None, expression: str | None, options: EvaluationOptions) -> None:
     """Write the derivations of a program to the store and print their paths, as 'nix-instantiate' does."""
     from system_manager.cli.building import realiser
     from system_manager.cli.places import cache_directory
@@ -24,7 +25,6 @@ def command(file: str | None, expression: str | None, options: EvaluationOptions
     from system_manager.evaluation.session import EvaluationSession
     from system_manager.store.store import Store
 
-    settings = current()
     source = read_program(file, expression)
     listening = observer(settings)
     with (

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import click
+from system_manager.cli.command_line import verb
+from system_manager.cli.program import PROGRAM_OPTIONS, read_program
+from system_manager.cli.settings import Settings
 
-from system_manager.cli.program import program_options, read_program
-from system_manager.cli.settings import Verb, current
 
-
-@click.command(cls=Verb, short_help="Print the syntax tree of a program.")
-@program_options
-def command(file: str | None, expression: str | None) -> None:
+@verb(
+    "Print the syntax tree of a program.",
+    *PROGRAM_OPTIONS,
+)
+def command(settings: Settings, *, file: str | None, expression: str | None) -> None:
     """Print the syntax tree of a program, as 'nix-instantiate --parse' does."""
     from system_manager.evaluation.session import EvaluationSession
     from system_manager.evaluation.settings import EvaluationSettings
@@ -34,7 +35,7 @@ def command(file: str | None, expression: str | None) -> None:
 
         tree = session.run(parse_completely)
     text = print_syntax(tree, directory=source.directory, home=str(Path.home()))
-    if current().json:
+    if settings.json:
         import json
 
         text = json.dumps({"tree": text})

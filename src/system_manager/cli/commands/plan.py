@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import sys
 
-import click
-
 from system_manager.base.errors import ExitCode, SystemManagerError
-from system_manager.cli.elevation import become_root, sudo_options
-from system_manager.cli.selection import Choice, configuration_options, exit_code_option, store_path_option
-from system_manager.cli.settings import Verb, current
+from system_manager.cli.command_line import flag, verb
+from system_manager.cli.elevation import SUDO_OPTIONS, become_root
+from system_manager.cli.selection import CONFIGURATION_OR_TOPLEVEL, EXIT_CODE_OPTION, Choice
+from system_manager.cli.settings import Settings
 from system_manager.cli.text import counted
 
 
-@click.command(cls=Verb, short_help="Show what switch would change.")
-@configuration_options
-@store_path_option
-@exit_code_option
-@click.option("--repair", is_flag=True, help="As switch --repair would.")
-@sudo_options
-def command(choice: Choice, exit_code: bool, repair: bool, sudo: bool, ask_password: bool) -> int:
+@verb(
+    "Show what switch would change.",
+    CONFIGURATION_OR_TOPLEVEL,
+    EXIT_CODE_OPTION,
+    flag("--repair", "As switch --repair would."),
+    *SUDO_OPTIONS,
+)
+def command(
+    settings: Settings, *, choice: Choice, exit_code: bool, repair: bool, sudo: bool, ask_password: bool
+) -> int:
     """Show what 'switch' would create, change, remove, restart and install. Nothing is changed."""
     from system_manager.cli import engine
     from system_manager.cli.activation import raise_error
     from system_manager.cli.building import built_toplevel
     from system_manager.cli.progress import observer
 
-    settings = current()
     become_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
     listening = observer(settings)
     with built_toplevel(choice, settings, listening) as toplevel:

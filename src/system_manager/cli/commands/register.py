@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import click
+from system_manager.cli.command_line import verb
+from system_manager.cli.elevation import SUDO_OPTIONS
+from system_manager.cli.selection import CONFIGURATION_OR_TOPLEVEL, Choice
+from system_manager.cli.settings import Settings
 
-from system_manager.cli.elevation import sudo_options
-from system_manager.cli.selection import Choice, configuration_options, store_path_option
-from system_manager.cli.settings import Verb
 
-
-@click.command(cls=Verb, short_help="Make the configuration a generation, and no more.")
-@configuration_options
-@store_path_option
-@sudo_options
-def command(choice: Choice, sudo: bool, ask_password: bool) -> None:
+@verb(
+    "Make the configuration a generation, and no more.",
+    CONFIGURATION_OR_TOPLEVEL,
+    *SUDO_OPTIONS,
+)
+def command(settings: Settings, *, choice: Choice, sudo: bool, ask_password: bool) -> None:
     """Build the configuration and make it a generation; prints its store path. Nothing is changed.
 
     'system-manager rollback --to N' activates it.
     """
     from system_manager.cli.activation import build_and
 
-    build_and("register", choice, sudo=sudo, ask_password=ask_password)
+    build_and("register", settings, choice, sudo=sudo, ask_password=ask_password)

@@ -6,19 +6,28 @@ import contextlib
 import os
 import sys
 
-import click
+from system_manager.cli.command_line import Operands, Option, flag, verb
+from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
+from system_manager.cli.settings import Settings
 
-from system_manager.cli.evaluation_options import EvaluationOptions, evaluation_options
-from system_manager.cli.settings import Settings, Verb, current
 
-
-@click.command(cls=Verb, short_help="Evaluate what is typed, line by line.")
-@click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("-f", "--file", "more_files", metavar="FILE", multiple=True, help="The same as FILE.")
-@click.option("-E", "--expr", "expressions", metavar="EXPR", multiple=True, help="A program to load after the files.")
-@evaluation_options
-@click.option("--read-write-mode", is_flag=True, help="Write to the store, and make it if there is none.")
+@verb(
+    "Evaluate what is typed, line by line.",
+    Operands("files", "[FILE]..."),
+    Option(("-f", "--file"), "more_files", "The same as FILE.", metavar="FILE", default=(), many=True),
+    Option(
+        ("-E", "--expr"),
+        "expressions",
+        "A program to load after the files.",
+        metavar="EXPR",
+        default=(),
+        many=True,
+    ),
+    EVALUATION_OPTIONS,
+    flag("--read-write-mode", "Write to the store, and make it if there is none."),
+)
 def command(
+    settings: Settings,
     *,
     files: tuple[str, ...],
     more_files: tuple[str, ...],
@@ -43,7 +52,6 @@ def command(
     from system_manager.language.source import Source
     from system_manager.store.store import Store
 
-    settings = current()
     directory = os.getcwd()  # noqa: PTH109  (a text)
     origins: list[Origin] = [
         *map(LoadedFile, (*files, *more_files)),

@@ -5,25 +5,25 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
-
 from system_manager.base.errors import ExitCode
-from system_manager.cli.elevation import become_root, sudo_options
-from system_manager.cli.selection import exit_code_option
-from system_manager.cli.settings import Settings, Verb, current
-from system_manager.cli.text import counted, visible
+from system_manager.cli.command_line import verb
+from system_manager.cli.elevation import SUDO_OPTIONS, become_root
+from system_manager.cli.selection import EXIT_CODE_OPTION
+from system_manager.cli.settings import Settings
+from system_manager.cli.text import counted, styled, visible
 
 
-@click.command(cls=Verb, short_help="Compare this machine with its generation.")
-@exit_code_option
-@sudo_options
-def command(exit_code: bool, sudo: bool, ask_password: bool) -> int:
+@verb(
+    "Compare this machine with its generation.",
+    EXIT_CODE_OPTION,
+    *SUDO_OPTIONS,
+)
+def command(settings: Settings, *, exit_code: bool, sudo: bool, ask_password: bool) -> int:
     """Compare this machine with its current generation: files, units, packages."""
     from system_manager.cli import engine
     from system_manager.cli.activation import raise_error
     from system_manager.cli.progress import observer
 
-    settings = current()
     become_root(settings, sudo=sudo, ask_password=ask_password)
     outcome = engine.run(["status"], settings, observer(settings))
     raise_error(outcome)
@@ -41,7 +41,7 @@ def _print(status: dict[str, Any], settings: Settings) -> None:
     coloured = settings.coloured(sys.stdout)
 
     def line(text: str, colour: str | None = None) -> None:
-        click.echo(click.style(text, fg=colour), color=coloured)
+        sys.stdout.write(f"{styled(text, colour if coloured else None)}\n")
 
     if status["toplevel"] is None:
         line("System Manager manages nothing on this machine.")

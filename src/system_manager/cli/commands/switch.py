@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import click
-
 from system_manager.base.errors import UsageError
-from system_manager.cli.elevation import sudo_options
-from system_manager.cli.selection import (
-    Choice,
-    configuration_options,
-    confirm_option,
-    confirmation,
-    store_path_option,
+from system_manager.cli.command_line import flag, verb
+from system_manager.cli.elevation import SUDO_OPTIONS
+from system_manager.cli.selection import CONFIGURATION_OR_TOPLEVEL, CONFIRM_OPTION, Choice, confirmation
+from system_manager.cli.settings import Settings
+
+
+@verb(
+    "Change this machine to the configuration.",
+    CONFIGURATION_OR_TOPLEVEL,
+    flag("--no-rollback", "When something fails, leave what was done (exit code 4)."),
+    flag("--repair", "Also start what was stopped or failed: everything that 'status' shows."),
+    CONFIRM_OPTION,
+    flag("--ephemeral", "Only until the next boot: the same as 'test'."),
+    *SUDO_OPTIONS,
 )
-from system_manager.cli.settings import Verb
-
-
-@click.command(cls=Verb, short_help="Change this machine to the configuration.")
-@configuration_options
-@store_path_option
-@click.option("--no-rollback", is_flag=True, help="When something fails, leave what was done (exit code 4).")
-@click.option("--repair", is_flag=True, help="Also start what was stopped or failed: everything that 'status' shows.")
-@confirm_option
-@click.option("--ephemeral", is_flag=True, help="Only until the next boot: the same as 'test'.")
-@sudo_options
 def command(
-    choice: Choice,
+    settings: Settings,
     *,
+    choice: Choice,
     no_rollback: bool,
     repair: bool,
     confirm: int | None,
@@ -44,4 +39,5 @@ def command(
         raise UsageError("--ephemeral makes no generation that could be confirmed")
     options = [*(["--no-rollback"] if no_rollback else []), *(["--repair"] if repair else [])]
     options += confirmation(confirm)
-    build_and("test" if ephemeral else "activate", choice, sudo=sudo, ask_password=ask_password, options=options)
+    verb_of_engine = "test" if ephemeral else "activate"
+    build_and(verb_of_engine, settings, choice, sudo=sudo, ask_password=ask_password, options=options)

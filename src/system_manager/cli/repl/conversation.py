@@ -7,8 +7,6 @@ import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-import click
-
 from system_manager.base.errors import SystemManagerError
 from system_manager.cli.failure import print_defect, print_error
 from system_manager.cli.repl.commands import COMMANDS, Building, Tools, find_command
@@ -17,6 +15,7 @@ from system_manager.cli.repl.lines import Lines
 from system_manager.cli.repl.value_text import value_text
 from system_manager.cli.repl.workspace import Origin, Workspace
 from system_manager.cli.settings import Settings
+from system_manager.cli.text import unstyled
 from system_manager.language.runtime import string_text, type_of
 from system_manager.language.source import Source
 
@@ -97,7 +96,8 @@ class Conversation:
 
     def note(self, text: str) -> None:
         """Say something that is no result."""
-        click.echo(text, err=True)
+        sys.stderr.write(f"{text if sys.stderr.isatty() else unstyled(text)}\n")
+        sys.stderr.flush()
 
     def show(self, source: Source, *, depth: int | None, plain_strings: bool) -> None:
         """Evaluate a program and print its value, ``depth`` levels of it, a string without quotes if asked for."""

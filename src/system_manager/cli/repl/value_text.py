@@ -8,8 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-import click
-
+from system_manager.cli.text import styled
 from system_manager.language.describe import describe_function, format_float, quote_attribute_name, quote_string
 from system_manager.language.errors import InternalError, StackOverflowError
 from system_manager.language.explain import explain
@@ -74,7 +73,7 @@ class _Printer:
             self._write(f"«error: {explained.what}»", "red")
 
     def _write(self, text: str, colour: str | None = None) -> None:
-        self.parts.append(click.style(text, fg=colour) if self._coloured and colour else text)
+        self.parts.append(styled(text, colour if self._coloured else None))
 
     def _scalar(self, value: Value, kind: str) -> None:
         match kind:
