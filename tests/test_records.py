@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, field
-
 import pytest
 
-from system_manager.base.records import record, replace
+from system_manager.base.records import FrozenRecordError, field, record, replace
 
 
 @record(frozen=True)
@@ -75,16 +73,26 @@ def test_replacing() -> None:
     assert replace(Place(1), name="there") == Place(1, 2, "", "there")
 
 
-@pytest.mark.parametrize("arguments", [{}, {"x": 1, "z": 2}])
-def test_wrong_arguments_are_refused(arguments: dict[str, int]) -> None:
+@pytest.mark.parametrize("made_before", [0, 20])
+@pytest.mark.parametrize(
+    ("values", "named"), [((), {}), ((1,), {"z": 2}), ((1,), {"x": 1}), ((1, 2, "", 4), {}), ((), {"y": 1})]
+)
+def test_wrong_arguments_are_refused(made_before: int, values: tuple[int, ...], named: dict[str, int]) -> None:
+    @record(frozen=True)
+    class Local(Point):
+        pass
+
+    made = [Local(number) for number in range(made_before)]
+    assert [local.x for local in made] == list(range(made_before))
     with pytest.raises(TypeError):
-        Point(**arguments)
+        Local(*values, **named)
+    assert Local(1, y=3) == Local(1, 3)
 
 
 def test_frozen_records_cannot_be_changed() -> None:
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(FrozenRecordError):
         setattr(Point(1), "x", 2)  # noqa: B010 -- a plain assignment is found by the type checker
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(FrozenRecordError):
         delattr(Point(1), "x")
 
 

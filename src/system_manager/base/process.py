@@ -13,18 +13,18 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import record
 
 _INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "TERM", "LANG", "LC_ALL", "TZ", "TMPDIR", "SUDO_USER")
 _FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TAIL_LINES = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Result:
     """How a command ended. ``status`` is negative for a signal, as in :mod:`subprocess`."""
 

@@ -1,21 +1,55 @@
 """Data classes that cost little to define.
 
 ``dataclasses.dataclass`` compiles up to seven methods for every class, about half a millisecond each time a program
-starts. A :func:`record` has the same fields, slots, equality and text, but shares all methods with every other
-record, except ``__init__``: that one is compiled when the first instance is made, which for most classes of a run
-never happens.
+starts, and importing it takes longer than importing any other part of the standard library that is used. A
+:func:`record` has the same fields, slots, equality and text, but shares all methods with every other record. What
+is used often is compiled then: ``__init__`` after the first few instances, which most classes of a run never see.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, FrozenInstanceError, field
-from typing import Any, NoReturn, TypeVar, dataclass_transform
+from typing import Any, Final, NoReturn, TypeVar, dataclass_transform
 
 _Class = TypeVar("_Class", bound=type)
 
 FIELDS = "__record_fields__"
 """The class attribute with the names of all fields, those of base classes first."""
+
+_FEW = 10
+"""Instances of a class that are made before its ``__init__`` is compiled: that takes as long as making 50."""
+
+MISSING: Final[Any] = object()
+"""A default or a value that there is not."""
+
+
+class FrozenRecordError(AttributeError):
+    """A field of a frozen record was assigned to."""
+
+
+class Field:
+    """What :func:`field` says about one."""
+
+    __slots__ = ("compare", "default", "default_factory", "init", "repr")
+
+    def __init__(self, default: Any, default_factory: Any, *, init: bool, repr: bool, compare: bool) -> None:  # noqa: A002 -- as in dataclasses
+        self.default = default
+        self.default_factory = default_factory
+        self.init = init
+        self.repr = repr
+        self.compare = compare
+
+
+def field(
+    *,
+    default: Any = MISSING,
+    default_factory: Any = MISSING,
+    init: bool = True,
+    repr: bool = True,  # noqa: A002 -- as in dataclasses
+    compare: bool = True,
+) -> Any:
+    """A field about which more is to be said than its type and default; as in :mod:`dataclasses`."""
+    return Field(default, default_factory, init=init, repr=repr, compare=compare)
 
 
 @dataclass_transform(field_specifiers=(field,))
@@ -64,13 +98,48 @@ def replace(instance: _Record, **changes: Any) -> _Record:
 
 
 def _first_init(*, frozen: bool) -> Callable[..., None]:
+    made = 0
+
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807 -- it becomes the method
+        nonlocal made
         # A base class's, when a subclass has one of its own that calls it.
         owner: Any = next(base for base in type(self).__mro__ if base.__dict__.get("__init__") is __init__)
+        made += 1
+        if made <= _FEW and _initialise(self, owner, values, named):
+            return
         owner.__init__ = init = _compile_init(owner, frozen=frozen)
         init(self, *values, **named)
 
     return __init__
+
+
+def _initialise(instance: Any, owner: Any, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Do what a compiled ``__init__`` does; False, and nothing done, for arguments that do not fit."""
+    defaults = owner.__record_defaults__
+    names = getattr(owner, FIELDS)
+    parameters = [name for name in names if not _is_field(owner, name, "init", absent=False)]
+    given = dict(zip(parameters, values, strict=False))
+    if len(values) > len(parameters) or not named.keys() <= set(parameters[len(values) :]):
+        return False
+    given.update(named)
+    found = []
+    for name in names:
+        value = given.get(name, MISSING)
+        if value is MISSING:
+            default = value = defaults.get(name, MISSING)
+            if default.__class__ is Field:
+                value = default.default if default.default_factory is MISSING else default.default_factory()
+            if value is MISSING:
+                if default.__class__ is Field and not default.init:
+                    continue  # set by __post_init__
+                return False
+        found.append((name, value))
+    assign = object.__setattr__
+    for name, value in found:
+        assign(instance, name, value)
+    if hasattr(owner, "__post_init__"):
+        instance.__post_init__()
+    return True
 
 
 def _compile_init(cls: Any, *, frozen: bool) -> Callable[..., None]:
@@ -143,8 +212,8 @@ def _repr(self: Any) -> str:
 
 
 def _refuse_assignment(_self: Any, name: str, _value: Any) -> NoReturn:
-    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+    raise FrozenRecordError(f"cannot assign to field {name!r}")
 
 
 def _refuse_deletion(_self: Any, name: str) -> NoReturn:
-    raise FrozenInstanceError(f"cannot delete field {name!r}")
+    raise FrozenRecordError(f"cannot delete field {name!r}")

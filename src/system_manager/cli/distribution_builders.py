@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from system_manager.base.records import record
 from system_manager.host.apt.archive import list_archive
 from system_manager.host.apt.command import AptSystem
 from system_manager.host.apt.download import download
@@ -38,7 +38,7 @@ def distribution_builders(system: AptSystem) -> dict[str, BuiltinBuilder]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Fetch:
     system: AptSystem
 

@@ -11,12 +11,12 @@ import json
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from system_manager.base.events import Traced, Warned
 from system_manager.base.files import Mode, write_atomically
+from system_manager.base.records import record
 from system_manager.evaluation.facts import Content, Facts, Node, NodeKind
 from system_manager.evaluation.package_index import PackageIndex, describe_package, digest_names
 
@@ -25,7 +25,7 @@ _MAXIMUM_ENTRIES = 128
 _CODE = ("language", "evaluation", "store")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class CachedResult:
     """What an evaluation yielded: a JSON value of its caller's choice, and what the program said meanwhile."""
 

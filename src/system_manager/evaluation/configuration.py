@@ -6,11 +6,11 @@ packages; what is wanted of the answer is ``toplevel``, after ``config.assertion
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
+from system_manager.base.records import record
 from system_manager.evaluation.cache import CachedResult, EvaluationCache
 from system_manager.evaluation.package_index import Distribution
 from system_manager.evaluation.settings import EvaluationSettings, Realise
@@ -22,7 +22,7 @@ class ConfigurationError(SystemManagerError):
     """The configuration says that it cannot be used as it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ConfigurationSource:
     """The configuration that is meant: a file, or the part of it at an attribute path."""
 
@@ -30,7 +30,7 @@ class ConfigurationSource:
     attribute: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class EvaluatedConfiguration:
     """What came out.
 
@@ -46,7 +46,7 @@ class EvaluatedConfiguration:
     from_cache: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ConfigurationEvaluator:
     """Evaluates configurations into one store.
 

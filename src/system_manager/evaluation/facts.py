@@ -13,11 +13,10 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 
 Signature: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the times of the last change of content and of metadata in nanoseconds."""

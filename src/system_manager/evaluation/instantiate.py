@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.evaluation.selection import call_automatically
 from system_manager.language import runtime
 from system_manager.language.errors import EvaluationError
@@ -26,7 +26,7 @@ from system_manager.store.paths import StorePath
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9\-_+]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class FoundDerivation:
     """A derivation in the store and the output that its set stands for; ``str()`` is Nix's way to print it.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from system_manager.base.records import record
 
 
 class DistributionPackage(Protocol):
@@ -41,7 +42,7 @@ class PackageIndex(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Distribution:
     """The distribution of the machine that is configured: ``ID`` and ``VERSION_ID`` of os-release(5)."""
 

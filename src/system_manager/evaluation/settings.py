@@ -5,10 +5,9 @@ from __future__ import annotations
 import enum
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from typing import TypeAlias
 
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 from system_manager.store.paths import StorePath
 
 Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]

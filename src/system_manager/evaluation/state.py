@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer, Traced, Warned
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
 from system_manager.evaluation.facts import Facts, NodeKind
 from system_manager.evaluation.files import SourceFiles

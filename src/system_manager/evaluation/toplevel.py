@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from system_manager.base.records import record
 from system_manager.evaluation.distribution import distribution_value
 from system_manager.evaluation.instantiate import is_derivation, read_derivation
 from system_manager.evaluation.package_index import Distribution
@@ -37,7 +37,7 @@ class FailedAssertionsError(EvaluationError):
         self.messages = tuple(messages)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Toplevel:
     """A toplevel's derivation, where its output will be, and the configuration's warnings."""
 

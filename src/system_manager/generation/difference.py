@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.generation.manifest import File, LinkFile, Manifest, Unit, User
 
 
@@ -28,7 +28,7 @@ class Verb(enum.Enum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Difference:
     """One thing that is not the same. ``before`` and ``after`` are what each side says, in a few words."""
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.files import sync_directory
+from system_manager.base.records import record
 
 DIRECTORY = "/nix/var/nix/profiles/system-manager-profiles"
 NAME = "system-manager"
@@ -24,7 +24,7 @@ class ProfileError(SystemManagerError):
     """There is no such generation, or the profile is damaged."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Generation:
     """A numbered link.
 

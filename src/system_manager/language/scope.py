@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
 from typing import Any
 
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 from system_manager.language import syntax
 from system_manager.language.errors import UndefinedVariableError, suggest_names
 from system_manager.language.source import Source

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import field
 
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _EXCERPT_WIDTH = 140

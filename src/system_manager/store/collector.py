@@ -12,9 +12,9 @@ import fcntl
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from system_manager.base.records import field, record
 from system_manager.store.errors import InvalidStorePathError
 from system_manager.store.metadata import remove_tree
 from system_manager.store.paths import HASH_PART_LENGTH, STORE_DIRECTORY, StorePath
@@ -25,7 +25,7 @@ from system_manager.store.temporary_roots import collector_lock, read_temporary_
 _IN_USE = re.compile(STORE_DIRECTORY.encode() + rb"/[0-9a-df-np-sv-z]{32}-[0-9a-zA-Z+\-._?=]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class CollectorOptions:
     """What to keep, and whether to delete at all.
 
@@ -41,7 +41,7 @@ class CollectorOptions:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class CollectorResult:
     """What was deleted, or would be.
 
@@ -69,7 +69,7 @@ def collect_garbage(store: Store, options: CollectorOptions | None = None) -> Co
             return _Collector(store, options).run()
 
 
-@dataclass(slots=True)
+@record()
 class _Collector:
     store: Store
     options: CollectorOptions

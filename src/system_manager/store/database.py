@@ -7,9 +7,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from system_manager.base.records import record
 from system_manager.store.errors import (
     CorruptStoreError,
     InvalidHashError,
@@ -25,7 +25,7 @@ SCHEMA_VERSION = 10
 _BUSY_SECONDS = 600.0  # another process may hold the write lock while it waits for its disk
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class PathInfo:
     """What the store knows about a valid path.
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
 from typing import TypeVar
 
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 from system_manager.store.errors import InvalidDerivationError, InvalidHashError, InvalidStorePathError
 from system_manager.store.hashing import Hash, HashAlgorithm, hash_bytes
 from system_manager.store.paths import (

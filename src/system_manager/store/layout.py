@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass
 from pathlib import Path
 
+from system_manager.base.records import field, record
 from system_manager.store.paths import StorePath
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StoreLayout:
     """Real locations of a store whose logical directory is always ``/nix/store``.
 
     :ivar root: ``/`` for the machine's own store.
+    :ivar store_directory: the real directory behind ``/nix/store``.
     """
 
     root: Path
+    store_directory: Path = field(init=False, repr=False, compare=False)
 
-    @functools.cached_property
-    def store_directory(self) -> Path:
-        """The real directory behind ``/nix/store``."""
-        return self.root / "nix/store"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "store_directory", self.root / "nix/store")
 
     @property
     def state_directory(self) -> Path:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.files import Mode, write_atomically
+from system_manager.base.records import record
 from system_manager.store.database import Database
 from system_manager.store.errors import StoreError
 from system_manager.store.layout import StoreLayout
@@ -24,7 +24,7 @@ _FILE = "system-manager-flushed"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class FlushRecord:
     """Everything registered before ``seconds`` (since 1970) is on disk, if the machine still runs boot ``boot``."""
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.files import link_atomically
+from system_manager.base.records import record
 from system_manager.store.errors import InvalidStorePathError, StoreError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
 from system_manager.store.layout import StoreLayout
 from system_manager.store.paths import STORE_DIRECTORY, StorePath
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Root:
     """A link and the store path that it keeps. The path need not be valid."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.store.errors import StoreError
 from system_manager.store.nar import hash_nar
 from system_manager.store.paths import StorePath
@@ -21,7 +21,7 @@ class ProblemKind(enum.Enum):
     UNREADABLE = "unreadable"  # its content cannot be read
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Problem:
     """One thing that is wrong, in one sentence."""
 

@@ -6,12 +6,12 @@ import os
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.files import link_atomically
+from system_manager.base.records import record
 from system_manager.cli.repl.inputs import NAME, expression
 from system_manager.cli.repl.workspace import LoadedFile, Origin, Workspace
 from system_manager.cli.settings import Settings
@@ -42,7 +42,7 @@ class CommandError(SystemManagerError):
     """A command cannot be carried out."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Building:
     """A store that may be written, and what builds into it."""
 
@@ -64,7 +64,7 @@ class Voice(Protocol):
     def reload(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Tools:
     """What commands work with."""
 
@@ -80,7 +80,7 @@ class Tools:
         return expression(argument, self.workspace.directory)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ReplCommand:
     """One command.
 

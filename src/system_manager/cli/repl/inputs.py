@@ -6,9 +6,9 @@ A text that is a beginning only raises :class:`IncompleteInputError`; more lines
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from system_manager.base.records import record
 from system_manager.language import syntax
 from system_manager.language.errors import EvaluationError, NixSyntaxError
 from system_manager.language.lexer import tokenize
@@ -49,7 +49,7 @@ class BindingsSource(Source):
         return self.typed.position(min(max(offset - 1, 0), len(self.typed.text)))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Command:
     """``:name argument``; the name has its colon, the argument no space around it."""
 
@@ -57,14 +57,14 @@ class Command:
     argument: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Bindings:
     """``x = 1`` or ``inherit (set) x``, any number of them; the program is the set that they make."""
 
     source: BindingsSource
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Program:
     """An expression."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from system_manager.base.records import record
 from system_manager.cli.repl.inputs import NAME
 from system_manager.cli.repl.interruption import interruptible
 from system_manager.evaluation.selection import call_automatically, parse_attribute_path, select_along
@@ -19,7 +19,7 @@ from system_manager.language.source import Source
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class LoadedFile:
     """A file as it was named: a path, ``<name>`` of the search path, or the URL of an archive."""
 
@@ -29,7 +29,7 @@ class LoadedFile:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class LoadedExpression:
     """A program given on the command line."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
+from system_manager.base.records import record
 from system_manager.evaluation.fetching.download import download
 from system_manager.evaluation.fetching.git import NO_REVISION, GitSource, GitTree, fetch_git
 from system_manager.evaluation.fetching.sources import base_name, has_scheme
@@ -39,7 +39,7 @@ _Result = TypeVar("_Result")
 _TARBALL_ENDINGS = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Request:
     url: str
     name: str

@@ -12,10 +12,10 @@ import re
 import shutil
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from system_manager.base.process import CommandFailedError, Result, reading, run
+from system_manager.base.records import record, replace
 from system_manager.evaluation.fetching.download import FetchError, file_of_url
 
 _REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -41,7 +41,7 @@ _OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class GitSource:
     """What was asked for."""
 
@@ -53,7 +53,7 @@ class GitSource:
     export_ignore: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class GitTree:
     """What was found. ``revision`` is None for a working tree with changes; then ``dirty_revision`` is its base."""
 
@@ -257,7 +257,7 @@ def _export(repository: Path, revision: str, source: GitSource, destination: Pat
     return GitTree(revision, None, count, modified)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Entry:
     mode: str
     identity: str

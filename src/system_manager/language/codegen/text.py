@@ -8,9 +8,8 @@ and what was being done there. This costs nothing when the code runs.
 from __future__ import annotations
 
 import re
-from dataclasses import field
 
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 from system_manager.language.codegen.naming import Site
 
 _MARKER = re.compile(r"#(\d+):(.)$")

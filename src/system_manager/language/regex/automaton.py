@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from system_manager.base.records import field, record
 from system_manager.language.regex.analysis import nullable
 from system_manager.language.regex.errors import RegexSpaceError
 from system_manager.language.regex.syntax import (
@@ -50,7 +50,7 @@ class Kind(enum.IntEnum):
     CHOICE = 7
 
 
-@dataclass(slots=True)
+@record()
 class Automaton:
     """States are numbers; each list has one entry per state.
 

@@ -8,8 +8,7 @@ an error. Expressions work on bytes; a set of bytes is an integer whose bit ``n`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from system_manager.base.records import record
 from system_manager.language.regex.characters import ANY_BYTE, collating_element, equivalence_class, named_class
 from system_manager.language.regex.errors import InvalidRegexError, RegexSpaceError
 
@@ -19,43 +18,43 @@ _SPECIAL = frozenset(".[\\()*+?{|^$")
 _INTEGER_LIMIT = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Node:
     """Part of an expression."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Bytes(Node):
     """One byte out of a set."""
 
     mask: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class LineStart(Node):
     """``^``: the start of the subject."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class LineEnd(Node):
     """``$``: the end of the subject."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Sequence(Node):
     """One after the other; empty for an empty alternative."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Alternation(Node):
     """``a|b|c``."""
 
     branches: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Group(Node):
     """``(a)``; groups are numbered from 1 by their opening parenthesis."""
 
@@ -63,7 +62,7 @@ class Group(Node):
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Repeat(Node):
     """``a*``, ``a+``, ``a?``, ``a{2,5}``; ``maximum`` is None for no limit.
 
@@ -76,7 +75,7 @@ class Repeat(Node):
     interval: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Pattern:
     """A whole expression."""
 

@@ -8,8 +8,8 @@ choice is left to be made at an alternation: its branches start with different b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.language.regex.analysis import first_bytes, nullable
 from system_manager.language.regex.syntax import (
     Alternation,
@@ -27,7 +27,7 @@ from system_manager.language.regex.syntax import (
 STEP_BUDGET = 5_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Translation:
     """An expression of ``re``.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import BuildOutput, Observer
+from system_manager.base.records import record
 from system_manager.store.building.builtin.table import BUILDERS
 from system_manager.store.building.context import BuildContext, BuiltinBuilder
 from system_manager.store.building.environment import builtin_environment
@@ -27,7 +27,7 @@ from system_manager.store.metadata import canonicalise, remove_quietly, remove_t
 from system_manager.store.paths import StorePath
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Workshop:
     """What all builds of one run share."""
 
@@ -42,7 +42,7 @@ class Workshop:
         return self.settings.extra_builders.get(derivation.builder) or BUILDERS.get(derivation.builder)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Build:
     """One build.
 

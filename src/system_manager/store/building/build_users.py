@@ -11,9 +11,9 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from system_manager.base.records import record
 from system_manager.store.errors import StoreError
 from system_manager.store.layout import StoreLayout
 
@@ -22,7 +22,7 @@ _IDS_EACH = 1 << 16
 _SLOTS = 128
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuildUser:
     """Numeric ids, outside the sandbox, of a builder."""
 

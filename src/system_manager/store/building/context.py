@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from system_manager.base.events import BuildOutput, NullObserver, Observer
+from system_manager.base.records import field, record
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.layout import StoreLayout
 from system_manager.store.paths import StorePath
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuildContext:
     """The surroundings of one build.
 
@@ -53,7 +53,7 @@ class Builder(Protocol):
     ) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuiltinBuilder:
     """A builder with what the scheduler needs to know about it.
 

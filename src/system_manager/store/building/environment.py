@@ -9,8 +9,8 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.store.derivation import STRUCTURED_ATTRIBUTES, Derivation
 from system_manager.store.errors import InvalidDerivationError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
@@ -22,7 +22,7 @@ BUILD_DIRECTORY = "/build"
 _SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuilderInput:
     """What a builder process is started with.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from system_manager.base.records import field, record
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import BuildFailedError, InvalidDerivationError, PathNotValidError
 from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Step:
     """One derivation that has to be built.
 
@@ -25,7 +25,7 @@ class Step:
     awaited_by: list[Step] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuildGraph:
     """What :func:`plan_builds` found.
 

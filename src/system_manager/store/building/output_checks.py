@@ -8,8 +8,8 @@ attributes".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from system_manager.base.records import record
 from system_manager.store.building.environment import structured_attributes
 from system_manager.store.database import PathInfo
 from system_manager.store.derivation import Derivation
@@ -19,7 +19,7 @@ from system_manager.store.paths import StorePath
 _LISTS = ("allowedReferences", "allowedRequisites", "disallowedReferences", "disallowedRequisites")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class OutputChecks:
     """The promises about one output, as the derivation writes them: paths, or names of its outputs.
 
@@ -99,7 +99,7 @@ def check_outputs(
             _Check(derivation, infos[output], info_of).run(checks)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Check:
     derivation: Derivation
     info: PathInfo

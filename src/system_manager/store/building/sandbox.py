@@ -12,10 +12,10 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.process import start
+from system_manager.base.records import record
 from system_manager.store.building import sandbox_init
 from system_manager.store.building.build_users import BuildUser, acquire_build_user
 from system_manager.store.building.environment import BUILD_DIRECTORY, BuilderInput, prepare_builder_input
@@ -54,7 +54,7 @@ _SETUP_HINT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class SandboxRequest:
     """One build.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from system_manager.base.records import field, record
 from system_manager.store.building.context import BuiltinBuilder
 
 HOST_DIRECTORIES = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives")
@@ -23,7 +23,7 @@ def _default_jobs() -> int:
     return max(1, len(os.sched_getaffinity(0)))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuildSettings:
     """Settings of :func:`.realise.realise`.
 

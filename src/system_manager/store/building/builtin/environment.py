@@ -15,9 +15,9 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from system_manager.base.records import field, record
 from system_manager.store.building.builtin.places import below
 from system_manager.store.building.context import BuildContext, require
 from system_manager.store.errors import BuildFailedError
@@ -29,7 +29,7 @@ _LINK_LIMIT = 40  # as the kernel's
 _PROPAGATED = "nix-support/propagated-user-env-packages"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Place:
     """What is to be at one place: a link to ``target``, or a directory if that is None."""
 
@@ -37,7 +37,7 @@ class _Place:
     priority: int
 
 
-@dataclass(slots=True)
+@record()
 class _Environment:
     context: BuildContext
     wanted: tuple[str, ...]
