@@ -20,12 +20,10 @@ from system_manager.base.records import record
 Mode = NewType("Mode", int)
 """The twelve permission bits of a file, e.g. ``Mode(0o644)``."""
 
-_OCTAL = re.compile(r"[0-7]{3,5}")
-
 
 def parse_mode(text: str) -> Mode:
     """Read ``"0644"`` or ``"644"`` as permission bits."""
-    if not _OCTAL.fullmatch(text) or int(text, 8) > 0o7777:
+    if not re.fullmatch("[0-7]{3,5}", text) or int(text, 8) > 0o7777:
         raise SystemManagerError(f"'{text}' is not a file mode", hint="write three or four octal digits, e.g. 0644")
     return Mode(int(text, 8))
 

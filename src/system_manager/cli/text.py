@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 # Everything that a terminal acts upon instead of showing it: C0 without tab and newline, DEL, C1.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_STYLE = re.compile(r"\x1b\[[;?0-9]*[a-zA-Z]")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+_STYLE = r"\x1b\[[;?0-9]*[a-zA-Z]"
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36}
 
 
 def visible(text: str) -> str:
     """``text`` with control characters spelled out, so that a file's name or content cannot steer the terminal."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return re.sub(_CONTROL, lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def styled(text: str, colour: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
@@ -23,7 +23,7 @@ def styled(text: str, colour: str | None = None, *, bold: bool = False, dim: boo
 
 def unstyled(text: str) -> str:
     """``text`` without colours and the like."""
-    return _STYLE.sub("", text)
+    return re.sub(_STYLE, "", text)
 
 
 def counted(number: int, noun: str) -> str:

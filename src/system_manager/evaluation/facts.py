@@ -8,7 +8,6 @@ later change could leave the very same one.
 from __future__ import annotations
 
 import enum
-import hashlib
 import os
 import stat
 import time
@@ -149,9 +148,17 @@ def digest_file(real_path: str) -> Content:
     now = time.time_ns()
     with open(real_path, "rb") as file:  # noqa: PTH123 -- see read_file
         status = os.fstat(file.fileno())
+        import hashlib  # noqa: PLC0415 -- it loads OpenSSL
+
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     executable = "executable:" if status.st_mode & stat.S_IXUSR else ""
     return Content(executable + digest, _settled(_signature(status), now))
+
+
+def _digest(data: bytes) -> str:
+    import hashlib  # noqa: PLC0415 -- as above
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def read_file(real_path: str) -> tuple[bytes, Content]:
@@ -160,7 +167,7 @@ def read_file(real_path: str) -> tuple[bytes, Content]:
     with open(real_path, "rb") as file:  # noqa: PTH123 -- a third of the cost of Path.open, for thousands of files
         before = _signature(os.fstat(file.fileno()))
         data = file.read()
-    return data, Content(hashlib.sha256(data).hexdigest(), _settled(before, now))
+    return data, Content(_digest(data), _settled(before, now))
 
 
 def read_listing(real_path: str) -> tuple[dict[str, NodeKind], Content]:
@@ -172,7 +179,7 @@ def read_listing(real_path: str) -> tuple[dict[str, NodeKind], Content]:
         for entry in sorted(scanned, key=lambda entry: os.fsencode(entry.name)):
             entries[entry.name] = _entry_kind(entry)
     text = "".join(f"{kind.value}\0{name}\0" for name, kind in entries.items())
-    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    digest = _digest(text.encode("utf-8", "surrogateescape"))
     return entries, Content(digest, _settled(before, now))
 
 

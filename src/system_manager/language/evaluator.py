@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gc
 import os
-import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -165,7 +164,7 @@ def _call_with_room(work: Callable[[], Result]) -> Result:
 # loop whose calls cross the edge of a piece then maps memory for every call, which took a tenth of an evaluation. A
 # piece is as large as the frame that it is made for, rounded up to a power of two: this frame claims a little more
 # than half of one, of which nothing is ever touched, and leaves the rest to all frames above it.
-_call_with_room.__code__ = _call_with_room.__code__.replace(co_stacksize=_FRAME_ROOM // struct.calcsize("P"))
+_call_with_room.__code__ = _call_with_room.__code__.replace(co_stacksize=_FRAME_ROOM // 8)
 
 
 def _explained(error: Exception) -> EvaluationError:

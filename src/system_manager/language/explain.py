@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from system_manager.base.records import record
-from system_manager.language.codegen.naming import Site
+from system_manager.language.codegen.sites import Site
 from system_manager.language.describe import describe_value, quote_attribute_name
 from system_manager.language.errors import (
     EvaluationError,

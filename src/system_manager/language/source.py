@@ -8,12 +8,11 @@ with ``\\n``, ``\\r\\n`` or ``\\r``; columns start at 1 and count bytes of UTF-8
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 
 from system_manager.base.records import field, record
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = r"\r\n|\r|\n"
 _EXCERPT_WIDTH = 140
 
 
@@ -50,14 +49,14 @@ class Source:
         if number > len(starts):
             return ""
         start = starts[number - 1]
-        end = _LINE_END.search(self.text, start)
+        end = re.compile(_LINE_END).search(self.text, start)
         return self.text[start : end.start() if end else len(self.text)]
 
     def _starts(self) -> list[int]:
         starts = self._line_starts
         if not starts:
             starts.append(0)
-            starts.extend(match.end() for match in _LINE_END.finditer(self.text))
+            starts.extend(match.end() for match in re.finditer(_LINE_END, self.text))
         return starts
 
 
@@ -132,6 +131,8 @@ def _printable(character: str) -> str:
 
 def _cells(character: str) -> int:
     """How many columns of a terminal the character takes."""
+    import unicodedata  # noqa: PLC0415 -- for errors alone
+
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
-_COMPONENT = re.compile(r"[0-9]+|[^0-9.-]+")
-_VERSION_START = re.compile(r"-(?=[^A-Za-z])", re.DOTALL)
+_COMPONENT = r"[0-9]+|[^0-9.-]+"
+_VERSION_START = r"-(?=[^A-Za-z])"
 
 # A component with more than 31 bits is not a number to Nix, and is compared as text.
 _MAX_NUMBER = 2**31 - 1
@@ -15,12 +15,12 @@ _MAX_DIGITS = 4000
 
 def version_components(version: str) -> list[str]:
     """Runs of digits, and runs of anything that is neither a digit nor a separator (``.`` and ``-``)."""
-    return _COMPONENT.findall(version)
+    return re.findall(_COMPONENT, version)
 
 
 def split_derivation_name(name: str) -> tuple[str, str]:
     """The package's name and its version, which is empty when there is none."""
-    start = _VERSION_START.search(name)
+    start = re.search(_VERSION_START, name)
     return (name[: start.start()], name[start.end() :]) if start else (name, "")
 
 

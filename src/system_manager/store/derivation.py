@@ -28,8 +28,8 @@ STRUCTURED_ATTRIBUTES = "__json"
 
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _UNESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_STRING = r'(?s)"([^"\\]*(?:\\.[^"\\]*)*)"'
+_ESCAPED = r"(?s)\\(.)"
 
 
 @record(frozen=True)
@@ -131,11 +131,11 @@ def _sorted(names: Mapping[str, object]) -> list[str]:
     return sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
 
 
-_NEEDS_ESCAPE = re.compile(r'["\\\n\r\t]').search
+_NEEDS_ESCAPE = r'["\\\n\r\t]'
 
 
 def _quote(text: str) -> str:
-    if _NEEDS_ESCAPE(text):
+    if re.search(_NEEDS_ESCAPE, text):
         # Many times faster than ``translate`` for a script of many lines.
         for character, escaped in _ESCAPES:
             text = text.replace(character, escaped)
@@ -227,13 +227,13 @@ class _Parser:
             self._expect(",")
 
     def _string(self) -> str:
-        match = _STRING.match(self._text, self._offset)
+        match = re.compile(_STRING).match(self._text, self._offset)
         if match is None:
             raise self._malformed("expected a string")
         self._offset = match.end()
         text = match.group(1)
         if "\\" in text:
-            return _ESCAPED.sub(lambda found: _UNESCAPES.get(found.group(1), found.group(1)), text)
+            return re.sub(_ESCAPED, lambda found: _UNESCAPES.get(found.group(1), found.group(1)), text)
         return text
 
     def _pair(self) -> tuple[str, str]:

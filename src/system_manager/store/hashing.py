@@ -6,10 +6,7 @@ Four spellings of the same bytes: base 16, Nix's own base 32, base 64, and the W
 
 from __future__ import annotations
 
-import base64
-import binascii
 import enum
-import hashlib
 from typing import Protocol
 
 from system_manager.base.records import record
@@ -118,6 +115,8 @@ class Hash:
     @property
     def base64(self) -> str:
         """Padded base 64, without the algorithm."""
+        import base64  # noqa: PLC0415 -- programs that do not hash save these imports
+
         return base64.b64encode(self.digest).decode("ascii")
 
     @property
@@ -165,6 +164,9 @@ def _split_algorithm(text: str) -> tuple[str, str, str]:
 
 
 def _decode(text: str, algorithm: HashAlgorithm, *, sri: bool) -> bytes:
+    import base64  # noqa: PLC0415 -- as above
+    import binascii  # noqa: PLC0415 -- as above
+
     size = algorithm.digest_size
     if not sri:
         if len(text) == 2 * size:
@@ -194,6 +196,8 @@ class Hasher(Protocol):
 
 def new_hasher(algorithm: HashAlgorithm) -> Hasher:
     """Start a running hash."""
+    import hashlib  # noqa: PLC0415 -- it loads OpenSSL
+
     # MD5 and SHA-1 are part of Nix's formats; nothing here relies on them for security.
     return hashlib.new(algorithm.value, usedforsecurity=False)
 

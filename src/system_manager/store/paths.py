@@ -7,7 +7,6 @@ of a fingerprint ``<type>:sha256:<hash>:/nix/store:<name>``; Nix manual, "Store 
 from __future__ import annotations
 
 import enum
-import hashlib
 import re
 from collections.abc import Iterable
 
@@ -24,9 +23,10 @@ MAXIMUM_NAME_LENGTH = (
 )
 DERIVATION_EXTENSION = ".drv"
 
-_NAME = re.compile(r"[0-9a-zA-Z+\-._?=]+")
-_FORBIDDEN_DOTS = re.compile(r"\.\.?(-|$)")
-_HASH_PART = re.compile(r"[0-9a-df-np-sv-z]{32}")
+# Patterns as text: compiling them takes longer than starting many a program takes otherwise.
+_NAME = r"[0-9a-zA-Z+\-._?=]+"
+_FORBIDDEN_DOTS = r"\.\.?(-|$)"
+_HASH_PART = r"[0-9a-df-np-sv-z]{32}"
 _NIX32_SIZE = 20
 
 
@@ -36,13 +36,13 @@ def check_name(name: str) -> None:
         raise InvalidStorePathError("name must not be empty")
     if len(name) > MAXIMUM_NAME_LENGTH:
         raise InvalidStorePathError(f"name '{name}' must be no longer than {MAXIMUM_NAME_LENGTH} characters")
-    if name[0] == "." and (match := _FORBIDDEN_DOTS.match(name)):
+    if name[0] == "." and (match := re.match(_FORBIDDEN_DOTS, name)):
         dots = match.group().rstrip("-")
         if dots == name:
             raise InvalidStorePathError(f"name '{name}' is not valid")
         raise InvalidStorePathError(f"name '{name}' is not valid: first dash-separated component must not be '{dots}'")
-    if not _NAME.fullmatch(name):
-        illegal = next(character for character in name if not _NAME.fullmatch(character))
+    if not re.fullmatch(_NAME, name):
+        illegal = next(character for character in name if not re.fullmatch(_NAME, character))
         raise InvalidStorePathError(
             f"name '{name}' contains illegal character '{illegal}'",
             hint="use only letters, digits and the characters + - . _ ? =",
@@ -86,7 +86,7 @@ class StorePath:
             raise InvalidStorePathError(
                 f"'{base_name}' cannot name a store path because the hash part is not followed by a '-'"
             )
-        if not _HASH_PART.fullmatch(hash_part):
+        if not re.fullmatch(_HASH_PART, hash_part):
             raise InvalidStorePathError(f"the hash part of store path '{base_name}' is not base 32")
         try:
             check_name(name)
@@ -153,6 +153,8 @@ def make_store_path(fingerprint_type: str, inner_hash: Hash, name: str) -> Store
     """Compute the store path of a fingerprint; raise :class:`InvalidStorePathError` for a bad name."""
     check_name(name)
     fingerprint = f"{fingerprint_type}:{inner_hash.prefixed_base16}:{STORE_DIRECTORY}:{name}"
+    import hashlib  # noqa: PLC0415 -- it loads OpenSSL
+
     digest = hashlib.sha256(fingerprint.encode()).digest()
     return StorePath(encode_nix32(compress_hash(digest, _NIX32_SIZE)), name)
 

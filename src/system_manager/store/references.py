@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from system_manager.store.hashing import NIX32_ALPHABET
 from system_manager.store.paths import HASH_PART_LENGTH, StorePath
 
-_RUN = re.compile(b"[%s]{%d,}" % (NIX32_ALPHABET.encode(), HASH_PART_LENGTH))
+_RUN = b"[%s]{%d,}" % (NIX32_ALPHABET.encode(), HASH_PART_LENGTH)
 _FEW = 24  # up to here one fast search for each candidate beats one slow search for all
 
 
@@ -47,7 +47,7 @@ class ReferenceScanner:
             for hash_part in [hash_part for hash_part in self._missing if hash_part in data]:
                 self._found.update(self._missing.pop(hash_part))
             return
-        for match in _RUN.finditer(data):
+        for match in re.finditer(_RUN, data):
             run = match.group()
             for start in range(len(run) - HASH_PART_LENGTH + 1):
                 paths = self._missing.pop(run[start : start + HASH_PART_LENGTH], None)

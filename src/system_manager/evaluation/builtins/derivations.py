@@ -16,7 +16,6 @@ from system_manager.evaluation.notes import add_error_context
 from system_manager.evaluation.state import EvaluationState
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.errors import EvaluationError
-from system_manager.language.formats.json_writer import json_string, write_json
 from system_manager.language.runtime import (
     Lazy,
     Value,
@@ -168,6 +167,8 @@ class DerivationBuiltins:
     def _read_structured(self, draft: _Draft, members: list[str], key: str, value: Lazy) -> None:
         if key == "__structuredAttrs":
             return
+        from system_manager.language.formats.json_writer import json_string, write_json  # noqa: PLC0415 -- rarely used
+
         text, context = write_json(value, strict=True, copy_to_store=True)
         draft.context |= context
         members.append(f"{json_string(key)}:{text}")

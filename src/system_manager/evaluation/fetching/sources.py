@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-
 
 def is_url(text: str) -> bool:
     """Whether a search path entry or an argument names something to be fetched rather than a path."""
@@ -14,7 +12,7 @@ def is_url(text: str) -> bool:
 
 def has_scheme(text: str) -> bool:
     """Whether the text begins as a URL does."""
-    return _SCHEME.match(text) is not None
+    return re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text) is not None
 
 
 def base_name(url: str) -> str:

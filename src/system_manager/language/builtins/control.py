@@ -65,7 +65,7 @@ def add_error_context(message: Lazy, value: Lazy) -> Value:
         raise
     except Exception as raised:
         # Late: most runs have nothing to explain.
-        from system_manager.language.explain import as_evaluation_error  # noqa: PLC0415
+        from system_manager.language.explain import as_evaluation_error
 
         error = as_evaluation_error(raised)
         what = "while evaluating the error message passed to builtins.addErrorContext"

@@ -14,7 +14,7 @@ _ALGORITHMS = frozenset({"md5", "sha1", "sha256", "sha512"})
 @TABLE.builtin("hashString", 2, "The hash of a string's bytes in base 16. The algorithm is `md5`, `sha1`, `sha256` or "
                "`sha512`.")  # fmt: skip
 def hash_string(algorithm: Lazy, string: Lazy) -> Value:
-    import hashlib  # noqa: PLC0415 -- most programs never hash
+    import hashlib  # most programs never hash
 
     algorithm = force_plain_string(algorithm, "while evaluating the first argument passed to builtins.hashString")
     if algorithm not in _ALGORITHMS:

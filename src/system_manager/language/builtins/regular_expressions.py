@@ -44,7 +44,7 @@ def split(regex: Lazy, string: Lazy) -> Value:
 def _compiled(regex: str) -> Any:
     expression = _cache.get(regex)
     if expression is None:
-        from system_manager.language.regex.expression import Expression  # noqa: PLC0415 -- 10 ms that many programs save
+        from system_manager.language.regex.expression import Expression  # 10 ms that many programs save
 
         if len(_cache) >= _CACHE_SIZE:
             _cache.clear()

@@ -12,7 +12,8 @@ from typing import Any
 
 from system_manager.language import syntax
 from system_manager.language.codegen.context import UnitContext
-from system_manager.language.codegen.naming import Site, builtin_function, builtin_variable
+from system_manager.language.codegen.naming import builtin_function, builtin_variable
+from system_manager.language.codegen.sites import Site
 from system_manager.language.codegen.text import marked
 from system_manager.language.scope import Binding, Dynamic, Static, UnitKind
 from system_manager.language.values import MAX_INTEGER, MIN_INTEGER

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from system_manager.base.records import field, record
-from system_manager.language.codegen.naming import Site
+from system_manager.language.codegen.sites import Site
 
 _MARKER = re.compile(r"#(\d+):(.)$")
 

@@ -26,7 +26,8 @@ from collections.abc import Iterable, Mapping
 from system_manager.base.records import record
 from system_manager.language import syntax
 from system_manager.language.codegen.expressions import ExpressionWriter
-from system_manager.language.codegen.naming import Site, builtin_variable
+from system_manager.language.codegen.naming import builtin_variable
+from system_manager.language.codegen.sites import Site
 from system_manager.language.codegen.text import INDENT, UnitText, marked
 from system_manager.language.scope import Binding, Dynamic, Group, Layer, Resolution, Static, Unit, UnitKind
 
