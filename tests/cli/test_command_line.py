@@ -17,6 +17,7 @@ VERBS = [
     "switch",
     "test",
     "boot",
+    "confirm",
     "rollback",
     "generations",
     "status",
