@@ -22,8 +22,8 @@ _ROUNDS = 5
 _IN_NAMESPACE = "BENCHMARK_HAS_MOUNT_NAMESPACE"
 _MEGABYTE = 1024 * 1024
 
-_HEADINGS = ("", "Nix", "warm", "", "cold", "", "snix", "", "Nix", "warm", "")
-_UNITS = ("", "s", "s", "x Nix", "s", "x Nix", "s", "x Nix", "MB", "MB", "")
+_HEADINGS = ("", "Nix", "warm", "", "cold", "", "again", "", "snix", "", "Nix", "warm", "", "")
+_UNITS = ("", "s", "s", "x Nix", "s", "x Nix", "s", "x Nix", "s", "x Nix", "MB", "MB", "x Nix", "")
 
 
 def main(names: Sequence[str]) -> int:
@@ -44,7 +44,7 @@ def main(names: Sequence[str]) -> int:
 
 
 def _measure(workloads: Sequence[Path], contestants: Sequence[Contestant]) -> int:
-    ratios: dict[str, list[float]] = {"warm": [], "cold": [], "snix": []}
+    ratios: dict[str, list[float]] = {"warm": [], "cold": [], "again": [], "snix": []}
     all_equal = True
     for heading in (_HEADINGS, _UNITS):
         _print_row(heading)
@@ -60,12 +60,13 @@ def _measure(workloads: Sequence[Path], contestants: Sequence[Contestant]) -> in
             else:
                 known.append(seconds / reference)
                 cells.append(f"{known[-1]:.2f}")
-        cells += [_peak(runs.get("Nix")), _peak(runs.get("warm"))]
+        cells += _peaks(runs.get("Nix"), runs.get("warm"))
         outputs = {run.output for name, some in runs.items() if name != "snix" for run in some}
         all_equal &= len(outputs) == 1
         _print_row((*cells, "" if len(outputs) == 1 else "the values differ"))
     means = {name: f"{statistics.geometric_mean(known):.2f}" if known else "-" for name, known in ratios.items()}
-    _print_row(("geometric mean", "", "", means["warm"], "", means["cold"], "", means["snix"], "", "", ""))
+    columns = [cell for name in ratios for cell in ("", means[name])]
+    _print_row(("geometric mean", "", *columns, "", "", "", ""))
     return 0 if all_equal else 1
 
 
@@ -97,8 +98,11 @@ def _shown(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds:.3f}"
 
 
-def _peak(runs: Sequence[Run] | None) -> str:
-    return str(math.ceil(max(run.memory for run in runs) / _MEGABYTE)) if runs else "-"
+def _peaks(reference: Sequence[Run] | None, runs: Sequence[Run] | None) -> list[str]:
+    """Peak memory of both in megabytes, and the second as a multiple of the first."""
+    theirs, ours = (max(run.memory for run in some) if some else None for some in (reference, runs))
+    shown = ["-" if peak is None else str(math.ceil(peak / _MEGABYTE)) for peak in (theirs, ours)]
+    return [*shown, "-" if theirs is None or ours is None else f"{ours / theirs:.2f}"]
 
 
 def _print_row(cells: Sequence[str]) -> None:

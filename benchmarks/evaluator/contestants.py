@@ -62,15 +62,23 @@ class Contestant:
 
 
 def ours(directory: Path) -> list[Contestant]:
-    """This evaluator cold (everything is parsed and compiled) and warm (compiled code is kept from the run before)."""
+    """This evaluator.
 
-    def command(workload: Path) -> Sequence[str]:
+    It is cold where everything is parsed and compiled, warm where compiled code is kept from the run before, and asked
+    again where the answer is kept.
+    """
+
+    def again(workload: Path) -> Sequence[str]:
         return [_COMMAND, "eval", "--strict", "--file", str(workload)]
 
-    cold, warm = directory / "cold", directory / "warm"
+    def anew(workload: Path) -> Sequence[str]:
+        return [*again(workload), "--no-eval-cache"]
+
+    cold = directory / "cold"
     return [
-        Contestant("cold", command, cold, lambda: shutil.rmtree(cold, ignore_errors=True)),
-        Contestant("warm", command, warm),
+        Contestant("cold", anew, cold, lambda: shutil.rmtree(cold, ignore_errors=True)),
+        Contestant("warm", anew, directory / "warm"),
+        Contestant("again", again, directory / "again"),
     ]
 
 
@@ -80,12 +88,12 @@ def real_nix(directory: Path) -> Contestant:
     :raises UnavailableError: where there is no such chroot and none can be made.
     """
     root = oracle.nix().root
-    inside = root / str(CHECKOUT).lstrip("/")
-    inside.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "--rbind", str(CHECKOUT), str(inside)], check=True)
     subprocess.run(["mount", "--rbind", "/dev", str(root / "dev")], check=True)
     subprocess.run(["mount", "-t", "proc", "proc", str(root / "proc")], check=True)
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(root / "tmp")], check=True)
+    inside = root / str(CHECKOUT).lstrip("/")
+    inside.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "--rbind", str(CHECKOUT), str(inside)], check=True)
 
     def command(workload: Path) -> Sequence[str]:
         return ["chroot", str(root), "nix-instantiate", "--eval", "--strict", str(workload)]

@@ -299,12 +299,12 @@ class TestEntries:
     def test_old_entries_go(self, evaluation: Evaluation) -> None:
         evaluation.write("default.nix", "1")
         with EvaluationSession(EvaluationSettings()) as session:
-            for number in range(200):
+            for number in range(300):
                 evaluation.cache.store(evaluation.cache.key(str(number)), number, session.facts, [])
-        assert len(list((evaluation.directory / "cache").iterdir())) <= 128
-        newest = evaluation.cache.lookup(evaluation.cache.key("199"))
+        assert len(list((evaluation.directory / "cache").iterdir())) <= 256
+        newest = evaluation.cache.lookup(evaluation.cache.key("299"))
         assert newest is not None
-        assert newest.value == 199
+        assert newest.value == 299
 
     def test_messages_are_kept(self, evaluation: Evaluation) -> None:
         with EvaluationSession(EvaluationSettings()) as session:
@@ -329,7 +329,7 @@ class TestConfigurations:
                     EvaluationSettings(write_store=True, **changes),
                     Distribution("debian", "12", packages),
                     NullObserver(),
-                    cache=EvaluationCache(tmp_path / "cache", packages),
+                    cache=EvaluationCache(tmp_path / "cache", packages, lambda: store),
                     code_cache=CODE_CACHE,
                 )
                 return evaluator.evaluate(ConfigurationSource(file))

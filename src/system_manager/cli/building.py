@@ -58,16 +58,18 @@ def _build(choice: Choice, file: Path, store: Store, settings: Settings, observe
     from system_manager.host.distribution import read_distribution
     from system_manager.host.root import Root
 
+    choice.language.apply(settings)
     described = read_distribution(Root(str(settings.root)))
     packages = AptIndex(_apt(settings), cache_directory("packages"))
     realise = realiser(store, settings, observer)
+    cache = EvaluationCache(cache_directory("evaluation"), packages, lambda: store)
     evaluator = ConfigurationEvaluator(
         store,
-        evaluation_settings(choice.search_path, write_store=True),
+        evaluation_settings(choice.search_path, choice.language, write_store=True),
         Distribution(described.id, described.version_id, packages),
         observer,
         realise=realise,
-        cache=EvaluationCache(cache_directory("evaluation"), packages),
+        cache=cache if choice.language.switch("eval-cache", True) else None,
         code_cache=cache_directory("code"),
     )
     observer.notify(PhaseStarted(f"evaluating {file}"))

@@ -22,6 +22,7 @@ class Option:
 
     :param names: as they are written, the dashes included.
     :param key: the name of its value.
+    :param help: what it does; empty for an option that is not shown.
     :param metavar: its arguments, one word each; empty for a flag.
     :param convert: makes the value of an argument; raises :class:`ValueError` with the reason, for instance
         "'x' is not a number".

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from system_manager.base.records import record
-from system_manager.cli.command_line import Group, Option, flag
-from system_manager.evaluation.settings import EvaluationSettings, Purity, SearchPathEntry, parse_search_path
-
-SHOW_TRACE_OPTION = flag("--show-trace", "Show the whole way to an error.")
+from system_manager.cli.command_line import Group, Option
+from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
+from system_manager.evaluation.requests import Request
+from system_manager.evaluation.settings import (
+    MAX_CALL_DEPTH,
+    EvaluationSettings,
+    Purity,
+    SearchPathEntry,
+    current_system,
+    parse_search_path,
+)
+from system_manager.language.source import Source
 
 SEARCH_PATH_OPTION = Option(
     ("-I", "--include"),
@@ -28,25 +37,49 @@ class EvaluationOptions:
     expressions: dict[str, str]
     texts: dict[str, str]
     search_path: tuple[str, ...]
-    pure: bool
+    language: LanguageSettings
 
     def settings(self, *, write_store: bool) -> EvaluationSettings:
         """The settings of the evaluation."""
-        purity = Purity.PURE if self.pure else Purity.IMPURE
-        return evaluation_settings(self.search_path, write_store=write_store, purity=purity)
+        return evaluation_settings(self.search_path, self.language, write_store=write_store)
+
+    def request(self, source: Source) -> Request:
+        """What is asked of this program."""
+        return Request(source, self.attributes, self.expressions, self.texts)
 
 
 def evaluation_settings(
-    search_path: tuple[str, ...], *, write_store: bool, purity: Purity = Purity.IMPURE
+    search_path: tuple[str, ...], language: LanguageSettings, *, write_store: bool
 ) -> EvaluationSettings:
-    """Settings from options and from the variables that Nix knows, too."""
-    entries = tuple(SearchPathEntry.parse(entry) for entry in search_path)
+    """Settings from options and from the variables that Nix knows, too. Raises :class:`UsageError`."""
+    restricted = language.switch("restrict-eval", False)
+    purity = Purity.RESTRICTED if restricted else Purity.IMPURE
+    if language.switch("pure-eval", False):
+        purity = Purity.PURE
+    aborts = os.environ.get("NIX_ABORT_ON_WARN") in ("1", "true", "yes")
     return EvaluationSettings(
         purity=purity,
         write_store=write_store,
-        search_path=entries + parse_search_path(os.environ.get("NIX_PATH", "")),
-        abort_on_warning=os.environ.get("NIX_ABORT_ON_WARN") in ("1", "true", "yes"),
+        search_path=_search_path(search_path, language),
+        system=language.text("eval-system") or language.text("system") or current_system(),
+        allowed_uris=language.words("allowed-uris") if restricted else None,
+        allow_import_from_derivation=language.switch("allow-import-from-derivation", True),
+        trace_import_from_derivation=language.switch("trace-import-from-derivation", False),
+        trace_verbose=language.switch("trace-verbose", False),
+        abort_on_warning=language.switch("abort-on-warn", aborts),
+        warn_dirty=language.switch("warn-dirty", True),
+        max_call_depth=language.number("max-call-depth", MAX_CALL_DEPTH),
     )
+
+
+def _search_path(options: tuple[str, ...], language: LanguageSettings) -> tuple[SearchPathEntry, ...]:
+    text = language.text("nix-path")
+    words = parse_search_path(os.environ.get("NIX_PATH", "")) if text is None else _entries(text.split())
+    return _entries(options) + words + _entries((language.text("extra-nix-path") or "").split())
+
+
+def _entries(texts: Iterable[str]) -> tuple[SearchPathEntry, ...]:
+    return tuple(SearchPathEntry.parse(text) for text in texts)
 
 
 def _group(
@@ -54,10 +87,11 @@ def _group(
     arguments: tuple[tuple[str, str], ...],
     string_arguments: tuple[tuple[str, str], ...],
     search_path: tuple[str, ...],
-    pure: bool,
+    language: tuple[tuple[str, str], ...],
     **_: object,
 ) -> EvaluationOptions:
-    return EvaluationOptions(attributes, dict(arguments), dict(string_arguments), search_path, pure)
+    settings = language_settings(language)
+    return EvaluationOptions(attributes, dict(arguments), dict(string_arguments), search_path, settings)
 
 
 def _repeated(names: tuple[str, ...], key: str, metavar: str, help_text: str) -> Option:
@@ -72,8 +106,6 @@ EVALUATION_OPTIONS = Group(
         _repeated(("--arg",), "arguments", "NAME EXPR", "An argument for the function that the result is."),
         _repeated(("--argstr",), "string_arguments", "NAME TEXT", "The same, its value being a text."),
         SEARCH_PATH_OPTION,
-        flag("--pure", "Keep files, environment and clock out of reach."),
-        Option(("--impure",), "pure", "Do not; this is the default.", constant=False, default=False),
-        SHOW_TRACE_OPTION,
+        *LANGUAGE_OPTIONS,
     ),
 )

@@ -31,7 +31,7 @@ def _shown_operands(operands: Operands | None) -> str:
 
 
 def _option_rows(options: Iterable[Option]) -> list[tuple[str, str]]:
-    return [(f"{', '.join(option.names)} {option.metavar}".rstrip(), option.help) for option in options]
+    return [(f"{', '.join(option.names)} {option.metavar}".rstrip(), option.help) for option in options if option.help]
 
 
 def _help(usage: str, text: str, sections: Iterable[tuple[str, list[tuple[str, str]]]]) -> str:

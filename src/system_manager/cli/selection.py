@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError, UsageError
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 from system_manager.cli.command_line import Group, Option, flag, positive_number
-from system_manager.cli.evaluation_options import SEARCH_PATH_OPTION, SHOW_TRACE_OPTION
+from system_manager.cli.evaluation_options import SEARCH_PATH_OPTION
+from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
 
 FILE_NAME = "system.nix"
 _INIT = "write a first one with 'system-manager init'"
@@ -21,12 +22,14 @@ class Choice:
     :ivar file: the file or directory named; None to look for one.
     :ivar attribute: the path of an attribute in the file, dots between names.
     :ivar search_path: ``NAME=PATH`` or ``PATH``, to be asked before ``NIX_PATH``.
+    :ivar language: settings of the evaluation.
     :ivar store_path: a toplevel that is built already, instead of all the others.
     """
 
     file: str | None = None
     attribute: str | None = None
     search_path: tuple[str, ...] = ()
+    language: LanguageSettings = field(default_factory=lambda: LanguageSettings({}))
     store_path: str | None = None
 
     def explicit_arguments(self, root: Path) -> list[str]:
@@ -37,11 +40,16 @@ class Choice:
 
 
 def _choose(
-    file: str | None, attribute: str | None, search_path: tuple[str, ...], store_path: str | None = None, **_: object
+    file: str | None,
+    attribute: str | None,
+    search_path: tuple[str, ...],
+    language: tuple[tuple[str, str], ...],
+    store_path: str | None = None,
+    **_: object,
 ) -> Choice:
     if store_path is not None and (file is not None or attribute is not None or search_path):
         raise UsageError("--store-path names what is built already", hint="leave --file, --attr and -I out")
-    return Choice(file, attribute, search_path, store_path)
+    return Choice(file, attribute, search_path, language_settings(language), store_path)
 
 
 CONFIGURATION = Group(
@@ -51,7 +59,7 @@ CONFIGURATION = Group(
         Option(("-f", "--file"), "file", "The configuration, or a directory with a system.nix.", metavar="FILE"),
         Option(("-A", "--attr"), "attribute", "The attribute of the file to take.", metavar="ATTR"),
         SEARCH_PATH_OPTION,
-        SHOW_TRACE_OPTION,
+        *LANGUAGE_OPTIONS,
     ),
 )
 

@@ -6,23 +6,43 @@ outdated is as good as absent: the evaluation is done again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from system_manager.base.events import Traced, Warned
 from system_manager.base.files import Mode, write_atomically
 from system_manager.base.records import record
 from system_manager.evaluation.facts import Content, Facts, Node, NodeKind
 from system_manager.evaluation.package_index import PackageIndex, describe_package, digest_names
+from system_manager.store.errors import InvalidStorePathError
+from system_manager.store.hashing import Hash
+from system_manager.store.paths import StorePath
 
-_FORMAT = 1
-_MAXIMUM_ENTRIES = 128
+_FORMAT = 2
+_MAXIMUM_ENTRIES = 256
+_MAXIMUM_BYTES = 256 * 1024 * 1024
+_MAXIMUM_ENTRY_BYTES = 32 * 1024 * 1024
 _CODE = ("language", "evaluation", "store")
+
+
+class KnownObjects(Protocol):
+    """The part of a store that is asked whether facts about its paths still hold."""
+
+    def is_valid(self, path: StorePath, /) -> bool: ...
+
+    def path_info(self, path: StorePath, /) -> _PathInfo: ...
+
+
+class _PathInfo(Protocol):
+    @property
+    def nar_hash(self) -> Hash: ...
 
 
 @record(frozen=True)
@@ -36,14 +56,16 @@ class CachedResult:
 def program_identity() -> str:
     """A text that changes with the code that evaluates."""
     package = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for part in _CODE:
-        for directory, directories, names in os.walk(package / part):
-            directories.sort()
-            for name in sorted(names):
-                if name.endswith((".py", ".nix", ".sql")):
-                    status = Path(directory, name).stat()
-                    digest.update(f"{directory}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    digest = hashlib.sha256(sys.version.encode())
+    pending = [str(package / part) for part in _CODE]
+    while pending:
+        with os.scandir(pending.pop()) as found:
+            for entry in sorted(found, key=lambda entry: entry.name):
+                if entry.name.endswith((".py", ".nix", ".sql")):
+                    status = entry.stat()
+                    digest.update(f"{entry.path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+                elif "." not in entry.name and entry.name != "__pycache__":
+                    pending.append(entry.path)
     return digest.hexdigest()
 
 
@@ -51,37 +73,57 @@ class EvaluationCache:
     """A directory of results. It must belong to this user, since whoever writes it decides what is evaluated.
 
     :param packages: answers whether the packages that an evaluation looked up are still the same.
+    :param store: opens the store that evaluations use; None if there is none. Called for results that depend on it.
     """
 
-    def __init__(self, directory: Path, packages: PackageIndex | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        packages: PackageIndex | None = None,
+        store: Callable[[], KnownObjects | None] = lambda: None,
+    ) -> None:
         self._directory = directory
         self._packages = packages
+        self._store = store
 
     def key(self, *parts: str) -> str:
-        """The name of an evaluation: everything that decides its result and is no fact."""
-        text = "\0".join((str(_FORMAT), program_identity(), *parts))
-        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+        """The name of an evaluation: everything that decides its result and is no fact.
+
+        The directory that relative paths start from, and the home directory, are added to ``parts``.
+        """
+        digest = hashlib.sha256()
+        places = (os.getcwd(), os.environ.get("HOME", ""))  # noqa: PTH109  (a text)
+        for part in (str(_FORMAT), program_identity(), *places, *parts):
+            data = part.encode("utf-8", "surrogateescape")
+            digest.update(len(data).to_bytes(8, "little") + data)
+        return digest.hexdigest()
 
     def lookup(self, key: str, *, accept: Callable[[Any], bool] = lambda _value: True) -> CachedResult | None:
         """The result under this key if all facts still hold and ``accept`` takes the value, else None."""
-        body = self._read(self._directory / key)
-        if body is None:
+        entry = self._read(self._directory / key)
+        if entry is None:
             return None
-        try:
-            facts = _decode_facts(body["facts"])
-            result = CachedResult(body["value"], tuple(_decode_message(*each) for each in body["messages"]))
-        except (KeyError, TypeError, ValueError, AttributeError):
+        facts, result = entry
+        holds = facts.still_hold() and self._packages_hold(facts) and self._objects_hold(facts)
+        if not holds or not accept(result.value):
             return None
-        if not facts.still_hold() or not self._packages_hold(facts) or not accept(result.value):
-            return None
+        with contextlib.suppress(OSError):
+            os.utime(self._directory / key)  # the entries that go first are those that nobody asked for longest
         return result
 
-    def store(self, key: str, value: Any, facts: Facts, messages: list[Traced | Warned]) -> None:
+    def outdated(self, key: str) -> CachedResult | None:
+        """The last result under this key, whether it is still right or not."""
+        entry = self._read(self._directory / key)
+        return None if entry is None else entry[1]
+
+    def store(self, key: str, value: Any, facts: Facts, messages: Sequence[Traced | Warned]) -> None:
         """Keep a result, unless its facts say that it is good for once only."""
         if facts.volatile is not None:
             return
         encoded = [[type(message).__name__, message.text] for message in messages]
         body = json.dumps({"facts": _encode_facts(facts), "value": value, "messages": encoded}).encode()
+        if len(body) > _MAXIMUM_ENTRY_BYTES:
+            return
         checksum = hashlib.sha256(body).hexdigest().encode()
         try:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -90,22 +132,40 @@ class EvaluationCache:
         except OSError:
             pass  # only speed is lost
 
-    def _read(self, path: Path) -> dict[str, Any] | None:
+    def _read(self, path: Path) -> tuple[Facts, CachedResult] | None:
         try:
-            if not _is_private(self._directory) or not _is_private(path):
+            if not _is_private(self._directory.lstat(), stat.S_IFDIR):
                 return None
-            checksum, _, body = path.read_bytes().partition(b"\n")
+            data = _read_private(path)
         except OSError:
             return None
+        checksum, _, body = data.partition(b"\n")
         if hashlib.sha256(body).hexdigest().encode() != checksum:
             return None
-        decoded = json.loads(body)
-        return decoded if isinstance(decoded, dict) else None
+        try:
+            decoded = json.loads(body)
+            result = CachedResult(decoded["value"], tuple(_decode_message(*each) for each in decoded["messages"]))
+            return _decode_facts(decoded["facts"]), result
+        except (KeyError, TypeError, ValueError, AttributeError, InvalidStorePathError):
+            return None
 
     def _evict(self) -> None:
-        entries = sorted(self._directory.iterdir(), key=lambda entry: entry.stat().st_mtime_ns)
-        for entry in entries[:-_MAXIMUM_ENTRIES]:
-            entry.unlink(missing_ok=True)
+        entries = []
+        with os.scandir(self._directory) as found:
+            for entry in found:
+                status = entry.stat(follow_symlinks=False)
+                entries.append((status.st_mtime_ns, status.st_size, entry.path))
+        kept = 0
+        for number, (_, size, path) in enumerate(sorted(entries, reverse=True)):
+            kept += size
+            if number >= _MAXIMUM_ENTRIES or kept > _MAXIMUM_BYTES:
+                Path(path).unlink(missing_ok=True)
+
+    def _objects_hold(self, facts: Facts) -> bool:
+        if not facts.objects:
+            return True
+        store = self._store()
+        return store is not None and all(_same_object(store, path, known) for path, known in facts.objects.items())
 
     def _packages_hold(self, facts: Facts) -> bool:
         if facts.package_index is None:
@@ -119,9 +179,25 @@ class EvaluationCache:
         return all(describe_package(self._packages.lookup(name)) == known for name, known in facts.packages.items())
 
 
-def _is_private(path: Path) -> bool:
-    status = path.stat()
-    return status.st_uid == os.geteuid() and not stat.S_IMODE(status.st_mode) & 0o022
+def _same_object(store: KnownObjects, path: StorePath, known: str | None) -> bool:
+    if not store.is_valid(path):
+        return known is None
+    return known == "" or (known is not None and store.path_info(path).nar_hash.sri == known)
+
+
+def _read_private(path: Path) -> bytes:
+    """A file's content. Raises OSError unless it is a regular file that only this user can write."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not _is_private(status, stat.S_IFREG) or status.st_size > 2 * _MAXIMUM_ENTRY_BYTES:
+            raise PermissionError
+        return file.read()
+
+
+def _is_private(status: os.stat_result, kind: int) -> bool:
+    ours = status.st_uid == os.geteuid() and not stat.S_IMODE(status.st_mode) & 0o022
+    return ours and stat.S_IFMT(status.st_mode) == kind
 
 
 def _decode_message(kind: str, text: str) -> Traced | Warned:
@@ -135,6 +211,7 @@ def _encode_facts(facts: Facts) -> dict[str, Any]:
         "files": _encode_contents(facts.files),
         "listings": _encode_contents(facts.listings),
         "tree_files": _encode_contents(facts.tree_files),
+        "objects": {str(path): known for path, known in facts.objects.items()},
         "environment": facts.environment,
         "packages": facts.packages,
         "package_names": facts.package_names,
@@ -148,6 +225,7 @@ def _decode_facts(encoded: dict[str, Any]) -> Facts:
         files=_decode_contents(encoded["files"]),
         listings=_decode_contents(encoded["listings"]),
         tree_files=_decode_contents(encoded["tree_files"]),
+        objects={StorePath.parse(path): known for path, known in encoded["objects"].items()},
         environment=encoded["environment"],
         packages=encoded["packages"],
         package_names=encoded["package_names"],

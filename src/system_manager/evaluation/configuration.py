@@ -98,16 +98,12 @@ class ConfigurationEvaluator:
         return EvaluatedConfiguration(found.derivation, found.output, found.warnings, from_cache=False)
 
     def _key(self, cache: EvaluationCache, source: ConfigurationSource) -> str:
-        settings = self.settings
         return cache.key(
             "configuration",
             str(source.file.absolute()),
             source.attribute or "",
             str(self.store.layout.root),
-            settings.purity.value,
-            settings.system,
-            repr(settings.search_path),
-            repr(sorted(settings.allowed_paths)),
+            *self.settings.identity(),
             self.distribution.identity,
             self.distribution.version,
         )

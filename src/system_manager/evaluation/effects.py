@@ -16,6 +16,11 @@ class EvaluationEffects:
         self._state = state
         self._search_path = search_path
 
+    @property
+    def traces_verbosely(self) -> bool:
+        """As the settings say."""
+        return self._state.settings.trace_verbose
+
     def copy_to_store(self, path: str) -> Value:
         """Copy once for each path."""
         return self._state.copy_to_store(path)

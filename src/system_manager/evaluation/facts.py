@@ -13,9 +13,10 @@ import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from system_manager.base.records import field, record
+from system_manager.store.paths import StorePath
 
 Signature: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the times of the last change of content and of metadata in nanoseconds."""
@@ -66,6 +67,9 @@ class Content:
 class Facts:
     """Everything that one evaluation found. Paths are real ones, names are those of variables and packages.
 
+    ``objects`` are store paths: None for those that are not valid, else the hash of their archive (``sha256-…``), or
+    the empty string where nobody asked what they refer to.
+
     ``volatile`` says why the result must not be kept at all, e.g. because the time was asked for.
     """
 
@@ -73,6 +77,7 @@ class Facts:
     files: dict[str, Content] = field(default_factory=dict)
     listings: dict[str, Content] = field(default_factory=dict)
     tree_files: dict[str, Content] = field(default_factory=dict)
+    objects: dict[StorePath, str | None] = field(default_factory=dict)
     environment: dict[str, str | None] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
     package_names: str | None = None
@@ -89,13 +94,13 @@ class Facts:
     def add_file(self, real_path: str) -> bytes:
         """Read a file and remember its content. Raises OSError."""
         data, content = read_file(real_path)
-        self.files[real_path] = content
+        self._add_content(self.files, real_path, content)
         return data
 
     def add_listing(self, real_path: str) -> dict[str, NodeKind]:
         """Read a directory and remember its entries. Raises OSError."""
         entries, content = read_listing(real_path)
-        self.listings[real_path] = content
+        self._add_content(self.listings, real_path, content)
         return entries
 
     def add_tree_node(self, real_path: str, kind: str) -> None:
@@ -103,12 +108,52 @@ class Facts:
         if kind == NodeKind.DIRECTORY.value:
             self.add_listing(real_path)
         elif kind == NodeKind.REGULAR.value:
-            self.tree_files[real_path] = digest_file(real_path)
+            self._add_content(self.tree_files, real_path, digest_file(real_path))
         else:
             self.add_node(real_path)
 
+    def add_object(self, path: StorePath, valid: bool) -> bool:
+        """Remember whether the store has this path, and give that back."""
+        self.objects.setdefault(path, "" if valid else None)
+        return valid
+
+    def add_object_content(self, path: StorePath, archive_hash: str) -> None:
+        """Remember what a valid path contains, and so what it refers to."""
+        self.objects[path] = archive_hash
+
+    def add_made_object(self, path: StorePath) -> None:
+        """Remember a path that the evaluation has put into the store: its result means nothing without it."""
+        self.objects[path] = ""
+
+    def add_all(self, others: Facts) -> None:
+        """Remember what another evaluation of the same found, too."""
+        for mine, theirs in (
+            (self.nodes, others.nodes),
+            (self.objects, others.objects),
+            (self.environment, others.environment),
+        ):
+            self._add_equal(mine, theirs)
+        for known, found in (
+            (self.files, others.files),
+            (self.listings, others.listings),
+            (self.tree_files, others.tree_files),
+        ):
+            for path, content in found.items():
+                self._add_content(known, path, content)
+        self.volatile = self.volatile or others.volatile
+
+    def _add_content(self, known: dict[str, Content], real_path: str, content: Content) -> None:
+        before = known.setdefault(real_path, content)
+        if before.digest != content.digest:
+            self.volatile = f"'{real_path}' changed meanwhile"
+
+    def _add_equal(self, mine: dict[Any, Any], theirs: dict[Any, Any]) -> None:
+        for name, found in theirs.items():
+            if mine.setdefault(name, found) != found:
+                self.volatile = f"'{name}' changed meanwhile"
+
     def still_hold(self) -> bool:
-        """Whether files, listings and variables are what they were. Packages are the index's business."""
+        """Whether files, listings and variables are what they were. Packages and store have to be asked for theirs."""
         return (
             self.volatile is None
             and all(os.environ.get(name) == value for name, value in self.environment.items())

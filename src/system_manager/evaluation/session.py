@@ -68,8 +68,11 @@ class EvaluationSession:
         self._store = store if settings.write_store else None
         if settings.write_store and store is None:
             raise ValueError("an evaluation that writes to the store needs one")
-        access: EvaluationStore = WritingStore(store) if self._store is not None and store else ComputingStore(store)
-        self._state = EvaluationState(settings, access, observer or NullObserver(), realise)
+        facts = Facts()
+        access: EvaluationStore = (
+            ComputingStore(store, facts) if self._store is None else WritingStore(self._store, facts)
+        )
+        self._state = EvaluationState(settings, access, observer or NullObserver(), realise, facts)
         self._imports = ImportBuiltins(self._state)
         self._fetching = FetchBuiltins(self._state)
         self._search_path = SearchPathBuiltins(self._state, settings.search_path, os.getcwd())  # noqa: PTH109 -- a text
@@ -79,7 +82,8 @@ class EvaluationSession:
             builtins=builtins,
             constants=self._constants(),
             effects=EvaluationEffects(self._state, self._search_path),
-            code_cache=None if code_cache is None else CodeCache(code_cache),
+            code_cache=None if code_cache is None else CodeCache(code_cache, "delays" if delays else ""),
+            max_call_depth=settings.max_call_depth,
             delays=delays,
         )
         self._imports.use(self.evaluator.evaluate)

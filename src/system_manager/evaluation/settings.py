@@ -7,11 +7,14 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from system_manager.base.records import field, record
+from system_manager.base.records import FIELDS, field, record
 from system_manager.store.paths import StorePath
 
 Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]
 """Builds these outputs of these derivations, which are in the store, or raises a :class:`SystemManagerError`."""
+
+
+MAX_CALL_DEPTH = 10_000
 
 
 class Purity(enum.Enum):
@@ -69,6 +72,10 @@ class EvaluationSettings:
         ``nix-instantiate --eval`` does.
     :ivar environment: what ``builtins.getEnv`` sees.
     :ivar allowed_paths: files and directories that may be read unless the evaluation is impure.
+    :ivar allowed_uris: prefixes of what may be fetched; None allows everything.
+    :ivar trace_import_from_derivation: warn of every build that the evaluation waits for.
+    :ivar warn_dirty: warn of git working trees with changes.
+    :ivar max_call_depth: how deeply calls may nest.
     """
 
     purity: Purity = Purity.IMPURE
@@ -77,5 +84,16 @@ class EvaluationSettings:
     system: str = field(default_factory=current_system)
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     allowed_paths: frozenset[str] = frozenset()
+    allowed_uris: tuple[str, ...] | None = None
     allow_import_from_derivation: bool = True
+    trace_import_from_derivation: bool = False
+    trace_verbose: bool = False
     abort_on_warning: bool = False
+    warn_dirty: bool = True
+    max_call_depth: int = MAX_CALL_DEPTH
+
+    def identity(self) -> tuple[str, ...]:
+        """Everything that decides what a program evaluates to, but for the environment, whose variables are facts."""
+        names = [name for name in getattr(self, FIELDS) if name != "environment"]
+        values = [getattr(self, name) for name in names]
+        return tuple(repr(sorted(value) if isinstance(value, frozenset) else value) for value in values)

@@ -28,6 +28,8 @@ from system_manager.language.runtime import (
 from system_manager.store.errors import StoreError
 from system_manager.store.paths import STORE_DIRECTORY, IngestionMethod, StorePath
 
+_MAXIMUM_MESSAGES = 10_000
+
 
 @record()
 class EvaluationState:
@@ -39,8 +41,8 @@ class EvaluationState:
     settings: EvaluationSettings
     store: EvaluationStore
     observer: Observer
-    realise: Realise | None = None
-    facts: Facts = field(default_factory=Facts)
+    realise: Realise | None
+    facts: Facts
     messages: list[Traced | Warned] = field(default_factory=list)
     files: SourceFiles = field(init=False)
     _copies: dict[str, Value] = field(default_factory=dict)
@@ -50,7 +52,10 @@ class EvaluationState:
 
     def say(self, message: Traced | Warned) -> None:
         """Show a message of the program now, and again whenever its result is taken from the cache."""
-        self.messages.append(message)
+        if len(self.messages) < _MAXIMUM_MESSAGES:
+            self.messages.append(message)
+        else:
+            self.facts.volatile = "the program said more than is worth keeping"
         self.observer.notify(message)
 
     def forget_files(self) -> None:

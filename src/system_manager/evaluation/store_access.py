@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from system_manager.evaluation.facts import Facts
 from system_manager.store.derivation import Derivation, derivation_path
 from system_manager.store.errors import PathNotValidError
-from system_manager.store.hashing import HashAlgorithm
+from system_manager.store.hashing import Hash, HashAlgorithm
 from system_manager.store.layout import StoreLayout
 from system_manager.store.modulo import ModuloHashes
 from system_manager.store.nar import PathFilter, hash_file, hash_nar
@@ -30,6 +31,9 @@ from system_manager.store.paths import (
 class _PathInfo(Protocol):
     @property
     def references(self) -> frozenset[StorePath]: ...
+
+    @property
+    def nar_hash(self) -> Hash: ...
 
 
 class OpenStore(Protocol):
@@ -98,46 +102,57 @@ class EvaluationStore(Protocol):
 
 
 class WritingStore:
-    """A store that is added to."""
+    """A store that is added to. What is added and what is asked for is noted."""
 
-    def __init__(self, store: OpenStore) -> None:
+    def __init__(self, store: OpenStore, facts: Facts) -> None:
         self._store = store
+        self._facts = facts
 
     @property
     def store_directory(self) -> Path:
         return self._store.layout.store_directory
 
     def add_text(self, name: str, text: str, references: frozenset[StorePath]) -> StorePath:
-        return self._store.add_text(name, text, references)
+        path = self._store.add_text(name, text, references)
+        self._facts.add_made_object(path)
+        return path
 
     def add_path(self, source: Path, name: str, method: IngestionMethod, accept: PathFilter | None) -> StorePath:
-        return self._store.add_path(source, name, method=method, accept=accept)
+        path = self._store.add_path(source, name, method=method, accept=accept)
+        self._facts.add_made_object(path)
+        return path
 
     def add_derivation(self, derivation: Derivation) -> tuple[StorePath, Derivation]:
         filled = self._store.modulo.fill_output_paths(derivation)
-        return self._store.add_derivation(filled), filled
+        path = self._store.add_derivation(filled)
+        self._facts.add_made_object(path)
+        return path, filled
 
     def read_derivation(self, path: StorePath) -> Derivation:
+        self._facts.add_object(path, True)
         return self._store.read_derivation(path)
 
     def closure(self, path: StorePath) -> set[StorePath]:
+        self._facts.add_object(path, True)
         return self._store.closure([path])
 
     def references(self, path: StorePath) -> frozenset[StorePath]:
-        return frozenset(self._store.path_info(path).references)
+        return _references(self._store, path, self._facts)
 
     def is_valid(self, path: StorePath) -> bool:
-        return self._store.is_valid(path)
+        return self._facts.add_object(path, self._store.is_valid(path))
 
 
 class ComputingStore:
     """Computes the paths that additions would have, and remembers derivations to compute further ones from.
 
     :param store: the store that is read, if there is one.
+    :param facts: where it is noted what that store has been asked for.
     """
 
-    def __init__(self, store: OpenStore | None) -> None:
+    def __init__(self, store: OpenStore | None, facts: Facts) -> None:
         self._store = store
+        self._facts = facts
         self._derivations: dict[StorePath, Derivation] = {}
         self._texts: dict[StorePath, frozenset[StorePath]] = {}
         self._modulo = ModuloHashes(self.read_derivation)
@@ -171,6 +186,7 @@ class ComputingStore:
             return known
         if self._store is None:
             raise PathNotValidError(f"derivation '{path}' is not valid")
+        self._facts.add_object(path, True)
         return self._store.read_derivation(path)
 
     def closure(self, path: StorePath) -> set[StorePath]:
@@ -193,7 +209,16 @@ class ComputingStore:
     def references(self, path: StorePath) -> frozenset[StorePath]:
         if self._store is None:
             raise PathNotValidError(f"path '{path}' is not valid")
-        return frozenset(self._store.path_info(path).references)
+        return _references(self._store, path, self._facts)
 
     def is_valid(self, path: StorePath) -> bool:
-        return self._store is not None and self._store.is_valid(path)
+        return self._store is not None and self._facts.add_object(path, self._store.is_valid(path))
+
+
+def _references(store: OpenStore, path: StorePath, facts: Facts) -> frozenset[StorePath]:
+    if not store.is_valid(path):
+        facts.add_object(path, False)
+        raise PathNotValidError(f"path '{path}' is not valid")
+    info = store.path_info(path)
+    facts.add_object_content(path, info.nar_hash.sri)
+    return info.references

@@ -30,10 +30,12 @@ class CodeCache:
     """A directory of compiled programs.
 
     :param directory: made with mode 0700 when something is first written to it.
+    :param variant: tells ways of compiling apart.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, variant: str = "") -> None:
         self._directory = directory
+        self._variant = variant
         self._usable: bool | None = None
         self._compiler = _compiler_state()
         self._tidied = False
@@ -64,7 +66,7 @@ class CodeCache:
     def _entry_name(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> str:
         """Everything that the code of a program depends on, as a file name."""
         digest = hashlib.blake2b(digest_size=20)
-        for part in (self._compiler, text, repr(scope_names), repr(sorted(arities.items()))):
+        for part in (self._compiler, self._variant, text, repr(scope_names), repr(sorted(arities.items()))):
             data = part.encode("utf-8", "surrogateescape")
             digest.update(len(data).to_bytes(8, "little") + data)
         return digest.hexdigest()

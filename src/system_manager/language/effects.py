@@ -15,6 +15,11 @@ from system_manager.language.values import Value
 class Effects(Protocol):
     """Everything that compiled code and pure builtins may ask for."""
 
+    @property
+    def traces_verbosely(self) -> bool:
+        """Whether ``builtins.traceVerbose`` shows anything."""
+        ...
+
     def copy_to_store(self, path: str) -> Value:
         """Copy the file or directory into the store; the store path, as a string with context."""
         ...
@@ -34,6 +39,8 @@ class Effects(Protocol):
 
 class NoEffects:
     """The world of a pure program: nothing can be read and messages go nowhere."""
+
+    traces_verbosely = False
 
     def copy_to_store(self, path: str) -> Value:
         raise EvaluationError(f"path '{path}' cannot be copied to the store: there is no store here")

@@ -60,8 +60,7 @@ class Evaluator:
     :param effects: what programs can reach outside.
     :param code_cache: where compiled code is kept between runs.
     :param max_call_depth: how deeply calls may nest.
-    :param delays: evaluate nothing before it is wanted, so that values print as unevaluated as in C++ Nix. Compiled
-        code is not kept then.
+    :param delays: evaluate nothing before it is wanted, so that values print as unevaluated as in C++ Nix.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class Evaluator:
     ) -> None:
         self.effects = effects
         self.max_call_depth = max_call_depth
-        self._code_cache = None if delays else code_cache
+        self._code_cache = code_cache
         self._programs: dict[tuple[str, str, tuple[str, ...]], Program] = {}
         values: dict[str, Lazy] = {"true": True, "false": False, "null": None, **(constants or {})}
         names = dict(abi.NAMES)

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import enum
-import functools
 import os
 import sys
 from collections.abc import Iterator
 
 from system_manager.base.errors import UsageError
+from system_manager.cli.answers import Answers
 from system_manager.cli.command_line import flag, verb
 from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
 from system_manager.cli.program import PROGRAM_OPTIONS, read_program
 from system_manager.cli.settings import Settings
-from system_manager.language.runtime import Lazy
-from system_manager.language.source import Source
-
-
-class _Form(enum.Enum):
-    """How a value is printed."""
-
-    NIX = "nix"
-    JSON = "json"
-    XML = "xml"
-    RAW = "raw"
+from system_manager.evaluation.requests import Form, Request
 
 
 @verb(
@@ -52,60 +41,38 @@ def command(
     # Before the verb, --json asks for JSON of everything. Here it says as in Nix how the value is printed, so that
     # whoever reads errors of Nix reads ours.
     forms = [
-        form for form, chosen in ((_Form.JSON, settings.json or as_json), (_Form.XML, xml), (_Form.RAW, raw)) if chosen
+        form for form, chosen in ((Form.JSON, settings.json or as_json), (Form.XML, xml), (Form.RAW, raw)) if chosen
     ]
     if len(forms) > 1:
         raise UsageError("a value is printed in one form", hint="choose one of --json, --xml and --raw")
-    source = read_program(file, expression)
-    form = forms[0] if forms else _Form.NIX
-    for text in _evaluate(source, options, settings, form=form, strict=strict, write=read_write_mode):
+    options.language.apply(settings)
+    request = options.request(read_program(file, expression))
+    form = forms[0] if forms else Form.NIX
+    for text in _texts(request, options, settings, form=form, strict=strict, write=read_write_mode):
         sys.stdout.write(text)
-
-
-def _evaluate(
-    source: Source, options: EvaluationOptions, settings: Settings, *, form: _Form, strict: bool, write: bool
-) -> Iterator[str]:
-    from system_manager.cli.places import cache_directory
-    from system_manager.cli.progress import observer
-    from system_manager.evaluation.selection import call_automatically, parse_attribute_path, select_along
-    from system_manager.evaluation.session import EvaluationSession
-    from system_manager.language.printer import has_members
-
-    listening = observer(settings)
-    store = realise = None
-    if write or (settings.store_root / "nix/var/nix/db/db.sqlite").exists():
-        from system_manager.store.store import Store
-
-        store = Store.open(settings.store_root, read_only=not write)
-    if store is not None and write:  # what a program imports can only be built where its derivations are written
-        from system_manager.cli.building import realiser
-
-        realise = realiser(store, settings, listening)
-
-    def select(session: EvaluationSession, attribute: str, again: bool) -> str | None:
-        arguments = session.automatic_arguments(options.expressions, options.texts)
-        value: Lazy = session.evaluate_source(source)
-        if attribute:
-            value = select_along(value, parse_attribute_path(attribute), arguments)
-        if arguments:
-            value = call_automatically(value, arguments)
-        if not again and not strict and form is not _Form.RAW and has_members(value):
-            return None
-        return _print(value, form, strict=strict)
-
-    settings_of_evaluation = options.settings(write_store=write)
-    with EvaluationSession(
-        settings_of_evaluation, store=store, observer=listening, realise=realise, code_cache=cache_directory("code")
-    ) as session:
-        for attribute in options.attributes or ("",):
-            text = session.run(functools.partial(select, session, attribute, False))
-            if text is None:
-                # What is printed is how far members are evaluated, and fast evaluation takes liberties with that.
-                with EvaluationSession(settings_of_evaluation, store=store, realise=realise, delays=True) as exact:
-                    text = exact.run(functools.partial(select, exact, attribute, True))
-            yield text or ""
     if os.environ.get("NIX_SHOW_STATS", "0") not in ("", "0"):
         _show_statistics()
+
+
+def _texts(
+    request: Request, options: EvaluationOptions, settings: Settings, *, form: Form, strict: bool, write: bool
+) -> Iterator[str]:
+    answers = Answers(settings, options, "eval", form.value, str(strict), *request.identity(), write=write)
+    known = answers.current()
+    if known is not None:
+        yield from known["texts"]
+        return
+    from system_manager.cli.sessions import session_maker
+    from system_manager.evaluation.printing import Printing
+
+    before = answers.last()
+    printing = Printing(request, form, strict=strict, new_session=session_maker(settings, options, write=write))
+    texts = []
+    expects_members = request.promises_members() if before is None else bool(before["has_members"])
+    for text in printing.texts(expects_members=expects_members):
+        yield text
+        texts.append(text)
+    answers.keep({"texts": texts, "has_members": printing.has_members}, printing.facts, printing.messages)
 
 
 def _show_statistics() -> None:
@@ -123,24 +90,3 @@ def _show_statistics() -> None:
         Path(path).write_text(f"{text}\n")
     else:
         sys.stderr.write(f"{text}\n")
-
-
-def _print(value: Lazy, form: _Form, *, strict: bool) -> str:
-    match form:
-        case _Form.NIX:
-            from system_manager.language.printer import print_value
-
-            return print_value(value, strict=strict) + "\n"
-        case _Form.JSON:
-            from system_manager.language.formats.json_writer import write_json
-
-            return write_json(value, strict=strict, copy_to_store=True)[0] + "\n"
-        case _Form.XML:
-            from system_manager.language.formats.xml_writer import write_xml
-
-            return write_xml(value, strict=strict, locations=True)[0]
-        case _Form.RAW:
-            from system_manager.language.runtime import coerce_to_string, string_text
-
-            what = "while generating the eval command output"
-            return string_text(coerce_to_string(value, copy_to_store=True, coerce_more=False, what=what))

@@ -52,6 +52,7 @@ def command(
     from system_manager.language.source import Source
     from system_manager.store.store import Store
 
+    options.language.apply(settings)
     directory = os.getcwd()  # noqa: PTH109  (a text)
     origins: list[Origin] = [
         *map(LoadedFile, (*files, *more_files)),

@@ -201,6 +201,7 @@ class Fetchers:
         path, _ = self._state.coerce_to_path(attributes["path"], "while evaluating the 'path' of the source")
         if "narHash" not in attributes:
             self._require_impure("fetchTree", "narHash")
+        self._state.facts.volatile = "the time of a path's last change was asked for"
         real = Path(self._state.files.real(self._state.files.resolve(path)))
         self._state.files.look_existing(path)
         self._check_nar_hash(attributes, real, path)

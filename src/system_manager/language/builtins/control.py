@@ -82,10 +82,9 @@ def trace(message: Lazy, value: Lazy) -> Value:
     return force(value)
 
 
-@TABLE.builtin("traceVerbose", 2, "The second value; the first is shown only where verbose traces are switched on, "
-               "which they are not.")  # fmt: skip
-def trace_verbose(_message: Lazy, value: Lazy) -> Value:
-    return force(value)
+@TABLE.builtin("traceVerbose", 2, "As `trace` with `--trace-verbose`, else only the second value.")
+def trace_verbose(message: Lazy, value: Lazy) -> Value:
+    return trace(message, value) if current_effects().traces_verbosely else force(value)
 
 
 @TABLE.builtin("warn", 2, "Show the string as a warning and return the second value.")

@@ -1,0 +1,120 @@
+"""Nix's settings that concern evaluation, as options: ``--option NAME VALUE``, ``--NAME VALUE``, ``--NAME``.
+
+Names, values and meaning are those of the Nix manual, "nix.conf". What else can be set there is no concern of an
+evaluator and is passed over with a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from system_manager.base.errors import UsageError
+from system_manager.base.events import Warned
+from system_manager.base.records import record
+from system_manager.cli.command_line import Option
+from system_manager.cli.settings import Settings
+
+_KEY = "language"
+
+_SWITCHES: Mapping[str, str] = {
+    "abort-on-warn": "",
+    "allow-import-from-derivation": "",
+    "eval-cache": "",
+    "pure-eval": "",
+    "restrict-eval": "Let programs read the search path only, and fetch only what allowed-uris says.",
+    "trace-import-from-derivation": "",
+    "trace-verbose": "",
+    "warn-dirty": "",
+}
+"""Boolean settings, and what ``--help`` says of them; nothing for those that are not shown there."""
+
+_TEXTS = (
+    "allowed-uris",
+    "eval-system",
+    "extra-allowed-uris",
+    "extra-nix-path",
+    "max-call-depth",
+    "nix-path",
+    "system",
+)
+_NAMES = frozenset((*_SWITCHES, *_TEXTS, "show-trace"))
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+@record(frozen=True)
+class LanguageSettings:
+    """What was set, by name; what was not is absent."""
+
+    values: Mapping[str, str]
+
+    def apply(self, settings: Settings) -> None:
+        """Do what concerns more than the evaluation: traces of errors, and names that mean nothing here."""
+        settings.show_trace = self.switch("show-trace", settings.show_trace)
+        for name in self.values:
+            if name not in _NAMES:
+                from system_manager.cli.progress import observer
+
+                observer(settings).notify(Warned(f"unknown setting '{name}'"))
+
+    def switch(self, name: str, default: bool) -> bool:
+        """The value of a Boolean setting. Raises :class:`UsageError`."""
+        if name not in self.values:
+            return default
+        value = _BOOLEANS.get(self.values[name])
+        if value is None:
+            what = f"Boolean setting '{name}' has invalid value '{self.values[name]}'"
+            raise UsageError(what, hint="it is either 'true' or 'false'")
+        return value
+
+    def text(self, name: str) -> str | None:
+        """The value of any other setting."""
+        return self.values.get(name)
+
+    def number(self, name: str, default: int) -> int:
+        """The value of a setting that is a natural number. Raises :class:`UsageError`."""
+        text = self.values.get(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdecimal()) or int(text) >= 1 << 32:
+            raise UsageError(f"setting '{name}' has invalid value '{text}'", hint="a number below 2³² is wanted")
+        return int(text)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The value of a setting that is a list, what ``extra-NAME`` adds included."""
+        return (*self.values.get(name, "").split(), *self.values.get(f"extra-{name}", "").split())
+
+
+def language_settings(language: tuple[tuple[str, str], ...]) -> LanguageSettings:
+    """The settings that were given, in this order; of the same, the last one counts."""
+    return LanguageSettings(dict(language))
+
+
+def _switch(name: str, setting: str, value: str, help_text: str) -> Option:
+    return Option((name,), _KEY, help_text, constant=(setting, value), default=(), many=True)
+
+
+def _text(setting: str) -> Option:
+    def convert(text: str) -> tuple[str, str]:
+        return setting, text
+
+    return Option((f"--{setting}",), _KEY, "", metavar="VALUE", convert=convert, default=(), many=True)
+
+
+LANGUAGE_OPTIONS = (
+    Option(
+        ("--option",),
+        _KEY,
+        "Set what Nix calls NAME, e.g. max-call-depth. As in Nix, --NAME VALUE, --NAME and --no-NAME do, too.",
+        metavar="NAME VALUE",
+        default=(),
+        many=True,
+    ),
+    Option(("--show-trace",), "show_trace", "Show the whole way to an error."),
+    Option(("--no-show-trace",), "show_trace", "", constant=False),
+    _switch("--pure", "pure-eval", "true", "Keep files, environment and clock out of reach."),
+    _switch("--impure", "pure-eval", "false", "Do not; this is the default."),
+    *(_switch(f"--{name}", name, "true", text) for name, text in _SWITCHES.items()),
+    *(_switch(f"--no-{name}", name, "false", "") for name in _SWITCHES),
+    *map(_text, _TEXTS),
+)
+"""They all have the key ``language``, and are read by :func:`language_settings`."""
