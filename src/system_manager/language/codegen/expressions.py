@@ -103,9 +103,13 @@ class ExpressionWriter(UnitContext):
             if text in self.known:
                 return text
             self.known.add(text)
-            return f"({text} if {text}.__class__ is not list else ({text} := force({text})))"
+            return f"({text} if {text}.__class__ is not list else ({text} := {self.run(text)}))"
         variable = self.temporary()
-        return f"({variable} if ({variable} := {text}).__class__ is not list else force({variable}))"
+        return f"({variable} if ({variable} := {text}).__class__ is not list else {self.run(variable)})"
+
+    def run(self, variable: str) -> str:
+        """The value of a thunk, which is not called when it has been forced."""
+        return f"{variable}[1] if {variable}[0] is None else {variable}[0]({variable})"
 
     def branch(self, write: Callable[[], str]) -> tuple[str, set[str]]:
         """Text that may not run: the text, and what is known after it alone."""
