@@ -13,11 +13,14 @@ Result = TypeVar("Result")
 
 
 def add_error_context(
-    text: Callable[[], str], work: Callable[[First, Second], Result], first: First, second: Second
+    text: Callable[[First, Second], str], work: Callable[[First, Second], Result], first: First, second: Second
 ) -> Result:
-    """Call ``work``; an error that leaves it gets the note. The trace shows the note where this function is in it."""
+    """``work(first, second)``; an error that leaves it gets the note ``text(first, second)``.
+
+    The trace shows the note where this function is in it.
+    """
     try:
         return work(first, second)
     except EvaluationError as error:
-        error.add_context(text())
+        error.add_context(text(first, second))
         raise

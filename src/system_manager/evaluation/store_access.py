@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from system_manager.evaluation.facts import Facts
-from system_manager.store.derivation import Derivation, derivation_path
+from system_manager.store.derivation import Derivation
 from system_manager.store.errors import PathNotValidError
 from system_manager.store.hashing import Hash, HashAlgorithm
 from system_manager.store.layout import StoreLayout
@@ -174,9 +174,7 @@ class ComputingStore:
         return make_fixed_output_path(name, ContentAddress(method, content_hash))
 
     def add_derivation(self, derivation: Derivation) -> tuple[StorePath, Derivation]:
-        filled = self._modulo.fill_output_paths(derivation)
-        path = derivation_path(filled)
-        self._modulo.record(path, filled)
+        path, filled = self._modulo.complete(derivation)
         self._derivations[path] = filled
         return path, filled
 

@@ -35,8 +35,8 @@ def join_strings(separator: Value, strings: list[Value]) -> Value:
         text = separator.join(strings)
     except (TypeError, AttributeError):
         text = string_text(separator).join([string_text(string) for string in strings])
-        contexts = [string_context(string) for string in strings]
-        return make_string(rejoin(text), string_context(separator).union(*contexts))
+        contexts = [string.context for string in (separator, *strings) if string.__class__ is StringWithContext]
+        return make_string(text if text.isascii() else rejoin(text), NO_CONTEXT.union(*contexts))
     return text if text.isascii() else rejoin(text)
 
 
@@ -75,6 +75,18 @@ def coerce_to_string(
     raise EvaluationTypeError(f"cannot coerce {type_name(value)} to a string: {describe_value(value)}", note=what)
 
 
+def coerce_for_builder(value: Lazy, context: set[object], what: str | None = None) -> str:
+    """The text of a value as a builder gets it, with paths copied to the store; its context is put into ``context``."""
+    string = value
+    if string.__class__ is not str:
+        string = coerce_to_string(value, copy_to_store=True, coerce_more=True, what=what)
+        if string.__class__ is StringWithContext:
+            context |= string.context
+            string = string.text
+    text: str = string
+    return text
+
+
 def _coerce_scalar(value: Value) -> str | None:
     if value is None or value is False:
         return ""
@@ -86,19 +98,26 @@ def _coerce_scalar(value: Value) -> str | None:
 
 
 def _coerce_list(items: tuple[Lazy, ...], copy_to_store: bool) -> str | StringWithContext:
-    parts: list[Value] = []
+    parts: list[str] = []
+    contexts: list[frozenset[object]] = []
     last = len(items) - 1
     what = "while evaluating one element of the list"
     for index, lazy in enumerate(items):
         item = force(lazy) if lazy.__class__ is list else lazy
-        if item.__class__ is str:
-            parts.append(item)
-        else:
-            parts.append(coerce_to_string(item, copy_to_store=copy_to_store, coerce_more=True, what=what))
+        string = item
+        if string.__class__ is not str:
+            string = coerce_to_string(item, copy_to_store=copy_to_store, coerce_more=True, what=what)
+            if string.__class__ is StringWithContext:
+                contexts.append(string.context)
+                string = string.text
+        parts.append(string)
         # An empty list inside leaves no gap, unlike any other empty element.
-        if index < last and item != ():
+        if index < last and (item or item.__class__ is not tuple):
             parts.append(" ")
-    result: str | StringWithContext = join_strings("", parts)
+    text = "".join(parts)
+    result: str | StringWithContext = make_string(
+        text if text.isascii() else rejoin(text), NO_CONTEXT.union(*contexts) if contexts else NO_CONTEXT
+    )
     return result
 
 

@@ -28,6 +28,7 @@ from system_manager.language.calls import (
     unary,
 )
 from system_manager.language.coercion import (
+    coerce_for_builder,
     coerce_to_string,
     join_strings,
     make_string,
@@ -63,6 +64,7 @@ __all__ = [
     "call",
     "call2",
     "call3",
+    "coerce_for_builder",
     "coerce_to_string",
     "concatenate_lists",
     "defer",

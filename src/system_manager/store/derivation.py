@@ -86,29 +86,57 @@ class Derivation:
 
     def to_aterm(self) -> bytes:
         """The content of the ``.drv`` file."""
-        return self.print_aterm(
-            inputs={str(path): wanted for path, wanted in self.input_derivations.items()}, mask_outputs=False
-        )
+        return DerivationText(self).print(print_inputs(self.input_derivations))
 
-    def print_aterm(self, *, inputs: Mapping[str, frozenset[str]], mask_outputs: bool) -> bytes:
-        """The text form with other keys for the inputs, and without output paths, as hashing needs it."""
-        environment = self.environment
-        if mask_outputs:
-            environment = {name: "" if name in self.outputs else value for name, value in environment.items()}
-        parts = [
-            "Derive([",
-            ",".join(_print_output(name, self.outputs[name], mask_outputs) for name in _sorted(self.outputs)),
-            "],[",
-            ",".join([f'("{key}",{_print_unescaped_list(sorted(inputs[key]))})' for key in sorted(inputs)]),
-            "],",
-            _print_unescaped_list([str(path) for path in sorted(self.input_sources)]),
-            f",{_quote(self.platform)},{_quote(self.builder)},[",
-            ",".join(map(_quote, self.arguments)),
-            "],[",
-            ",".join([f"({_quote(name)},{_quote(environment[name])})" for name in _sorted(environment)]),
-            "])",
+
+class DerivationText:
+    """The text form of one derivation, as far as its variants have it in common.
+
+    Adding a derivation takes three of them, see :mod:`.modulo`: they differ in what stands for the inputs and in the
+    paths of the outputs, while most of the text is the environment.
+
+    :param derivation: its environment must have a variable for every output whose path is to be put in.
+    """
+
+    __slots__ = ("_environment", "_middle", "_names", "_outputs")
+
+    def __init__(self, derivation: Derivation) -> None:
+        environment = derivation.environment
+        self._outputs = derivation.outputs
+        self._names = _sorted(environment)
+        values = _escape_all([environment[name] for name in self._names])
+        self._environment = [
+            f'("{name}","{value}")' for name, value in zip(_escape_all(self._names), values, strict=True)
         ]
-        return "".join(parts).encode("utf-8", "surrogateescape")
+        sources = sorted([str(path) for path in derivation.input_sources])
+        platform, builder, *arguments = _escape_all([derivation.platform, derivation.builder, *derivation.arguments])
+        self._middle = f'{_print_list(sources)},"{platform}","{builder}",{_print_list(arguments)}'
+
+    def print(self, inputs: str, paths: Mapping[str, str] | None = None) -> bytes:
+        """One variant.
+
+        :param inputs: see :func:`print_inputs`.
+        :param paths: what stands for the path of every output instead of what the derivation says.
+        """
+        environment = self._environment
+        if paths is not None:
+            environment = environment.copy()
+            for name, path in paths.items():
+                environment[self._names.index(name)] = f'("{name}","{path}")'
+        outputs = ",".join(
+            [
+                _print_output(name, self._outputs[name], None if paths is None else paths[name])
+                for name in _sorted(self._outputs)
+            ]
+        )
+        text = f"Derive([{outputs}],{inputs},{self._middle},[{','.join(environment)}])"
+        return text.encode("utf-8", "surrogateescape")
+
+
+def print_inputs(inputs: Mapping[StorePath, frozenset[str]] | Mapping[str, frozenset[str]]) -> str:
+    """Inputs as they stand in the text form, each by its path, or by the hash that stands for it."""
+    wanted = {str(key): outputs for key, outputs in inputs.items()}
+    return "[" + ",".join([f'("{key}",{_print_list(sorted(wanted[key]))})' for key in sorted(wanted)]) + "]"
 
 
 def derivation_path(derivation: Derivation) -> StorePath:
@@ -131,23 +159,28 @@ def _sorted(names: Mapping[str, object]) -> list[str]:
     return sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
 
 
-_NEEDS_ESCAPE = r'["\\\n\r\t]'
-
-
-def _quote(text: str) -> str:
-    if re.search(_NEEDS_ESCAPE, text):
-        # Many times faster than ``translate`` for a script of many lines.
-        for character, escaped in _ESCAPES:
+def _escape(text: str) -> str:
+    for character, escaped in _ESCAPES:
+        if character in text:
             text = text.replace(character, escaped)
-    return f'"{text}"'
+    return text
 
 
-def _print_unescaped_list(items: Sequence[str]) -> str:
-    return "[" + ",".join([f'"{item}"' for item in items]) + "]"
+def _escape_all(texts: Sequence[str]) -> list[str]:
+    """The texts as they stand between quotes."""
+    # In one go, as most texts are short and have nothing to escape. No string of the language contains a null byte.
+    escaped = _escape("\0".join(texts)).split("\0")
+    return escaped if len(escaped) == len(texts) else [_escape(text) for text in texts]
 
 
-def _print_output(name: str, output: Output, mask: bool) -> str:
-    path = "" if mask or output.path is None else str(output.path)
+def _print_list(items: Sequence[str]) -> str:
+    joined = '","'.join(items)
+    return f'["{joined}"]' if items else "[]"
+
+
+def _print_output(name: str, output: Output, path: str | None) -> str:
+    if path is None:
+        path = "" if output.path is None else str(output.path)
     if output.content is None:
         return f'("{name}","{path}","","")'
     algorithm = output.content.method.value + output.content.hash.algorithm.value

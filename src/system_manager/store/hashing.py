@@ -18,6 +18,9 @@ _NIX32_PAIRS = [high + low for high in NIX32_ALPHABET for low in NIX32_ALPHABET]
 _NIX32_VALUES = {character: value for value, character in enumerate(NIX32_ALPHABET)}
 
 
+_DIGEST_SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
+
+
 class HashAlgorithm(enum.Enum):
     """The algorithms that Nix accepts without experimental features; the value is Nix's name."""
 
@@ -26,10 +29,12 @@ class HashAlgorithm(enum.Enum):
     SHA256 = "sha256"
     SHA512 = "sha512"
 
-    @property
-    def digest_size(self) -> int:
+    def __init__(self, spelling: str) -> None:
+        # Read millions of times; the attributes that every enum has are computed each time.
+        self.spelling = spelling
+        """Nix's name."""
+        self.digest_size = _DIGEST_SIZES[spelling]
         """Length of a digest, in bytes."""
-        return _DIGEST_SIZES[self]
 
     @classmethod
     def parse(cls, name: str) -> HashAlgorithm:
@@ -42,20 +47,13 @@ class HashAlgorithm(enum.Enum):
             ) from None
 
 
-_DIGEST_SIZES = {
-    HashAlgorithm.MD5: 16,
-    HashAlgorithm.SHA1: 20,
-    HashAlgorithm.SHA256: 32,
-    HashAlgorithm.SHA512: 64,
-}
-
-
 def encode_nix32(data: bytes) -> str:
     """Write bytes in Nix's base 32: a little-endian number, most significant digit first."""
     length = nix32_length(len(data))
     number = int.from_bytes(data, "little")
     # Two digits at a time: this runs for every store path that is computed.
-    digits = [_NIX32_PAIRS[(number >> shift) & 1023] for shift in range(10 * ((length - 1) // 2), -1, -10)]
+    pairs = _NIX32_PAIRS
+    digits = [pairs[(number >> shift) & 1023] for shift in range(10 * ((length - 1) // 2), -1, -10)]
     text = "".join(digits)
     return text if length % 2 == 0 else text[1:]
 
@@ -127,7 +125,7 @@ class Hash:
     @property
     def prefixed_base16(self) -> str:
         """``sha256:<base 16>``, the form inside store path fingerprints and the database."""
-        return f"{self.algorithm.value}:{self.base16}"
+        return f"{self.algorithm.spelling}:{self.digest.hex()}"
 
     @property
     def prefixed_nix32(self) -> str:
@@ -199,11 +197,11 @@ def new_hasher(algorithm: HashAlgorithm) -> Hasher:
     import hashlib  # noqa: PLC0415 -- it loads OpenSSL
 
     # MD5 and SHA-1 are part of Nix's formats; nothing here relies on them for security.
-    return hashlib.new(algorithm.value, usedforsecurity=False)
+    return hashlib.new(algorithm.spelling, usedforsecurity=False)
 
 
 def hash_bytes(algorithm: HashAlgorithm, data: bytes) -> Hash:
     """Hash a byte string."""
-    hasher = new_hasher(algorithm)
-    hasher.update(data)
-    return Hash(algorithm, hasher.digest())
+    import hashlib  # noqa: PLC0415 -- it loads OpenSSL
+
+    return Hash(algorithm, hashlib.new(algorithm.spelling, data, usedforsecurity=False).digest())

@@ -10,10 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from system_manager.base.records import replace
-from system_manager.store.derivation import Derivation, Output
+from system_manager.store.derivation import Derivation, DerivationText, Output, print_inputs
 from system_manager.store.errors import InvalidDerivationError
-from system_manager.store.hashing import Hash, HashAlgorithm, hash_bytes
-from system_manager.store.paths import StorePath, make_fixed_output_path, make_output_path
+from system_manager.store.hashing import HashAlgorithm, hash_bytes
+from system_manager.store.paths import (
+    DERIVATION_EXTENSION,
+    StorePath,
+    make_fixed_output_path,
+    make_output_path,
+    make_text_path,
+)
 
 
 class ModuloHashes:
@@ -38,20 +44,28 @@ class ModuloHashes:
         Raises :class:`InvalidDerivationError` for a combination of outputs that is not allowed.
         """
         check_outputs(derivation)
-        environment = {**derivation.environment, **dict.fromkeys(derivation.outputs, "")}
-        if derivation.is_fixed_output:
-            content = derivation.outputs["out"].content
-            assert content is not None
-            paths = {"out": make_fixed_output_path(derivation.name, content)}
-        else:
-            # The environment has a variable for every output before it is hashed, whoever forgot them.
-            modulo = self._own_hash(replace(derivation, environment=environment))
-            paths = {output: make_output_path(output, modulo, derivation.name) for output in derivation.outputs}
-        return replace(
-            derivation,
-            outputs={name: Output(paths[name], output.content) for name, output in derivation.outputs.items()},
-            environment=environment | {name: str(path) for name, path in paths.items()},
+        text = DerivationText(_with_output_variables(derivation))
+        return _with_output_paths(derivation, _output_paths(derivation, text, self._hashed_inputs(derivation)))
+
+    def complete(self, derivation: Derivation) -> tuple[StorePath, Derivation]:
+        """As :meth:`fill_output_paths`, with the path of the ``.drv`` file, for which the hash is remembered."""
+        check_outputs(derivation)
+        text = DerivationText(_with_output_variables(derivation))
+        hashed_inputs = self._hashed_inputs(derivation)
+        paths = _output_paths(derivation, text, hashed_inputs)
+        filled = _with_output_paths(derivation, paths)
+        shown = {name: str(path) for name, path in paths.items()}
+        content = text.print(print_inputs(derivation.input_derivations), shown)
+        path = make_text_path(
+            derivation.name + DERIVATION_EXTENSION, hash_bytes(HashAlgorithm.SHA256, content), derivation.references
         )
+        if path not in self._known:
+            self._known[path] = (
+                _fixed_output_hash(filled)
+                if derivation.is_fixed_output
+                else hash_bytes(HashAlgorithm.SHA256, text.print(hashed_inputs, shown)).base16
+            )
+        return path, filled
 
     def check_output_paths(self, derivation: Derivation) -> None:
         """Raise :class:`InvalidDerivationError` unless every output has the path that Nix computes for it.
@@ -71,24 +85,24 @@ class ModuloHashes:
                     f"should be '{expected}'"
                 )
 
-    def _own_hash(self, derivation: Derivation) -> Hash:
-        self._learn(derivation.input_derivations)
-        return hash_bytes(HashAlgorithm.SHA256, self._print_modulo(derivation, mask_outputs=True))
-
     def _input_hash(self, derivation: Derivation) -> str:
         """Base 16 hash that stands for this derivation inside those that depend on it."""
         if derivation.is_fixed_output:
             return _fixed_output_hash(derivation)
-        self._learn(derivation.input_derivations)
-        return hash_bytes(HashAlgorithm.SHA256, self._print_modulo(derivation, mask_outputs=False)).base16
+        content = DerivationText(derivation).print(self._hashed_inputs(derivation))
+        return hash_bytes(HashAlgorithm.SHA256, content).base16
 
-    def _print_modulo(self, derivation: Derivation, *, mask_outputs: bool) -> bytes:
+    def _hashed_inputs(self, derivation: Derivation) -> str:
+        """The inputs by their hashes, as they stand in the text; nothing needs those of a fixed output."""
+        if derivation.is_fixed_output:
+            return ""
+        self._learn(derivation.input_derivations)
         inputs: dict[str, frozenset[str]] = {}
         for path, wanted in derivation.input_derivations.items():
             # Two inputs can have the same hash: the same fixed output from two derivations.
             key = self._known[path]
-            inputs[key] = inputs.get(key, frozenset()) | wanted
-        return derivation.print_aterm(inputs=inputs, mask_outputs=mask_outputs)
+            inputs[key] = inputs[key] | wanted if key in inputs else wanted
+        return print_inputs(inputs)
 
     def _learn(self, paths: Iterable[StorePath]) -> None:
         """Fill ``_known`` for these and for all that they depend on, without recursion: chains are long."""
@@ -132,3 +146,28 @@ def _fixed_output_hash(derivation: Derivation) -> str:
     content = output.content
     text = f"fixed:out:{content.method.value}{content.hash.prefixed_base16}:{output.path}"
     return hash_bytes(HashAlgorithm.SHA256, text.encode()).base16
+
+
+def _output_paths(derivation: Derivation, text: DerivationText, hashed_inputs: str) -> dict[str, StorePath]:
+    if derivation.is_fixed_output:
+        content = derivation.outputs["out"].content
+        assert content is not None
+        return {"out": make_fixed_output_path(derivation.name, content)}
+    masked = text.print(hashed_inputs, dict.fromkeys(derivation.outputs, ""))
+    modulo = hash_bytes(HashAlgorithm.SHA256, masked)
+    return {output: make_output_path(output, modulo, derivation.name) for output in derivation.outputs}
+
+
+def _with_output_variables(derivation: Derivation) -> Derivation:
+    """With a variable for every output, which the environment has before it is hashed, whoever forgot them."""
+    if derivation.environment.keys() >= derivation.outputs.keys():
+        return derivation
+    return replace(derivation, environment={**dict.fromkeys(derivation.outputs, ""), **derivation.environment})
+
+
+def _with_output_paths(derivation: Derivation, paths: dict[str, StorePath]) -> Derivation:
+    return replace(
+        derivation,
+        outputs={name: Output(paths[name], output.content) for name, output in derivation.outputs.items()},
+        environment={**derivation.environment, **{name: str(path) for name, path in paths.items()}},
+    )

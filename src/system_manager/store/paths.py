@@ -205,7 +205,8 @@ def make_placeholder(output: str) -> str:
 
 
 def _with_references(fingerprint_type: str, references: Iterable[StorePath], self_reference: bool) -> str:
-    parts = [fingerprint_type, *(str(path) for path in sorted(set(references)))]
+    # In the order of the paths: their hash parts have one length.
+    parts = [fingerprint_type, *sorted({str(path) for path in references})]
     if self_reference:
         parts.append("self")
     return ":".join(parts)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from system_manager.base.events import Warned
 from system_manager.base.records import field, record
-from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
+from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath
 from system_manager.evaluation.hashes import parse_expected_hash
 from system_manager.evaluation.notes import add_error_context
 from system_manager.evaluation.state import EvaluationState
@@ -20,7 +20,7 @@ from system_manager.language.runtime import (
     Lazy,
     Value,
     attribute_position,
-    coerce_to_string,
+    coerce_for_builder,
     force,
     force_attributes,
     force_bool,
@@ -30,8 +30,6 @@ from system_manager.language.runtime import (
     make_string,
     select,
     sorted_names,
-    string_context,
-    string_text,
 )
 from system_manager.store.derivation import STRUCTURED_ATTRIBUTES, Derivation, Output
 from system_manager.store.errors import InvalidHashError, InvalidStorePathError, StoreError
@@ -55,6 +53,14 @@ _OUTPUT_CHECKS = frozenset(
         "maxClosureSize",
     }
 )
+_SPECIAL = frozenset(
+    (
+        *("__contentAddressed", "__impure", "args", "builder", "outputHash", "outputHashAlgo", "outputHashMode"),
+        *("outputs", "system", STRUCTURED_ATTRIBUTES),
+    )
+)
+"""Attributes that are more than a variable of the builder's environment."""
+
 _NEXT_LINE = "\n         "  # of a note, below its own text in the rendered trace
 
 _HASH_MODES = {
@@ -70,6 +76,7 @@ class _Draft:
     """A derivation while its attributes are read, in the order of their names."""
 
     name: str
+    attributes: dict[str, Lazy]
     ignore_nulls: bool
     structured: list[str] | None  # `"name":value` in JSON, if attributes go there instead of into the environment
     environment: dict[str, str] = field(default_factory=dict)
@@ -81,11 +88,6 @@ class _Draft:
     output_hash: str | None = None
     output_algorithm: HashAlgorithm | None = None
     output_method: IngestionMethod = IngestionMethod.FLAT
-
-    def absorb(self, string: Value) -> str:
-        """The text of a string whose context becomes the derivation's."""
-        self.context |= string_context(string)
-        return string_text(string)
 
 
 class DerivationBuiltins:
@@ -102,17 +104,16 @@ class DerivationBuiltins:
     def derivation_strict(self, arguments: Lazy) -> Value:
         """``{ drvPath, <output> … }``, strings whose contexts stand for the derivation."""
         attributes = force_attributes(arguments, "while evaluating the argument passed to builtins.derivationStrict")
-        name = add_error_context(
-            lambda: "while evaluating the derivation attribute 'name'", _force_name, attributes, "name"
-        )
-        return add_error_context(lambda: _describe_place(name, attributes), self._make, name, attributes)
+        name = add_error_context(_describe_name, _force_name, attributes, "name")
+        return add_error_context(_describe_place, self._make, name, attributes)
 
     def _make(self, name: str, attributes: dict[str, Lazy]) -> Value:
         _check_derivation_name(name)
-        draft = _Draft(name, _flag(attributes, "__ignoreNulls"), [] if _flag(attributes, "__structuredAttrs") else None)
+        ignore_nulls = _flag(attributes, "__ignoreNulls")
+        draft = _Draft(name, attributes, ignore_nulls, [] if _flag(attributes, "__structuredAttrs") else None)
         for key in sorted_names(attributes):
             if key != "__ignoreNulls":
-                self._read_noted(draft, key, attributes)
+                add_error_context(_describe_attribute, self._read_attribute, draft, key)
         if draft.structured is not None:
             draft.environment[STRUCTURED_ATTRIBUTES] = "{" + ",".join(draft.structured) + "}"
         try:
@@ -126,35 +127,24 @@ class DerivationBuiltins:
             result[output] = make_string(str(produced.path), frozenset((DerivationOutput(path, output),)))
         return result
 
-    def _read_noted(self, draft: _Draft, key: str, attributes: dict[str, Lazy]) -> None:
-        def read(name: str, value: Lazy) -> None:
-            self._read_attribute(draft, name, value)
-
-        def note() -> str:
-            place = attribute_position(attributes, key)
-            located = f"{_NEXT_LINE}which is defined at {place}" if place else ""
-            return f"while evaluating attribute '{key}' of derivation '{draft.name}'{located}"
-
-        add_error_context(note, read, key, attributes[key])
-
-    def _read_attribute(self, draft: _Draft, key: str, value: Lazy) -> None:
+    def _read_attribute(self, draft: _Draft, key: str) -> None:
+        value = draft.attributes[key]
         if draft.ignore_nulls and force(value) is None:
             return
-        if key == "__contentAddressed":
+        if key not in _SPECIAL and draft.structured is None:
+            draft.environment[key] = coerce_for_builder(value, draft.context)
+        elif key == "__contentAddressed":
             _refuse_if_set(value, "content-addressed derivations", "ca-derivations")
-            return
-        if key == "__impure":
+        elif key == "__impure":
             _refuse_if_set(value, "impure derivations", "impure-derivations")
-            return
-        if key == "args":
+        elif key == "args":
             what = "while evaluating an element of the argument list"
             for element in force_list(value):
-                string = coerce_to_string(element, copy_to_store=True, coerce_more=True, what=what)
-                draft.arguments.append(draft.absorb(string))
+                draft.arguments.append(coerce_for_builder(element, draft.context, what))
         elif draft.structured is not None:
             self._read_structured(draft, draft.structured, key, value)
         else:
-            text = draft.absorb(coerce_to_string(value, copy_to_store=True, coerce_more=True))
+            text = coerce_for_builder(value, draft.context)
             if key == STRUCTURED_ATTRIBUTES:
                 self._warn(
                     draft,
@@ -173,7 +163,7 @@ class DerivationBuiltins:
         draft.context |= context
         members.append(f"{json_string(key)}:{text}")
         if key == "builder":
-            draft.builder = draft.absorb(force_string(value))
+            draft.builder = coerce_for_builder(force_string(value), draft.context)
         elif key == "outputs":
             _set_outputs(draft, [force_plain_string(element) for element in force_list(value)])
         elif key in {"system", "outputHash", "outputHashAlgo", "outputHashMode"}:
@@ -223,23 +213,34 @@ class DerivationBuiltins:
         """What the derivation depends on: outputs of derivations, and paths that exist already."""
         derivations: dict[StorePath, frozenset[str]] = {}
         sources: set[StorePath] = set()
-        for element in map(as_element, context):
-            match element:
-                case OpaquePath(path):
-                    sources.add(path)
-                case DerivationOutput(path, output):
-                    derivations[path] = derivations.get(path, frozenset()) | {output}
-                case DeepDerivation(path):
-                    for member in self._state.store.closure(path):
-                        sources.add(member)
-                        if member.is_derivation:
-                            derivations[member] = frozenset(self._state.store.read_derivation(member).outputs)
+        for element in context:
+            if isinstance(element, DerivationOutput):
+                wanted = frozenset((element.output,))
+                path = element.derivation
+                derivations[path] = derivations[path] | wanted if path in derivations else wanted
+            elif isinstance(element, OpaquePath):
+                sources.add(element.path)
+            elif isinstance(element, DeepDerivation):
+                for member in self._state.store.closure(element.derivation):
+                    sources.add(member)
+                    if member.is_derivation:
+                        derivations[member] = frozenset(self._state.store.read_derivation(member).outputs)
         return derivations, sources
 
 
 def _force_name(attributes: dict[str, Lazy], key: str) -> str:
     what = "while evaluating the `name` attribute passed to builtins.derivationStrict"
     return force_plain_string(select(attributes, key), what)
+
+
+def _describe_name(_attributes: dict[str, Lazy], key: str) -> str:
+    return f"while evaluating the derivation attribute '{key}'"
+
+
+def _describe_attribute(draft: _Draft, key: str) -> str:
+    place = attribute_position(draft.attributes, key)
+    located = f"{_NEXT_LINE}which is defined at {place}" if place else ""
+    return f"while evaluating attribute '{key}' of derivation '{draft.name}'{located}"
 
 
 def _describe_place(name: str, attributes: dict[str, Lazy]) -> str:
