@@ -15,7 +15,7 @@ from system_manager.activation.account_facts import Draft
 from system_manager.activation.account_homes import check_shell, plan_home, plan_linger, release_linger
 from system_manager.activation.account_ids import DYNAMIC_IDS, Allocation, Wish, plan_subordinate
 from system_manager.activation.change import Action, Subject
-from system_manager.activation.state import Locked, OwnedUser
+from system_manager.activation.state import SOFTWARE_LINK, Locked, OwnedUser
 from system_manager.generation.manifest import User
 from system_manager.host.account_files import (
     GROUP,
@@ -59,6 +59,8 @@ def plan_users(draft: Draft, hash_password: Callable[[str], str]) -> None:
             _plan_declared(draft, entry, user, owned_now)
         elif owned_now is not None:
             _plan_undeclared(draft, entry, owned_now)
+    if draft.state.taken_from:
+        _plan_lost_shells(draft)
 
 
 def replace_record(owned: OwnedUser, *, declared: bool) -> OwnedUser:
@@ -295,6 +297,23 @@ def _write_fields(draft: Draft, entry: PasswdEntry, wanted: dict[str, str], *, u
         if after.expires == _EXPIRED:
             after = after.with_expiry(unlock.expires)
     draft.edit(SHADOW, line, after.with_expiry(wanted.get("expires", after.expires)).print())
+
+
+def _plan_lost_shells(draft: Draft) -> None:
+    """Another program gave accounts, root's among them, shells that vanish with its software."""
+    for line in draft.lines(USERS).lines:
+        entry = PasswdEntry.parse(line)
+        if entry is None or not entry.shell.startswith(f"{SOFTWARE_LINK}/"):
+            continue
+        user = draft.manifest.users.get(entry.name)
+        if user is not None and user.shell == entry.shell:
+            continue
+        program = entry.shell.rpartition("/")[2]
+        places = (f"{directory}/{program}" for directory in ("/bin", "/usr/bin", "/usr/sbin", "/sbin"))
+        shell = next((place for place in places if draft.facts.owner_of(place) is not None), "/bin/sh")
+        draft.edit(USERS, line, replace(entry, shell=shell).print())
+        reason = f"{entry.shell} goes with what {draft.state.taken_from} installed"
+        draft.step(Action.REPLACE, Subject.USER, entry.name, [f"shell {shell}"], reason)
 
 
 # Accounts that are no longer declared

@@ -57,7 +57,7 @@ def draft_accounts(manifest: Manifest, state: State, facts: Facts, hash_password
 
 def plan_accounts(machine: Machine, state: State, manifest: Manifest) -> AccountPlan:
     """Read what is needed from the machine, and plan. Later planners see the accounts as they will be."""
-    if not (manifest.users or manifest.groups or state.users or state.groups):
+    if not (manifest.users or manifest.groups or state.users or state.groups or state.taken_from):
         return AccountPlan([], Draft(Facts(), state, manifest))
     # The answers have to be about the machine as it is, not as an earlier plan would have made it.
     machine.accounts.expect({}, {})

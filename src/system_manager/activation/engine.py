@@ -31,8 +31,9 @@ from system_manager.activation.next_boot import back_to_generation, choose_for_b
 from system_manager.activation.packages import find_manager
 from system_manager.activation.plan import NOT_RUNNING, Plan, Target, make_plan
 from system_manager.activation.presentation import error_data, plan_data, status_data
-from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, read_state
+from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY
 from system_manager.activation.status import read_status
+from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
 from system_manager.base.events import Notice, Observer

@@ -23,6 +23,7 @@ from system_manager.activation.file_changes import ChangeFile, MakeDirectory, Re
 from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.package_changes import InstallPackages, RemovePackages
 from system_manager.activation.state import JOURNAL_FILE, UNDO_DIRECTORY, make_directories
+from system_manager.activation.takeover import SetRecordAside
 from system_manager.activation.tmpfiles import CreateTmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.base.errors import SystemManagerError
@@ -44,6 +45,7 @@ AnyChange = (
     | InstallPackages
     | RemovePackages
     | SelectGeneration
+    | SetRecordAside
 )
 
 

@@ -16,6 +16,7 @@ from system_manager.activation.packages import PackagePlan, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
 from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State, Unconfirmed
 from system_manager.activation.status import RUNS_THOUGH_MASKED, unit_drift
+from system_manager.activation.takeover import SetRecordAside, notices_of
 from system_manager.activation.tmpfiles import CreateTmpfiles, plan_tmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.activation.unit_definitions import Definitions
@@ -105,7 +106,9 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     before = target.unconfirmed.toplevel if target.unconfirmed is not None else None
     last = plan_selection(machine.root, target.toplevel, target.selection, number=target.number, before=before)
     changes += [last] if last is not None else []
-    notices = [*packages.notices, *accounts.notices, *files.notices, *unit_notices]
+    if state.taken_from:
+        changes.append(SetRecordAside())
+    notices = [*notices_of(machine.root, state), *packages.notices, *accounts.notices, *files.notices, *unit_notices]
     notices += unread_keys(target.manifest.files, machine.root)
     return Plan(
         target,

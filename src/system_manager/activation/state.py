@@ -181,6 +181,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar at_boot: what the next boot changes the machine to; None to leave it as it is.
     :ivar unconfirmed: set while the active toplevel waits for being confirmed.
     :ivar left: the generation that was current when everything was taken back.
+    :ivar taken_from: the program in whose record this was found; empty in every record of ours.
     """
 
     version: int = STATE_VERSION
@@ -198,18 +199,19 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     at_boot: AtBoot | None = None
     unconfirmed: Unconfirmed | None = None
     left: int | None = None
+    taken_from: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing on this machine is ours."""
-        return not (self.toplevel or self.files or self.packages or self.at_boot)
+        return bool(self.taken_from) or not (self.toplevel or self.files or self.packages or self.at_boot)
 
 
 _DECODE = msgspec.json.Decoder(State)
 
 
-def read_state(root: Root) -> State:
-    """The record, or an empty one on a machine that was never managed. Raises :class:`StateError`."""
+def load_state(root: Root) -> State:
+    """The record on disk, or an empty one on a machine that was never managed. Raises :class:`StateError`."""
     try:
         with open(root.join(STATE_FILE), "rb") as file:
             data = file.read()
@@ -258,3 +260,5 @@ def make_directories(root: Root) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     if not os.path.isdir(path):
         os.mkdir(path, 0o700)
+    elif os.stat(path).st_mode & 0o077:  # another program made it
+        os.chmod(path, 0o700)

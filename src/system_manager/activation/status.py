@@ -10,7 +10,8 @@ from system_manager.activation.account_drift import account_drift
 from system_manager.activation.change import Drift, Machine, Subject
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import read_journal
-from system_manager.activation.state import LOCK_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State, read_state
+from system_manager.activation.state import LOCK_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State
+from system_manager.activation.takeover import read_state
 from system_manager.activation.unit_definitions import Definitions, is_template
 from system_manager.activation.unit_file import flag, last
 from system_manager.base.locks import holder_of

@@ -1,11 +1,13 @@
-"""The one file of a toplevel that activation reads."""
+"""What activation reads of a toplevel: its manifest, or what stands for it in a generation that was taken over."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.generation.manifest import FILE_NAME, Manifest, read_manifest
+from system_manager.host import numtide
 from system_manager.host.root import Root
 
 
@@ -15,4 +17,12 @@ def read_toplevel(root: Root, toplevel: str) -> Manifest:
         raise SystemManagerError(
             "this is not a store path", where=toplevel, hint="give what 'system-manager build' printed"
         )
-    return read_manifest(Path(root.real(f"{toplevel}/{FILE_NAME}")))
+    path = root.real(f"{toplevel}/{FILE_NAME}")
+    if not os.path.exists(path):
+        if not os.path.lexists(root.join(toplevel)):
+            raise SystemManagerError(
+                "this store path does not exist", where=toplevel, hint="it was collected; build its configuration again"
+            )
+        if numtide.is_toplevel(root, toplevel):
+            return numtide.read_toplevel(root, toplevel)
+    return read_manifest(Path(path))

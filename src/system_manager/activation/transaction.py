@@ -33,9 +33,9 @@ from system_manager.activation.state import (
     STATE_FILE,
     State,
     Unconfirmed,
-    read_state,
     write_state,
 )
+from system_manager.activation.takeover import read_state
 from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.base.events import ChangeApplied, ChangeReverted, Notice, PhaseFinished, PhaseStarted, Warned
 from system_manager.base.files import umask

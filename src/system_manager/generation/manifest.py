@@ -200,11 +200,16 @@ def parse_manifest(data: bytes, *, where: str) -> Manifest:
         raise ManifestError(f"the manifest is not valid: {message}", where=place) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"the manifest is not JSON: {error}", where=where) from None
+    check_manifest(manifest, where)
+    return manifest
+
+
+def check_manifest(manifest: Manifest, where: str) -> None:
+    """Raise :class:`ManifestError` when a manifest asks for what cannot be."""
     _check_files(manifest.files, where)
     _check_units(manifest.units, where)
     _check_users(manifest.users, where)
     _check_groups(manifest.groups, where)
-    return manifest
 
 
 def read_manifest(path: Path) -> Manifest:
