@@ -20,6 +20,7 @@ test: $(READY) tools ## Run every test; TESTS=tests/store runs a part
 bench: $(READY) tools ## Measure, and print a table
 	@$(VENV)/bin/python -m benchmarks
 	@$(VENV)/bin/python -m benchmarks.evaluator
+	@$(VENV)/bin/python -m benchmarks.activation
 
 lint: $(READY) ## Check style, types and import directions
 	$(VENV)/bin/ruff check

@@ -30,6 +30,7 @@ SUITES = ("bookworm", "trixie", "sid")
 SUITE = SUITES[0]  # what a machine has unless a test asks for another one
 REQUIRED_TOOLS = (*roots.REQUIRED_TOOLS, "systemd-nspawn", "nsenter", "mount", "umount")
 PROGRAM = "/opt/system-manager"
+_OWN_FILE_SYSTEM_BYTES = 4 << 30
 
 _NSPAWN = (
     "--boot",
@@ -189,19 +190,24 @@ def _source_digest() -> str:
     )
 
 
-def _dependencies_layer(base: Path) -> Path:
-    dependencies = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["dependencies"]
-    key = _digest(base.name.encode(), *(text.encode() for text in dependencies))
+def _environment_layer(base: Path, where: str, requirements: Sequence[str]) -> Path:
+    """A virtual environment at ``where`` with the newest versions from PyPI that were there when it was made."""
+    key = _digest(base.name.encode(), *([] if where == PROGRAM else [where.encode()]), *map(str.encode, requirements))
 
     def download(directory: Path) -> None:
         version = (base / "usr/bin/python3").readlink().name.removeprefix("python")
         platform = ["--python-version", version, "--implementation", "cp", "--only-binary=:all:"]
         tags = [f"--platform=manylinux{tag}_x86_64" for tag in ("2014", "_2_17", "_2_28")] + ["--platform=any"]
-        _run([sys.executable, "-m", "pip", "download", "-q", *platform, *tags, "-d", directory, *dependencies])
+        _run([sys.executable, "-m", "pip", "download", "-q", *platform, *tags, "-d", directory, *requirements])
 
     wheels = roots.cached_directory(f"wheels-{key}", download)
-    script = f"python3 -m venv {PROGRAM}; {PROGRAM}/bin/pip install -q --no-index /mnt/*.whl"
+    script = f"python3 -m venv {where}; {where}/bin/pip install -q --no-index /mnt/*.whl"
     return _layer(f"dependencies-{key}", [base], wheels, script)
+
+
+def _dependencies() -> list[str]:
+    found: list[str] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["dependencies"]
+    return found
 
 
 def _program_layer(lowers: Sequence[Path]) -> Path:
@@ -218,15 +224,19 @@ def _program_layer(lowers: Sequence[Path]) -> Path:
     return _layer(f"program-{key}", lowers, wheel, script)
 
 
-def layers(suite: str = SUITE) -> list[Path]:
-    """The read-only layers of a machine with this checkout installed, topmost first."""
+def layers(suite: str = SUITE, environments: Mapping[str, Sequence[str]] | None = None) -> list[Path]:
+    """The read-only layers of a machine with this checkout installed, topmost first.
+
+    :param environments: virtual environments to be there as well: the directory, and what to install.
+    """
     roots.require(*REQUIRED_TOOLS)
     base = roots.cached_root(recipe(suite))
-    dependencies = _dependencies_layer(base)
+    dependencies = _environment_layer(base, PROGRAM, _dependencies())
     program = _program_layer([dependencies, base])
     for pattern in ("program-*", "wheel-*"):  # every change of the sources makes new ones
         roots.forget_unused(pattern)
-    return [program, dependencies, base]
+    others = [_environment_layer(base, where, wanted) for where, wanted in (environments or {}).items()]
+    return [program, dependencies, *others, base]
 
 
 @dataclass(slots=True)
@@ -399,13 +409,22 @@ _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
-def machine(*, suite: str = SUITE, disk_bytes: int | None = None, boot: bool = True) -> Iterator[Machine]:
+def machine(
+    *,
+    suite: str = SUITE,
+    disk_bytes: int | None = None,
+    own_file_system: bool = False,
+    boot: bool = True,
+    environments: Mapping[str, Sequence[str]] | None = None,
+) -> Iterator[Machine]:
     """A fresh machine with this checkout installed; gone, with its disk, at the end.
 
     :param suite: which Debian it has, one of :data:`SUITES`.
     :param disk_bytes: how much can be written to its disk, unlimited by default.
+    :param own_file_system: its disk is an ext4 of its own, so that a flush waits for nobody else's writes.
+    :param environments: as for :func:`layers`.
     """
-    lowers = layers(suite)
+    lowers = layers(suite, environments)
     runs = roots.cache_directory() / "running"
     _remove_leftovers(runs)
     name = f"sm-{os.getpid()}-{next(_numbers)}"
@@ -415,6 +434,10 @@ def machine(*, suite: str = SUITE, disk_bytes: int | None = None, boot: bool = T
     disk.mkdir()
     if disk_bytes is not None:
         _run(["mount", "-t", "tmpfs", "-o", f"size={disk_bytes}", "tmpfs", disk])
+    elif own_file_system:
+        _run(["truncate", f"--size={_OWN_FILE_SYSTEM_BYTES}", directory / "image"])
+        _run(["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", directory / "image"])
+        _run(["mount", "-o", "loop", directory / "image", disk])
     root = directory / "root"
     _mount_overlay(root, lowers, disk / "upper", disk / "work")
     # With an identity of its own the machine does not think that it boots for the first time.
