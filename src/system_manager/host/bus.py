@@ -21,8 +21,9 @@ CALL_SECONDS = 30.0
 _PRIVATE_SOCKET = "/run/systemd/private"
 _BUS_SOCKET = "/run/dbus/system_bus_socket"
 _CHUNK = 1 << 16
-_KNOCKS = 50
-_KNOCK_SECONDS = 0.1
+_KNOCK_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, *[0.1] * 50)
+_FIXED_HEADER = 16  # bytes, see "Message Protocol" in the D-Bus specification
+_SIGNAL = 4
 
 
 class BusError(SystemManagerError):
@@ -63,7 +64,7 @@ class Bus:
         self._socket = connection
         self._name = name
         self._stop = stop
-        self._parser = jeepney.Parser()
+        self._received = bytearray()
         self._serial = 0
         self._replies: dict[int, Any] = {}
         self._signals: list[tuple[Any, ...]] = []
@@ -99,9 +100,9 @@ class Bus:
         at it only when more arrives. So something that does no harm is asked until an answer comes.
         """
         ping = Call("/org/freedesktop/systemd1", "org.freedesktop.DBus.Peer", "Ping")
-        for _ in range(_KNOCKS):
+        for seconds in _KNOCK_SECONDS:
             with contextlib.suppress(BusError):
-                self.call(ping, seconds=_KNOCK_SECONDS)
+                self.call(ping, seconds=seconds)
                 break
         self._replies.clear()
 
@@ -174,11 +175,11 @@ class Bus:
 
     def _pump(self, deadline: float) -> bool:
         """Take in one message, or wait for one; False when the deadline has passed without any."""
-        message = self._parser.get_next_message()
+        message = self._next_message()
         while message is None:
             if not self._receive(deadline):
                 return False
-            message = self._parser.get_next_message()
+            message = self._next_message()
         fields, kinds = message.header.fields, self._jeepney.MessageType
         names = self._jeepney.HeaderFields
         if message.header.message_type in {kinds.method_return, kinds.error}:
@@ -186,6 +187,21 @@ class Bus:
         elif fields.get(names.member) == self._wanted_signal:
             self._signals.append(tuple(message.body))
         return True
+
+    def _next_message(self) -> Any:
+        """The next of the messages received that is of use; None when there is no more."""
+        low_level, received = self._jeepney.low_level, self._received
+        while len(received) >= _FIXED_HEADER:
+            size = low_level.calc_msg_size(received[:_FIXED_HEADER])
+            if len(received) < size:
+                return None
+            raw = bytes(received[:size])
+            del received[:size]
+            # A manager tells a private connection of every property of every unit: most of what comes is of no use,
+            # and to take it apart would cost more than all the rest.
+            if raw[1] != _SIGNAL or (self._wanted_signal and self._wanted_signal.encode() in raw):
+                return low_level.Message.from_buffer(raw)
+        return None
 
     def _receive(self, deadline: float) -> bool:
         watched: list[Any] = [self._socket]
@@ -206,5 +222,5 @@ class Bus:
             raise BusError(f"the connection broke: {error.strerror}") from None
         if not data:
             raise BusError("the other side closed the connection")
-        self._parser.add_data(data)
+        self._received += data
         return True

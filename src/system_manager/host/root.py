@@ -76,5 +76,7 @@ class Root:
         return "/" + "/".join(done)
 
     def real(self, path: str) -> str:
-        """The real path after following links inside the root."""
+        """The path to open for what is at ``path`` after following links inside the root."""
+        if not self.prefix and not self.store_prefix:
+            return path  # the kernel follows them
         return self.join(self.resolve(path))
