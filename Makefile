@@ -6,16 +6,20 @@ READY := $(VENV)/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint tools clean
+.PHONY: help demo test verify-language bench lint tools clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) tools ## Watch a container go from a configuration to a web server, and back
 	@$(VENV)/bin/python -m demo
 
 test: $(READY) tools ## Run every test; TESTS=tests/store runs a part
 	$(VENV)/bin/pytest --quiet --numprocesses=auto --maxprocesses=4 --dist=worksteal $(TESTS)
+
+verify-language: $(READY) tools ## Ask Nix 2.26 and 2.34 about every program in the corpora of the language
+	CI=true $(VENV)/bin/pytest --quiet --every-nix \
+	    tests/language/test_cases.py tests/language/test_parser_oracle.py tests/evaluation/test_cases.py
 
 bench: $(READY) tools ## Measure, and print a table
 	@$(VENV)/bin/python -m benchmarks

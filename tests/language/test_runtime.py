@@ -121,7 +121,7 @@ def test_update_is_associative(a: dict[str, Any], b: dict[str, Any], c: dict[str
 
 @given(sets, sets)
 def test_update_prefers_the_right(a: dict[str, Any], b: dict[str, Any]) -> None:
-    merged = update(a, b)
+    merged = update(b, a)
     assert merged == {**a, **b}
     assert sorted_names(merged) == sorted({*a, *b})
 
@@ -131,7 +131,7 @@ def test_update_keeps_the_positions_of_the_right(left: list[str], right: list[st
     text = Source("x" * 40, "/file.nix", "/")
     a = {make_positioned_key(name, text, 1): 1 for name in left}
     b = {make_positioned_key(name, text, 2): 2 for name in right}
-    merged = update(a, b)
+    merged = update(b, a)
     for name in merged:
         position = attribute_position(merged, name)
         assert position is not None

@@ -90,14 +90,17 @@ def _numbers(left: Lazy, right: Lazy, operation: str) -> tuple[Value, Value]:
     return float(left), float(right)
 
 
-def update(left: Lazy, right: Lazy) -> Value:
-    """``//``: all attributes of both sets; where both have one, that of the right."""
-    if left.__class__ is not dict:
-        left = left_set(left)
-    if right.__class__ is list:
-        right = force(right)
+def update(right: Lazy, left: Lazy) -> Value:
+    """``//``: all attributes of both sets; where both have one, that of the right.
+
+    The right operand comes first since it is evaluated first.
+    """
     if right.__class__ is not dict:
-        raise _wrong_operand("a set", right, "in the right operand of the update (//) operator")
+        right = right_set(right)
+    if left.__class__ is list:
+        left = force(left)
+    if left.__class__ is not dict:
+        raise _wrong_operand("a set", left, "in the left operand of the update (//) operator")
     if not right:
         return left
     if not left:
@@ -107,7 +110,7 @@ def update(left: Lazy, right: Lazy) -> Value:
     if overlap:
         # Python keeps the left set's key objects, but the right set's know where its attributes were defined.
         if overlap == len(left):
-            return right
+            return right.copy()  # a set of its own: printing tells sets apart
         if len(right) * 4 < len(left):
             for name in right:
                 if name in left:
@@ -119,12 +122,12 @@ def update(left: Lazy, right: Lazy) -> Value:
     return merged
 
 
-def left_set(left: Lazy) -> dict[str, Lazy]:
-    """The left operand of ``//``."""
-    left = force(left)
-    if left.__class__ is not dict:
-        raise _wrong_operand("a set", left, "in the left operand of the update (//) operator")
-    attributes: dict[str, Lazy] = left
+def right_set(right: Lazy) -> dict[str, Lazy]:
+    """The right operand of ``//``."""
+    right = force(right)
+    if right.__class__ is not dict:
+        raise _wrong_operand("a set", right, "in the right operand of the update (//) operator")
+    attributes: dict[str, Lazy] = right
     return attributes
 
 

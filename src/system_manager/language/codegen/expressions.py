@@ -239,8 +239,11 @@ class ExpressionWriter(UnitContext):
             first, again = self.bound(self.forced(value)) if index else self.subject(subject)
             key = self.attribute_name(name)
             if not isinstance(name, str):
+                # The name is evaluated even where there is no set to find it in.
                 variable = self.temporary()
-                tests.append(f"{first}.__class__ is dict and ({variable} := {key}) in {again}")
+                tests.append(
+                    f"({first}, ({variable} := {key})) and {again}.__class__ is dict and {variable} in {again}"
+                )
                 key = variable
             else:
                 tests.append(f"{first}.__class__ is dict and {key} in {again}")
@@ -427,13 +430,19 @@ class ExpressionWriter(UnitContext):
             return self.equality(node)
         if operator in {Operator.LESS, Operator.GREATER, Operator.LESS_OR_EQUAL, Operator.GREATER_OR_EQUAL}:
             return self.comparison(node)
+        if operator is Operator.UPDATE:
+            return marked(node.position, Site.PLAIN, self.update(node))
         left, right = self.operands(node.left, node.right)
-        if operator is Operator.UPDATE and not is_atom(right) and not isinstance(node.left, syntax.AttributeSet):
-            # The left operand must be found to be a set before the right one is evaluated.
-            first, again = self.bound(left)
-            left = f"{again} if {first}.__class__ is dict else left_set({again})"
         call = f"{_HELPERS[operator]}({left}, {right})"
         return marked(node.position, Site.PLAIN, self.fast_arithmetic(node, left, call))
+
+    def update(self, node: syntax.Binary) -> str:
+        """``//``, whose right operand is evaluated, and found to be a set, before the left one."""
+        right, left = self.operands(node.right, node.left)
+        if not is_atom(left) and not isinstance(node.right, syntax.AttributeSet):
+            first, again = self.bound(right)
+            right = f"{again} if {first}.__class__ is dict else right_set({again})"
+        return f"{_HELPERS[node.operator]}({right}, {left})"
 
     def operands(self, left: syntax.Expression, right: syntax.Expression) -> tuple[str, str]:
         """Both operands for a helper that forces the left one first: variables need not be forced before."""
