@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -20,6 +21,7 @@ from tests.support.roots import UnavailableError
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write new expected output into the corpora, not compare")
     parser.addoption("--suite", choices=machines.SUITES, default=machines.SUITE, help="the Debian of test machines")
+    parser.addoption("--every-nix", action="store_true", help="compare programs with Nix 2.34, too, not only with 2.26")
 
 
 @pytest.fixture
@@ -36,26 +38,33 @@ def unavailable(reason: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def _nix() -> Oracle | str:
-    try:
-        return nix_oracle.nix()
-    except UnavailableError as error:
-        return str(error)
+def nix_of() -> Callable[[str], Oracle]:
+    """Real Nix of a version. What one user shares with it, the next does not see."""
+
+    @functools.cache
+    def root(version: str) -> Path:
+        try:
+            return nix_oracle.nix(version).root
+        except UnavailableError as error:
+            unavailable(str(error))
+
+    return lambda version: Oracle(root(version))
 
 
 @pytest.fixture
-def oracle(_nix: Oracle | str) -> Oracle:
-    """A real Nix 2.26. What one test shares with it, the next does not see."""
-    if isinstance(_nix, str):
-        unavailable(_nix)
-    return Oracle(_nix.root)
+def oracle(nix_of: Callable[[str], Oracle]) -> Oracle:
+    """A real Nix 2.26."""
+    return nix_of("2.26")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that is marked so on every suite, all others on the one that was chosen."""
+    """Run a test that is marked so on every suite, all others on the one that was chosen; likewise versions of Nix."""
     if "suite" in metafunc.fixturenames:
         every = metafunc.definition.get_closest_marker("every_suite") is not None
         metafunc.parametrize("suite", machines.SUITES if every else [metafunc.config.getoption("--suite")])
+    if "nix_version" in metafunc.fixturenames:
+        every = metafunc.config.getoption("--every-nix")
+        metafunc.parametrize("nix_version", [*nix_oracle.SUITES] if every else ["2.26"])
 
 
 @functools.cache

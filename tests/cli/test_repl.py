@@ -27,8 +27,8 @@ from system_manager.cli.repl.workspace import LoadedFile, Workspace
 from system_manager.evaluation.session import EvaluationSession
 from system_manager.evaluation.settings import EvaluationSettings
 from system_manager.language.errors import NixSyntaxError
-from tests.language.corpus import compare
 from tests.support.command import COMMAND, system_manager
+from tests.support.expectations import compare
 from tests.support.oracle import Oracle
 
 SESSIONS = Path(__file__).parent / "sessions"

@@ -1,102 +1,88 @@
-"""The corpus below ``cases``: programs that reach the store and files, each with what it yields or how it fails.
+"""Programs that reach files and the store: our evaluator and real Nix on the corpus below ``cases``.
 
-``NAME.nix`` stands beside ``NAME.expected``, the value as ``nix-instantiate --eval --strict`` prints it, or beside
-``NAME.error``, our message. ``pytest --accept`` writes them; the tests marked ``oracle`` ask a real Nix.
+:mod:`tests.support.corpus` says what its files mean. Programs find their files in ``cases/files``.
 """
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import system_manager
-from system_manager.language.errors import EvaluationError, InternalError
 from system_manager.store.store import Store
 from tests.evaluation.conftest import evaluate_file
+from tests.support.answers import Answer, ask
+from tests.support.corpus import NEWEST, STABLE, Case, Ending, cases
 from tests.support.oracle import Oracle
 
-CORPUS = Path(__file__).parent / "cases"
+DIRECTORY = Path(__file__).parent / "cases"
 PACKAGE = Path(system_manager.__file__).parent
-CASES = sorted(path for path in CORPUS.glob("*/*.nix"))
+CASES = [case for case in cases(DIRECTORY) if case.program.parent.name != "files"]
 
 
-def identify(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}"
+def ending(case: Case, store: Store) -> Ending:
+    return Ending.of(lambda: hide(evaluate_file(case.program, store)), hide)
 
 
-def outcome(case: Path, store: Store) -> tuple[str, str]:
-    """The suffix of the file that describes what happened, and its content."""
-    try:
-        return ".expected", evaluate_file(case, store) + "\n"
-    except EvaluationError as error:
-        assert not isinstance(error, InternalError), str(error)
-        return ".error", error.what.replace(str(CORPUS), "CORPUS").replace(str(PACKAGE), "PACKAGE") + "\n"
-
-
-@pytest.mark.parametrize("case", CASES, ids=identify)
-def test_yields_what_is_expected(case: Path, module_store: Store, accept: bool) -> None:
-    suffix, text = outcome(case, module_store)
-    if accept:
-        case.with_suffix(suffix).write_text(text)
-    other = {".expected": ".error", ".error": ".expected"}[suffix]
-    assert not case.with_suffix(other).exists(), text
-    assert text == case.with_suffix(suffix).read_text()
+def hide(text: str) -> str:
+    """Take out of a text where this checkout is."""
+    return text.replace(str(DIRECTORY), "/cases").replace(str(PACKAGE), "/package")
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the real Nix says of every case: its status and what it prints."""
+    """What one Nix makes of every case, and the store in which it did."""
 
-    by_case: dict[str, tuple[int, str]]
+    by_case: dict[str, Answer]
     store: Path
 
 
-_LOOP = """
-for case in "$@"; do
-    echo "=== $case"
-    nix-instantiate --eval --strict --read-write-mode "$case" 2>/tmp/errors && status=0 || status=$?
-    echo "--- $status"
-done
-"""
-
-
 @pytest.fixture(scope="module")
-def answers(_nix: Oracle | str, tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    from tests.conftest import unavailable
+def answers(nix_of: Callable[[str], Oracle], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Answers]:
+    known: dict[str, Answers] = {}
 
-    if isinstance(_nix, str):
-        unavailable(_nix)
-    oracle = Oracle(_nix.root)
-    nix = tmp_path_factory.mktemp("nix")
-    oracle.share(nix, "/nix")
-    oracle.share(CORPUS)
-    output = oracle.run(["sh", "-c", _LOOP, "ask", *map(str, CASES)], check=True).stdout
-    found = {}
-    for block in output.split("=== ")[1:]:
-        case, _, rest = block.partition("\n")
-        printed, _, status = rest.rpartition("--- ")
-        found[case] = (int(status), printed)
-    return Answers(found, nix / "store")
+    def of(version: str) -> Answers:
+        if version not in known:
+            oracle, nix = nix_of(version), tmp_path_factory.mktemp("nix")
+            oracle.share(nix, "/nix")
+            oracle.share(DIRECTORY)
+            found = ask(oracle, [str(case.program) for case in CASES], write=True)
+            known[version] = Answers(dict(zip(map(str, CASES), map(hidden, found), strict=True)), nix / "store")
+        return known[version]
+
+    return of
+
+
+def hidden(answer: Answer) -> Answer:
+    return Answer(*(None if text is None else hide(text) for text in (answer.value, answer.error)), answer.caught)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_ends_as_recorded(case: Case, module_store: Store, accept: bool, request: pytest.FixtureRequest) -> None:
+    found = ending(case, module_store)
+    if accept:
+        answers = request.getfixturevalue("answers")
+        case.accept(found, answers(NEWEST).by_case[str(case)], answers(STABLE).by_case[str(case)])
+    assert found.text == case.recorded()
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("case", CASES, ids=identify)
-def test_nix_agrees(case: Path, answers: Answers) -> None:
-    status, printed = answers.by_case[str(case)]
-    if case.with_suffix(".error").exists():
-        assert status != 0, f"Nix accepts {shlex.quote(str(case))} and prints {printed}"
-    else:
-        assert (status, printed) == (0, case.with_suffix(".expected").read_text())
+def test_nix_agrees(nix_version: str, answers: Callable[[str], Answers]) -> None:
+    found = answers(nix_version).by_case
+    disagreements = {str(case): case.disagreement(found[str(case)], nix_version) for case in CASES}
+    assert {name: reason for name, reason in disagreements.items() if reason} == {}
 
 
 @pytest.mark.oracle
-def test_derivation_files_are_the_same(answers: Answers, module_store: Store) -> None:
+def test_derivation_files_are_the_same(
+    nix_version: str, answers: Callable[[str], Answers], module_store: Store
+) -> None:
     for case in CASES:
-        outcome(case, module_store)
+        ending(case, module_store)
     ours = {path.name: path.read_bytes() for path in module_store.layout.store_directory.glob("*.drv")}
-    theirs = {path.name: path.read_bytes() for path in answers.store.glob("*.drv")}
+    theirs = {path.name: path.read_bytes() for path in answers(nix_version).store.glob("*.drv")}
     assert len(ours) > 100
     assert ours == theirs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from system_manager.evaluation.session import EvaluationSession
 from system_manager.evaluation.settings import EvaluationSettings
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.builtins.table import PURE_BUILTINS
+from tests.language.test_cases import CASES
 
 # Everything that needs a file system, a store, an environment or a clock, and the constants.
 OTHER_NAMES = set(
@@ -51,3 +53,15 @@ def test_documentation_is_there_for_every_builtin() -> None:
         assert isinstance(builtin, Builtin)
         assert len(builtin.documentation) > 20
         assert builtin.documentation.endswith(".")
+
+
+def test_every_builtin_is_in_a_case_that_works_and_in_one_that_fails() -> None:
+    names = {builtin.name for builtin in PURE_BUILTINS}
+    for fails, exempt in (
+        (False, {"abort", "throw"}),
+        # These take anything.
+        (True, {name for name in names if name.startswith("is")} | {"typeOf", "break"}),
+    ):
+        programs = [case.program.read_text(errors="replace") for case in CASES if case.fails == fails]
+        used = set(re.findall(r"[A-Za-z']+", " ".join(programs)))
+        assert names - used <= exempt

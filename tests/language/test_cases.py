@@ -1,37 +1,87 @@
-"""Our evaluator on the corpus: values as real Nix printed them, errors as we word them."""
+"""Our evaluator and real Nix on the corpus below ``cases``; :mod:`tests.support.corpus` says what its files mean."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from system_manager.language.builtins.table import PURE_BUILTINS
-from system_manager.language.effects import NoEffects
-from system_manager.language.errors import EvaluationError, InternalError
 from system_manager.language.evaluator import Evaluator
+from system_manager.language.parser import parse
 from system_manager.language.printer import print_value
 from system_manager.language.source import Source
-from tests.language.corpus import INSIDE, Case, compare, failing, succeeding
+from system_manager.language.syntax_printer import print_syntax
+from tests.language.evaluation import make_evaluator
+from tests.support.answers import Answer, ask
+from tests.support.corpus import NEWEST, STABLE, Case, Ending, cases
+from tests.support.oracle import Oracle
+
+DIRECTORY = Path(__file__).parent / "cases"
+# The directory that programs see, so that paths and positions in the expected output hold anywhere.
+INSIDE = "/cases"
+CASES = cases(DIRECTORY)
+
+
+def inside(case: Case) -> str:
+    return f"{INSIDE}/{case}.nix"
 
 
 @pytest.fixture(scope="module")
 def evaluator() -> Evaluator:
-    return Evaluator(builtins=PURE_BUILTINS, effects=NoEffects())
+    return make_evaluator()
+
+
+@pytest.fixture(scope="module")
+def answers(nix_of: Callable[[str], Oracle]) -> Callable[[str], dict[str, Answer]]:
+    """What a version of Nix makes of every case."""
+    known: dict[str, dict[str, Answer]] = {}
+
+    def of(version: str) -> dict[str, Answer]:
+        if version not in known:
+            oracle = nix_of(version)
+            oracle.share(DIRECTORY, INSIDE)
+            unfinished = [inside(case) for case in CASES if case.recorded().startswith("NixSyntaxError")]
+            found = ask(oracle, [*map(inside, CASES)], unfinished=unfinished)
+            known[version] = dict(zip(map(str, CASES), found, strict=True))
+        return known[version]
+
+    return of
 
 
 def evaluate(evaluator: Evaluator, case: Case) -> str:
-    source = Source.from_bytes(case.program.read_bytes(), case.inside, f"{INSIDE}/{case.program.parent.name}")
+    source = Source.from_bytes(case.program.read_bytes(), inside(case), f"{INSIDE}/{case.program.parent.name}")
     return evaluator.run(lambda: print_value(evaluator.evaluate(source), strict=True))
 
 
-@pytest.mark.parametrize("case", succeeding(), ids=lambda case: case.name)
-def test_value(evaluator: Evaluator, case: Case) -> None:
-    compare(evaluate(evaluator, case) + "\n", case.output, accept=False)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_ends_as_recorded(evaluator: Evaluator, case: Case, accept: bool, request: pytest.FixtureRequest) -> None:
+    ending = Ending.of(lambda: evaluate(evaluator, case))
+    if accept:
+        answers = request.getfixturevalue("answers")
+        case.accept(ending, answers(NEWEST)[str(case)], answers(STABLE)[str(case)])
+    assert ending.text == case.recorded()
 
 
-@pytest.mark.parametrize("case", failing(), ids=lambda case: case.name)
-def test_error(evaluator: Evaluator, case: Case, accept: bool) -> None:
-    with pytest.raises(EvaluationError) as caught:
-        evaluate(evaluator, case)
-    error = caught.value
-    assert not isinstance(error, InternalError), error.render()
-    compare(f"{type(error).__name__}\n{error.render()}\n", case.error, accept=accept)
+@pytest.mark.oracle
+def test_nix_agrees(nix_version: str, answers: Callable[[str], dict[str, Answer]]) -> None:
+    found = answers(nix_version)
+    disagreements = {str(case): case.disagreement(found[str(case)], nix_version) for case in CASES}
+    assert {name: reason for name, reason in disagreements.items() if reason} == {}
+
+
+@pytest.mark.oracle
+def test_nix_parses_to_the_same_trees(oracle: Oracle) -> None:
+    oracle.share(DIRECTORY, INSIDE)
+    working = [case for case in CASES if not case.fails]
+    result = oracle.run(["nix-instantiate", "--parse", *map(inside, working)])
+    assert result.returncode == 0, result.stderr
+    assert {str(case): _tree(case) for case in working} == dict(
+        zip(map(str, working), result.stdout.splitlines(), strict=True)
+    )
+
+
+def _tree(case: Case) -> str:
+    directory = inside(case).rpartition("/")[0]
+    source = Source.from_bytes(case.program.read_bytes(), inside(case), directory)
+    return print_syntax(parse(source), directory=directory, home="/root")

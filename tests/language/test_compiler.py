@@ -13,8 +13,8 @@ from system_manager.language.compiler import Analysis
 from system_manager.language.evaluator import Evaluator
 from system_manager.language.program import Program
 from system_manager.language.source import Source
-from tests.language.corpus import compare
 from tests.language.evaluation import evaluate, make_evaluator
+from tests.support.expectations import compare
 
 DIRECTORY = Path(__file__).parent / "generated"
 PROGRAMS = sorted(DIRECTORY.glob("*.nix"))

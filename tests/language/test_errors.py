@@ -23,8 +23,8 @@ from system_manager.language.errors import (
 from system_manager.language.evaluator import Evaluator
 from system_manager.language.runtime import force_deep
 from system_manager.language.source import Source
-from tests.language.corpus import compare
 from tests.language.evaluation import evaluate, make_evaluator
+from tests.support.expectations import compare
 
 PROGRAMS = sorted(Path(__file__).parent.joinpath("errors").glob("*.nix"))
 

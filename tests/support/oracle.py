@@ -66,12 +66,11 @@ class Oracle:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command inside; ``/tmp`` is empty each time. The environment is constructed, not inherited."""
         mounts = [str(part) for inside, outside in self._shared.items() for part in (outside, inside)]
-        return subprocess.run(
+        completed = subprocess.run(
             [*_NEW_NAMESPACE, _ENTER, "enter", str(self.root), str(len(self._shared)), *mounts, *command],
-            input=input,
+            input=None if input is None else _encode(input),
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,
-            text=True,
             env={
                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
                 "HOME": "/root",
@@ -81,6 +80,17 @@ class Oracle:
             check=check,
             timeout=timeout,
         )
+        output, errors = _decode(completed.stdout), _decode(completed.stderr)
+        return subprocess.CompletedProcess(completed.args, completed.returncode, output, errors)
+
+
+# Programs may print any bytes, and a carriage return is not a line end: Python's text mode is of no use.
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def nix(version: str = "2.26") -> Oracle:

@@ -1,0 +1,1 @@
+builtins.appendContext "x" { ${builtins.unsafeDiscardStringContext "${../files/script.sh}"} = { allOutputs = true; }; }

@@ -1,0 +1,1 @@
+"${../files + "/bad name.txt"}"

@@ -1,0 +1,1 @@
+"${../files/plain.txt}"

@@ -1,0 +1,1 @@
+"a " + ../files/plain.txt

@@ -1,0 +1,1 @@
+let p = ../files/plain.txt; in "${p}" == "${p}"

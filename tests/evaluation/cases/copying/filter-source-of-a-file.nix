@@ -1,0 +1,1 @@
+builtins.filterSource (_: _: false) ../files/plain.txt

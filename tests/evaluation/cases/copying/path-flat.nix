@@ -1,0 +1,1 @@
+builtins.path { path = ../files/script.sh; recursive = false; }

@@ -1,0 +1,1 @@
+builtins.path { path = toString ../files/tree; name = "t"; }

@@ -1,0 +1,1 @@
+builtins.toJSON { p = ../files/plain.txt; }

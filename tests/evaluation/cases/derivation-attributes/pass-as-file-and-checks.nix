@@ -1,0 +1,1 @@
+(derivation { name = "advanced"; builder = "/bin/sh"; system = "x86_64-linux"; passAsFile = [ "big" ]; big = "lots"; allowedReferences = [ "out" ]; disallowedRequisites = [ ]; preferLocalBuild = true; impureEnvVars = [ "http_proxy" ]; exportReferencesGraph = [ "graph" ../files/script.sh ]; requiredSystemFeatures = [ "kvm" ]; __sandboxProfile = ""; __noChroot = true; }).drvPath

@@ -1,0 +1,1 @@
+derivation { name = "${../files/script.sh}"; builder = "b"; system = "s"; } + ""

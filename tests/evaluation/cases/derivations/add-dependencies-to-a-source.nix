@@ -1,1 +1,0 @@
-builtins.addDrvOutputDependencies "${./files/script.sh}"

@@ -1,1 +1,0 @@
-builtins.appendContext "x" { ${builtins.unsafeDiscardStringContext "${./files/script.sh}"} = { outputs = [ "out" ]; }; }

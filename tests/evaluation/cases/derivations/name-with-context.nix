@@ -1,1 +1,0 @@
-derivation { name = "${./files/script.sh}"; builder = "b"; system = "s"; } + ""

@@ -1,0 +1,1 @@
+import (builtins.fetchTarball "file://${toString ../files/archive.tar.gz}")

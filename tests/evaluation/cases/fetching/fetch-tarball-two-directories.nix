@@ -1,0 +1,1 @@
+builtins.fetchTarball "file://${toString ../files/two.tar}"

@@ -1,0 +1,1 @@
+{ a = 1; beside = ./plain.txt == /. + toString ./plain.txt; }

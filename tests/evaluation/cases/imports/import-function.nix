@@ -1,0 +1,1 @@
+import ../files/function.nix { x = 2; }

@@ -1,0 +1,1 @@
+(import ../files/value-link.nix).beside

@@ -1,0 +1,1 @@
+scopedImport { y = 1; import = p: "hidden"; } ../files/scoped-import.nix

@@ -1,0 +1,1 @@
+scopedImport { y = 5; } ../files/scoped.nix

@@ -1,0 +1,1 @@
+builtins.getContext (builtins.readFile ../files/plain.txt)

@@ -1,0 +1,1 @@
+builtins.getContext (builtins.readFile (builtins.toFile "r" "see ${../files/plain.txt}"))

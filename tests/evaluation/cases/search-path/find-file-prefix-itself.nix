@@ -1,0 +1,1 @@
+builtins.findFile [ { prefix = "x/y"; path = toString ../files; } ] "x/y" == ../files

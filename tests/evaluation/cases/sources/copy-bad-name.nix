@@ -1,1 +1,0 @@
-"${./files + "/bad name.txt"}"

@@ -1,1 +1,0 @@
-"${./files/plain.txt}"

@@ -1,1 +1,0 @@
-"a " + ./files/plain.txt

@@ -1,1 +1,0 @@
-let p = ./files/plain.txt; in "${p}" == "${p}"

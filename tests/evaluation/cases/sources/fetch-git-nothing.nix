@@ -1,1 +1,0 @@
-builtins.fetchGit ./files/nothing

@@ -1,1 +1,0 @@
-import (builtins.fetchTarball "file://${toString ./files/archive.tar.gz}")

@@ -1,1 +1,0 @@
-builtins.readDir (builtins.fetchTarball { url = "file://${toString ./files/archive.tar.gz}"; name = "other"; })

@@ -1,1 +1,0 @@
-builtins.fetchTarball "file://${toString ./files/two.tar}"

@@ -1,1 +1,0 @@
-builtins.readFile (builtins.fetchurl "file://${toString ./files/plain.txt}")

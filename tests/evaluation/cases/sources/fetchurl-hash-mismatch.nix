@@ -1,1 +1,0 @@
-builtins.fetchurl { url = "file://${toString ./files/plain.txt}"; sha256 = "0000000000000000000000000000000000000000000000000000000000000000"; }

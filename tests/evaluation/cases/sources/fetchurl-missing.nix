@@ -1,1 +1,0 @@
-builtins.fetchurl "file://${toString ./files/nothing}"

@@ -1,1 +1,0 @@
-builtins.filterSource (_: _: true) ./files/tree

@@ -1,1 +1,0 @@
-builtins.filterSource 1 ./files/tree

@@ -1,1 +1,0 @@
-builtins.filterSource (_: _: false) ./files/plain.txt

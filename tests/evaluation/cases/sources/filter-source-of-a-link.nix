@@ -1,1 +1,0 @@
-builtins.filterSource (path: type: true) ./files/tree-link

@@ -1,1 +1,0 @@
-builtins.findFile [ { prefix = "x"; path = toString ./files/tree; } { prefix = "x"; path = toString ./files; } ] "x/plain.txt" == ./files/plain.txt

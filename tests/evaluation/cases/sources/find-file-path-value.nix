@@ -1,1 +1,0 @@
-builtins.findFile [ { prefix = "x"; path = ./files; } ] "x/tree" == ./files/tree

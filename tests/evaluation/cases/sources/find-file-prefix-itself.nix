@@ -1,1 +1,0 @@
-builtins.findFile [ { prefix = "x/y"; path = toString ./files; } ] "x/y" == ./files

@@ -1,1 +1,0 @@
-builtins.findFile [ { prefix = "x"; path = toString ./files/tree-link; } ] "x/a.txt" == ./files/tree/a.txt

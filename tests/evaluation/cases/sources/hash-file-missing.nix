@@ -1,1 +1,0 @@
-builtins.hashFile "md5" ./files/nothing

@@ -1,1 +1,0 @@
-builtins.hashFile "crc32" ./files/plain.txt

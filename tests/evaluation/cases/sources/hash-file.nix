@@ -1,1 +1,0 @@
-map (a: builtins.hashFile a ./files/plain.txt) [ "md5" "sha1" "sha256" "sha512" ]

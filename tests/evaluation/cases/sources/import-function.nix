@@ -1,1 +1,0 @@
-import ./files/function.nix { x = 2; }

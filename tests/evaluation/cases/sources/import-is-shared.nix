@@ -1,1 +1,0 @@
-import ./files/value.nix == import ./files/value.nix

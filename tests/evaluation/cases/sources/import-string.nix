@@ -1,1 +1,0 @@
-import (toString ./files/value.nix)

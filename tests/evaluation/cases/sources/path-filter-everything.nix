@@ -1,1 +1,0 @@
-builtins.path { path = ./files/tree; name = "t"; filter = _: _: false; }

@@ -1,1 +1,0 @@
-builtins.path { path = ./files/script.sh; recursive = false; }

@@ -1,1 +1,0 @@
-builtins.path { path = ./files/tree; name = "renamed"; }

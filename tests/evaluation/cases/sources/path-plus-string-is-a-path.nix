@@ -1,1 +1,0 @@
-builtins.typeOf (./files + "/plain.txt")

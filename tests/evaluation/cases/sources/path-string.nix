@@ -1,1 +1,0 @@
-builtins.path { path = toString ./files/tree; name = "t"; }

@@ -1,1 +1,0 @@
-builtins.readDir ./files/nothing

@@ -1,1 +1,0 @@
-builtins.getContext (builtins.readFile ./files/plain.txt)

@@ -1,1 +1,0 @@
-builtins.getContext (builtins.readFile (builtins.toFile "r" "see ${./files/plain.txt}"))

@@ -1,1 +1,0 @@
-builtins.stringLength (builtins.readFile ./files/latin1.txt)

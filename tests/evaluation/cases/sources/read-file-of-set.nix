@@ -1,1 +1,0 @@
-builtins.readFile { outPath = toString ./files/plain.txt; }

@@ -1,1 +1,0 @@
-builtins.readFile (toString ./files/plain.txt)

@@ -1,1 +1,0 @@
-builtins.readFileType ./files/nothing

@@ -1,1 +1,0 @@
-scopedImport { y = 1; import = p: "hidden"; } ./files/scoped-import.nix

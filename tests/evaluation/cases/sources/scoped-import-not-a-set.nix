@@ -1,1 +1,0 @@
-scopedImport 1 ./files/value.nix

@@ -1,1 +1,0 @@
-scopedImport { y = 5; } ./files/scoped.nix

@@ -1,1 +1,0 @@
-builtins.getContext (builtins.storePath "${./files/tree}/a.txt")

@@ -1,1 +1,0 @@
-builtins.storePath (builtins.unsafeDiscardStringContext "${./files/tree}") == "${./files/tree}"

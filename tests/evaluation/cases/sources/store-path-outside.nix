@@ -1,1 +1,0 @@
-builtins.storePath ./files/plain.txt

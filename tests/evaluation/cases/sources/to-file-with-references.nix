@@ -1,1 +1,0 @@
-builtins.toFile "refers" "to ${./files/plain.txt} and ${builtins.toFile "x" "y"}"

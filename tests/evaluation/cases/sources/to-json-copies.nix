@@ -1,1 +1,0 @@
-builtins.toJSON { p = ./files/plain.txt; }

@@ -1,1 +1,0 @@
-builtins.hasContext (toString ./files/plain.txt)

@@ -1,1 +1,0 @@
-builtins.tryEval (builtins.readFile ./files/nothing)

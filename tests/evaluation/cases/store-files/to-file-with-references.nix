@@ -1,0 +1,1 @@
+builtins.toFile "refers" "to ${../files/plain.txt} and ${builtins.toFile "x" "y"}"

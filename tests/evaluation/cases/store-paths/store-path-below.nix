@@ -1,0 +1,1 @@
+builtins.getContext (builtins.storePath "${../files/tree}/a.txt")

@@ -1,0 +1,1 @@
+builtins.storePath (builtins.unsafeDiscardStringContext "${../files/tree}") == "${../files/tree}"

@@ -1,0 +1,1 @@
+builtins.storePath ../files/plain.txt

@@ -1,0 +1,1 @@
+[ (builtins.catAttrs "a" [ { a = 1; } { b = 0; } { a = 2; } ]) (builtins.catAttrs "a" [ ]) ]

@@ -1,0 +1,1 @@
+[ (builtins.zipAttrsWith (n: vs: { inherit n vs; }) [ { a = 1; b = 2; } { a = 3; } ]) (builtins.zipAttrsWith (n: vs: vs) [ ]) (builtins.attrNames (builtins.zipAttrsWith (n: vs: throw "x") [ { a = 1; } ])) ]

@@ -1,0 +1,1 @@
+map toString [ 1 (-1) "a" /a true false null [ ] [ 1 [ 2 3 ] [ ] "a" null ] { outPath = "/o"; } { __toString = s: "x" + s.y; y = "z"; } { __toString = s: { __toString = s: "nested"; }; } { __toString = s: 1; } ]

@@ -1,0 +1,1 @@
+[ (builtins.hasContext "a") (builtins.unsafeDiscardStringContext "a") (builtins.unsafeDiscardStringContext { outPath = "x"; }) ]

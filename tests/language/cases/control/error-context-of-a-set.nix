@@ -1,0 +1,1 @@
+builtins.addErrorContext "a" { b = 1; }

@@ -1,0 +1,1 @@
+builtins.trace (throw "a") 1

@@ -1,0 +1,1 @@
+builtins.traceVerbose 1 (throw "a")

@@ -1,0 +1,1 @@
+builtins.functionArgs ((a: { b, c ? 2 }: 1) 1)

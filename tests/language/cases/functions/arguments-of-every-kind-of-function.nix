@@ -1,0 +1,1 @@
+[ (builtins.functionArgs ({ a, b ? 1, ... }: a)) (builtins.functionArgs (x: x)) (builtins.functionArgs map) (builtins.functionArgs (map 1)) (builtins.functionArgs ({ }: 1)) (builtins.functionArgs (x: { y }: y)) ]

@@ -1,0 +1,1 @@
+let f = {a ? b, b ? a}: 1; in f {}

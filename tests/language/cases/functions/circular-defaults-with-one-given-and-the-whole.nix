@@ -1,0 +1,1 @@
+let f = {a ? b, b ? c, c ? a}@s: s; in f {a = 1;}

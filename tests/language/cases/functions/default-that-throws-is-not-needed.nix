@@ -1,0 +1,1 @@
+let f = { a ? throw "no" }: 1; in f {}

@@ -1,0 +1,1 @@
+let f = { abc }: abc; in f { abd = 1; }

@@ -1,0 +1,1 @@
+{__functor=self: self.f; f=x: x;} 3

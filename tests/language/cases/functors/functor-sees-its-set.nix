@@ -1,0 +1,1 @@
+{__functor=self: x: x+self.y; y=2;} 3

@@ -1,0 +1,1 @@
+({ __functor = self: self.g; g = { __functor = self: x: x; }; }) 4

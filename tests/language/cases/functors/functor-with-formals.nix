@@ -1,0 +1,1 @@
+{ __functor = self: { a, b ? 1 }: a; } { a = 1; }

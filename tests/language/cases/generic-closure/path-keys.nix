@@ -1,0 +1,1 @@
+builtins.genericClosure { startSet = [ { key = /b; } { key = /a; } { key = /b; } ]; operator = x: [ ]; }

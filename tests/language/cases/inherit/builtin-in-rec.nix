@@ -1,0 +1,1 @@
+rec { inherit (builtins) length; x = length [1 2]; }.x

@@ -1,0 +1,1 @@
+let b = builtins; inherit (b) length; in length [1]

@@ -1,0 +1,1 @@
+let a = {inherit (throw "x") b;}; in builtins.attrNames a

@@ -1,0 +1,1 @@
+let inherit (s) a b; s = {a = b; b = 2;}; in a

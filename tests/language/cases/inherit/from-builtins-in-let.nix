@@ -1,0 +1,1 @@
+let inherit (builtins) head tail; in head (tail [1 2])

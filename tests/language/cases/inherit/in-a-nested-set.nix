@@ -1,0 +1,1 @@
+(rec { x = 1; y = { inherit x; }; }).y.x

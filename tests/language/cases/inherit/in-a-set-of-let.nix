@@ -1,0 +1,1 @@
+let a = 1; b = { inherit a; }; in b

@@ -1,0 +1,1 @@
+builtins.fromJSON "12345678901234567890"

@@ -1,0 +1,1 @@
+let builtins = {head = x: 5;}; in builtins.head [1]

@@ -1,0 +1,1 @@
+builtins.foldl' (a: b: c: a) 0 [1]

@@ -1,0 +1,1 @@
+[ (builtins.elem 1 [ 1 2 ]) (builtins.elem 3 [ 1 2 ]) (builtins.elem 1.0 [ 1 ]) (builtins.elem (throw "x") [ ]) (builtins.elem [ 1 ] [ [ 1 ] ]) (builtins.elem { a = 1; } [ { a = 1.0; } ]) (builtins.elem 1 [ 1 (throw "not reached") ]) (builtins.elem null [ false 0 "" ]) ]

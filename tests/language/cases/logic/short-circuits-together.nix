@@ -1,0 +1,1 @@
+(true || throw "x") && !(false && throw "y")

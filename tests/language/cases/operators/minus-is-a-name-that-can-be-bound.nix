@@ -1,0 +1,1 @@
+let __sub = a: b: "x"; in 1 - 2

@@ -1,0 +1,1 @@
+let __sub = a: b: "n"; in -2

@@ -1,0 +1,1 @@
+let extends = f: rattrs: self: let super = rattrs self; in super // f self super; fix = f: let x = f x; in x; in fix (extends (self: super: { a = super.a + 1; c = self.b; }) (self: { a = 1; b = self.a; }))

@@ -1,0 +1,1 @@
+rec {a=1; inherit (b) c; b={c=a;};}

@@ -1,0 +1,1 @@
+let x = { a = 1; inherit (y) b; }; y = { b = x.a; }; in x.b

@@ -1,0 +1,1 @@
+map (builtins.match "(.*)\\.nix") [ "a.nix" "b.txt" ".nix" ]

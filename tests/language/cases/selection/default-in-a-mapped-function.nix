@@ -1,0 +1,1 @@
+builtins.map (x: x.a or "none") [ { a = 1; } { } 3 ]

@@ -1,0 +1,1 @@
+let as = { x.y.z = 1; }; in as.x.y.w

@@ -1,0 +1,1 @@
+map builtins.stringLength [ "" "a" "ä" "日本" "a\nb" ]

@@ -1,0 +1,1 @@
+[ (builtins.replaceStrings [ "ö" ] [ "oe" ] "schön") (builtins.replaceStrings [ "\n" "\t" ] [ "\\n" "\\t" ] "a\nb\tc") (builtins.replaceStrings [ "aa" ] [ "b" ] "aaaaa") (builtins.replaceStrings [ "." ] [ "" ] "a.b.c") ]

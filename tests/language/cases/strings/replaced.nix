@@ -1,0 +1,1 @@
+[ (builtins.replaceStrings [ "oo" "a" ] [ "a" "i" ] "foobar") (builtins.replaceStrings [ "" ] [ "-" ] "abc") (builtins.replaceStrings [ "a" "" ] [ "x" "-" ] "abc") (builtins.replaceStrings [ "" "a" ] [ "-" "x" ] "abc") (builtins.replaceStrings [ ] [ ] "abc") (builtins.replaceStrings [ "ab" "abc" ] [ "1" "2" ] "abcab") (builtins.replaceStrings [ "a" ] [ (throw "x") ] "b") ]

@@ -1,0 +1,1 @@
+builtins.substring "a" 0 "a"

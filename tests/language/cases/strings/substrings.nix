@@ -1,0 +1,1 @@
+[ (builtins.substring 0 3 "nixos") (builtins.substring 3 100 "nixos") (builtins.substring 10 1 "nixos") (builtins.substring 1 (-1) "nixos") (builtins.substring 0 0 "nixos") (builtins.substring 5 1 "nixos") (builtins.substring 0 2 "äb") (builtins.substring 2 1 "äb") ]

@@ -1,0 +1,1 @@
+let t = builtins.tryEval (let x = throw "boom"; in x); in t

@@ -1,0 +1,1 @@
+let x = { a = throw "no"; b = builtins.tryEval x.a; }; in x.b

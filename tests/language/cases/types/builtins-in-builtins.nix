@@ -1,0 +1,1 @@
+builtins.builtins.head [1]

@@ -1,0 +1,1 @@
+let a = builtins; in a.head [1]

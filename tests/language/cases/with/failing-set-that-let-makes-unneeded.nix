@@ -1,0 +1,1 @@
+with (throw "never"); let a = 1; in a

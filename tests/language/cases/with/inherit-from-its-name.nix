@@ -1,0 +1,1 @@
+with { x = {y = 3;}; }; let inherit (x) y; in y

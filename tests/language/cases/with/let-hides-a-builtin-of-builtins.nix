@@ -1,0 +1,1 @@
+let head = 1; in with builtins; head

@@ -1,0 +1,1 @@
+with { f = a: b: a + b; }; map (f 1) [1 2]

@@ -1,0 +1,1 @@
+let w = {a = 1; b = {c = 2;};}; in with w; with b; [a c]
