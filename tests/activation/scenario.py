@@ -48,7 +48,17 @@ DIRECTORY = Path(__file__).parent / "scenarios"
 _OURS = "/var/lib/system-manager/"
 _BOOT_UNIT = "system-manager-recover.service"
 _BOOT_UNIT_PATHS = (f"/etc/systemd/system/{_BOOT_UNIT}", f"/etc/systemd/system/sysinit.target.wants/{_BOOT_UNIT}")
-_MANIFEST_KEYS = ("files", "units", "users", "groups", "packages", "tmpfiles", "path", "preActivationChecks")
+_MANIFEST_KEYS = (
+    "files",
+    "units",
+    "users",
+    "groups",
+    "mutableUsers",
+    "packages",
+    "tmpfiles",
+    "path",
+    "preActivationChecks",
+)
 _ACCOUNTS = {
     "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n",
     "/etc/group": "root:x:0:\nusers:x:100:\nalice:x:1000:\n",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from system_manager.activation.account_facts import Draft, Facts
-from system_manager.activation.account_ids import Allocation, Wish
+from system_manager.activation.account_ids import Declared, Ranges, allocate_new
 from system_manager.activation.accounts import draft_accounts
 from system_manager.activation.state import OwnedGroup, OwnedUser, State
 from system_manager.generation.manifest import Group, IdRange, Manifest, User
@@ -36,7 +36,7 @@ def plan(
     state: State | None = None,
 ) -> Draft:
     manifest = Manifest(1, users=users or {}, groups=groups or {})
-    return draft_accounts(manifest, state or State(), facts, lambda password: f"hash of {password}")
+    return draft_accounts(manifest, state or State(), facts, lambda password, _now: f"hash of {password}")
 
 
 def after(draft: Draft, database: str) -> list[str]:
@@ -139,8 +139,8 @@ LIMITS = Limits(10, 14)
 )
 def test_no_number_is_given_twice(taken: dict[str, int], elsewhere: set[int], names: list[str]) -> None:
     numbers = {number: name for name, number in taken.items()}
-    allocation = Allocation(numbers, {}, system=LIMITS, normal=LIMITS, is_taken=elsewhere.__contains__)
-    found = allocation.allocate({name: Wish(None, None, normal=name > "w") for name in names})
+    declared = {name: Declared(None, normal=name > "w") for name in names}
+    found = allocate_new(list(taken.items()), {}, declared, Ranges(LIMITS, LIMITS, elsewhere.__contains__))
     given_out = [number for number in found.values() if isinstance(number, int)]
     assert len(set(given_out)) == len(given_out)
     assert not set(given_out) & (numbers.keys() | elsewhere)

@@ -35,6 +35,7 @@ lib.concatStringsSep "\n" (
   )
   ++ listing "users" (lib.mapAttrsToList (name: user: "${name} ${builtins.toJSON user}") manifest.users)
   ++ listing "groups" (lib.mapAttrsToList (name: group: "${name} ${builtins.toJSON group}") manifest.groups)
+  ++ lib.optional (manifest ? mutableUsers) (section "mutableUsers" (lib.boolToString manifest.mutableUsers + "\n"))
   ++ texts "unit" (changed (lib.mapAttrs (_: unit: unit.text) empty.config.systemd.units) unitTexts)
   ++ texts "user unit" userTexts
   ++ texts "file" (changed (lib.mapAttrs (_: entry: entry.text) empty.config.environment.etc) etcTexts)

@@ -49,6 +49,8 @@ def _user(facts: Facts, name: str, owned: OwnedUser) -> Iterator[str]:
     now = {"description": entry.description, "gid": str(entry.gid), "home": entry.home, "shell": entry.shell}
     if shadow is not None:
         now["expires"] = shadow.expires
+        if owned.values.get("password", shadow.password) != shadow.password:
+            yield "has another password"
     for field, value in owned.values.items():
         if field in now and now[field] != value:
             yield f"has {_NAMES.get(field, field)} {now[field] or 'empty'} instead of {value or 'empty'}"

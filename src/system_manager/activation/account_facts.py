@@ -65,7 +65,7 @@ def read_facts(root: Root, accounts: Accounts, manifest: Manifest) -> Facts:
     named = {
         user.hashed_password_file
         for name, user in manifest.users.items()
-        if user.hashed_password_file is not None and passwd.first(name) is None
+        if user.hashed_password_file is not None and (passwd.first(name) is None or not manifest.mutable_users)
     }
     return Facts(
         databases,
@@ -111,6 +111,7 @@ def _owner(root: Root, path: str) -> int | None:
 class Draft:
     """What is planned so far.
 
+    :ivar repair: what somebody did to accounts that are no longer declared is taken back, too.
     :ivar edits: by database.
     :ivar user_ids: numbers of the users that are declared or made, by name; ``group_ids`` likewise.
     """
@@ -118,6 +119,7 @@ class Draft:
     facts: Facts
     state: State
     manifest: Manifest
+    repair: bool = False
     edits: dict[str, list[Edit]] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     homes: list[MakeHome] = field(default_factory=list)

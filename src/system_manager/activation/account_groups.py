@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from system_manager.activation.account_facts import Draft
-from system_manager.activation.account_ids import DYNAMIC_IDS, Allocation, Wish
+from system_manager.activation.account_ids import DYNAMIC_IDS, Declared, Known, Ranges, allocate_new
 from system_manager.activation.change import Action, Subject
 from system_manager.activation.state import OwnedGroup
 from system_manager.host.account_files import GROUP, GSHADOW, GroupEntry, GshadowEntry
@@ -36,23 +36,16 @@ def _wanted_members(draft: Draft) -> dict[str, tuple[str, ...]]:
 
 
 def _new_numbers(draft: Draft) -> dict[str, int | str]:
-    lines = draft.facts.lines(GROUP)
-    entries = [entry for line in lines.lines if (entry := GroupEntry.parse(line)) is not None]
-    wishes = {}
+    entries = (GroupEntry.parse(line) for line in draft.facts.lines(GROUP).lines)
     # The group of a person has its number from where that person has it, as useradd(8) does it.
     people = {user.group for user in draft.manifest.users.values() if user.normal}
-    for name, group in sorted(draft.manifest.groups.items()):
-        if lines.first(name) is None:
-            owned = draft.state.groups.get(name)
-            wishes[name] = Wish(group.gid, owned.gid if owned is not None else None, normal=name in people)
     ranges = draft.facts.ranges
-    return Allocation(
-        {entry.gid: entry.name for entry in reversed(entries)},
-        {owned.gid: name for name, owned in draft.state.groups.items() if owned.created},
-        system=ranges.system_groups,
-        normal=ranges.groups,
-        is_taken=draft.facts.is_group_id_taken,
-    ).allocate(wishes)
+    return allocate_new(
+        [(entry.name, entry.gid) for entry in entries if entry is not None],
+        {name: Known(owned.gid, owned.created) for name, owned in draft.state.groups.items()},
+        {name: Declared(group.gid, name in people) for name, group in draft.manifest.groups.items()},
+        Ranges(ranges.system_groups, ranges.groups, draft.facts.is_group_id_taken),
+    )
 
 
 def _plan_absent(draft: Draft, name: str, number: int | str | None, members: tuple[str, ...]) -> None:
@@ -89,6 +82,8 @@ def _plan_present(draft: Draft, entry: GroupEntry, line: str, members: tuple[str
         if declared.gid not in {None, entry.gid}:
             draft.notices.append(f"group {name} keeps its number {entry.gid}; the configuration says {declared.gid}")
     before = owned.members if owned is not None else ()
+    if owned is not None and owned.created and declared is not None and not draft.manifest.mutable_users:
+        before = entry.members  # whoever put them there
     added = [member for member in members if member not in entry.members]
     removed = [member for member in before if member not in members and member in entry.members]
     if added or removed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from system_manager.activation.account_facts import Draft
@@ -17,70 +17,80 @@ DYNAMIC_IDS = range(61184, 65520)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What an account that is to be made wants. ``remembered`` is the number that it had once."""
+class Known:
+    """An account that we made or changed once."""
+
+    number: int
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An account of the configuration. ``normal`` ones are people's, whose numbers are from another range."""
 
     explicit: int | None
-    remembered: int | None
     normal: bool
 
 
-class Allocation:
-    """Numbers of users, or of groups.
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Where numbers are from. ``is_taken`` asks the machine's name service."""
 
-    :param taken: numbers in the database, and whose they are.
-    :param remembered: numbers of accounts that we made once, and whose they are: nobody else gets them.
+    system: IdRange
+    normal: IdRange
+    is_taken: Callable[[int], bool]
+
+
+def allocate_new(
+    present: Sequence[tuple[str, int]], known: Mapping[str, Known], declared: Mapping[str, Declared], ranges: Ranges
+) -> dict[str, int | str]:
+    """The number of each declared account that is not there yet, or a clause that says why there is none.
+
+    Explicit numbers are served first, then those that an account had once. Numbers of accounts that we made once are
+    nobody else's.
+
+    :param present: names and numbers in the database, the line that counts for a number first.
     """
+    taken = {number: name for name, number in reversed(present)}
+    remembered = {one.number for one in known.values() if one.created}
+    there = {name for name, _ in present}
+    wanted = {name: declared[name] for name in sorted(declared.keys() - there)}
+    found: dict[str, int | str] = {}
+    for name, wish in wanted.items():
+        if wish.explicit is not None:
+            found[name] = _explicit_number(wish.explicit, taken, ranges)
+            if found[name] == wish.explicit:
+                taken[wish.explicit] = name
+    for name in wanted:
+        if name not in found and name in known and known[name].number not in taken:
+            found[name] = known[name].number
+            taken[known[name].number] = name
+    for name, wish in wanted.items():
+        if name not in found:
+            number = _free_number(taken.keys() | remembered, ranges, normal=wish.normal)
+            found[name] = number
+            if isinstance(number, int):
+                taken[number] = name
+    return found
 
-    def __init__(
-        self,
-        taken: Mapping[int, str],
-        remembered: Mapping[int, str],
-        *,
-        system: IdRange,
-        normal: IdRange,
-        is_taken: Callable[[int], bool],
-    ) -> None:
-        self._taken = dict(taken)
-        self._remembered = dict(remembered)
-        self._system = system
-        self._normal = normal
-        self._is_taken = is_taken
 
-    def allocate(self, wishes: Mapping[str, Wish]) -> dict[str, int | str]:
-        """The number of each, or a clause that says why there is none. Explicit numbers are served first."""
-        found: dict[str, int | str] = {}
-        for name, wish in wishes.items():
-            if wish.explicit is not None:
-                found[name] = self._explicit(name, wish.explicit)
-        for name, wish in wishes.items():
-            if name not in found and wish.remembered is not None and wish.remembered not in self._taken:
-                found[name] = self._take(name, wish.remembered)
-        for name, wish in wishes.items():
-            if name not in found:
-                found[name] = self._free(name, normal=wish.normal)
-        return found
+def _explicit_number(number: int, taken: Mapping[int, str], ranges: Ranges) -> int | str:
+    other = taken.get(number)
+    if other is not None:
+        return f"its number {number} is already that of '{other}'"
+    if ranges.is_taken(number) and number not in DYNAMIC_IDS:
+        return f"its number {number} is already somebody's, in another name service"
+    return number
 
-    def _take(self, name: str, number: int) -> int:
-        self._taken[number] = name
-        return number
 
-    def _explicit(self, name: str, number: int) -> int | str:
-        other = self._taken.get(number)
-        if other is not None:
-            return f"its number {number} is already that of '{other}'"
-        if self._is_taken(number) and number not in DYNAMIC_IDS:
-            return f"its number {number} is already somebody's, in another name service"
-        return self._take(name, number)
-
-    def _free(self, name: str, *, normal: bool) -> int | str:
-        limits = self._normal if normal else self._system
-        upwards = range(limits.first, limits.last + 1)
-        # Downwards for services, as useradd(8) does: the low numbers are the distribution's.
-        for number in upwards if normal else reversed(upwards):
-            if number not in self._taken and number not in self._remembered and not self._is_taken(number):
-                return self._take(name, number)
-        return f"no number from {limits.first} to {limits.last} is free"
+def _free_number(not_free: Container[int], ranges: Ranges, *, normal: bool) -> int | str:
+    limits = ranges.normal if normal else ranges.system
+    upwards = range(limits.first, limits.last + 1)
+    # Downwards for services, as useradd(8) does: the low numbers are the distribution's.
+    for number in upwards if normal else reversed(upwards):
+        if number not in not_free and not ranges.is_taken(number):
+            return number
+    return f"no number from {limits.first} to {limits.last} is free"
 
 
 def plan_subordinate(
@@ -90,9 +100,10 @@ def plan_subordinate(
 
     Lines of others are never changed, and no two owners get the same number.
     """
+    before_uids, before_gids = (owned.sub_uids, owned.sub_gids) if owned is not None else ((), ())
     ours = {
-        SUBUID: _explicit(draft, SUBUID, name, user.sub_uid_ranges, owned.sub_uids if owned else (), keep=automatic),
-        SUBGID: _explicit(draft, SUBGID, name, user.sub_gid_ranges, owned.sub_gids if owned else (), keep=automatic),
+        SUBUID: _explicit_ranges(draft, SUBUID, name, user.sub_uid_ranges, before_uids, keep=automatic),
+        SUBGID: _explicit_ranges(draft, SUBGID, name, user.sub_gid_ranges, before_gids, keep=automatic),
     }
     if automatic and not any(_ranges(draft, path, name) for path in ours) and SUBUID in draft.facts.databases:
         start = _free_start(draft)
@@ -111,7 +122,7 @@ def _ranges(draft: Draft, path: str, name: str | None = None) -> list[Subordinat
     return [one for one in found if one is not None and (name is None or one.name == name)]
 
 
-def _explicit(
+def _explicit_ranges(
     draft: Draft, path: str, name: str, ranges: Iterable[WantedRange], ours: Iterable[str], *, keep: bool
 ) -> list[str]:
     wanted = [SubordinateRange(name, one.start, one.count) for one in ranges]

@@ -8,12 +8,12 @@ the configuration, so that no other account ever gets its number and its files.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from dataclasses import replace
 
 from system_manager.activation.account_facts import Draft
 from system_manager.activation.account_homes import check_shell, plan_home, plan_linger, release_linger
-from system_manager.activation.account_ids import DYNAMIC_IDS, Allocation, Wish, plan_subordinate
+from system_manager.activation.account_ids import DYNAMIC_IDS, Declared, Known, Ranges, allocate_new, plan_subordinate
+from system_manager.activation.account_passwords import UNUSABLE, HashPassword, plan_password
 from system_manager.activation.change import Action, Subject
 from system_manager.activation.state import SOFTWARE_LINK, Locked, OwnedUser
 from system_manager.generation.manifest import User
@@ -35,7 +35,7 @@ _EPOCH = datetime.date(1970, 1, 1)
 _NAMES = {"gid": "group number"}
 
 
-def plan_users(draft: Draft, hash_password: Callable[[str], str]) -> None:
+def plan_users(draft: Draft, hash_password: HashPassword) -> None:
     """Plan every user that is declared, or that we made or changed once. Groups are planned already."""
     numbers = _new_numbers(draft)
     for name in sorted(draft.manifest.users.keys() | draft.state.users.keys()):
@@ -56,7 +56,7 @@ def plan_users(draft: Draft, hash_password: Callable[[str], str]) -> None:
         if owned_now is not None and owned_now.uid != entry.uid:
             owned_now = None  # somebody removed it and made another one of that name
         if user is not None:
-            _plan_declared(draft, entry, user, owned_now)
+            _plan_declared(draft, entry, user, owned_now, hash_password)
         elif owned_now is not None:
             _plan_undeclared(draft, entry, owned_now)
     if draft.state.taken_from:
@@ -76,21 +76,14 @@ def replace_record(owned: OwnedUser, *, declared: bool) -> OwnedUser:
 
 
 def _new_numbers(draft: Draft) -> dict[str, int | str]:
-    lines = draft.facts.lines(USERS)
-    entries = [entry for line in lines.lines if (entry := PasswdEntry.parse(line)) is not None]
-    wishes = {}
-    for name, user in sorted(draft.manifest.users.items()):
-        if lines.first(name) is None:
-            owned = draft.state.users.get(name)
-            wishes[name] = Wish(user.uid, owned.uid if owned is not None else None, user.normal)
+    entries = (PasswdEntry.parse(line) for line in draft.facts.lines(USERS).lines)
     ranges = draft.facts.ranges
-    return Allocation(
-        {entry.uid: entry.name for entry in reversed(entries)},
-        {owned.uid: name for name, owned in draft.state.users.items() if owned.created},
-        system=ranges.system_users,
-        normal=ranges.users,
-        is_taken=draft.facts.is_user_id_taken,
-    ).allocate(wishes)
+    return allocate_new(
+        [(entry.name, entry.uid) for entry in entries if entry is not None],
+        {name: Known(owned.uid, owned.created) for name, owned in draft.state.users.items()},
+        {name: Declared(user.uid, user.normal) for name, user in draft.manifest.users.items()},
+        Ranges(ranges.system_users, ranges.users, draft.facts.is_user_id_taken),
+    )
 
 
 def _group_number(draft: Draft, name: str) -> int | None:
@@ -108,7 +101,7 @@ def _days(day: str | None) -> str:
 # Accounts that are to be made
 
 
-def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_password: Callable[[str], str]) -> None:
+def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_password: HashPassword) -> None:
     option = f"users.users.{name}"
     gid = _group_number(draft, user.group)
     elsewhere = draft.facts.user_id(name)
@@ -120,7 +113,9 @@ def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_passw
         draft.refuse(option, f"there is no group '{user.group}'; declare users.groups.{user.group}")
     elif SHADOW not in draft.facts.databases and SHADOW not in draft.facts.unreadable:
         draft.refuse(option, f"there is no {SHADOW} for its password (pwconv(8) makes it)")
-    elif (password := _password(draft, name, user, hash_password)) is not None:
+    else:
+        password = plan_password(draft, name, user, None, hash_password)
+        password = UNUSABLE if password is None else password
         shell = user.shell if user.shell is not None else NOLOGIN
         check_shell(draft, name, shell)
         entry = PasswdEntry(name, "x", number, gid, user.description, user.home, shell)
@@ -134,6 +129,7 @@ def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_passw
             [f"uid {number}", f"group {user.group}", f"home {user.home}", f"shell {shell}"],
         )
         draft.user_ids[name] = number
+        enforced = {} if draft.manifest.mutable_users else {"password": password}
         before = draft.state.users.get(name)
         sub_uids, sub_gids = plan_subordinate(draft, name, user, before, automatic=user.auto_sub_uid_gid_range)
         if user.create_home:
@@ -141,31 +137,12 @@ def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_passw
         draft.users[name] = OwnedUser(
             number,
             created=True,
-            values=_values(user, gid, created=True),
+            values=_values(user, gid, created=True) | enforced,
             originals={} if user.expires is None else {"expires": ""},
             sub_uids=sub_uids,
             sub_gids=sub_gids,
             linger=plan_linger(draft, name, user, before),
         )
-
-
-def _password(draft: Draft, name: str, user: User, hash_password: Callable[[str], str]) -> str | None:
-    """Field 2 of shadow(5) for a new account; None when the configuration's cannot be one."""
-    if user.hashed_password_file is not None:
-        text = draft.facts.password_files.get(user.hashed_password_file)
-        if text is None:
-            draft.notices.append(f"the password of {name} is not set: {user.hashed_password_file} cannot be read")
-        elif ":" in text or "\n" in text:
-            draft.refuse(f"users.users.{name}", f"{user.hashed_password_file} does not hold the hash of a password")
-            return None
-        else:
-            return text
-    for clear, hashed in ((user.password, user.hashed_password), (user.initial_password, user.initial_hashed_password)):
-        if clear is not None:
-            return hash_password(clear)
-        if hashed is not None:
-            return hashed
-    return "!"
 
 
 def _values(user: User, gid: int, *, created: bool) -> dict[str, str]:
@@ -184,7 +161,9 @@ def _values(user: User, gid: int, *, created: bool) -> dict[str, str]:
 # Accounts that are there
 
 
-def _plan_declared(draft: Draft, entry: PasswdEntry, user: User, owned: OwnedUser | None) -> None:
+def _plan_declared(
+    draft: Draft, entry: PasswdEntry, user: User, owned: OwnedUser | None, hash_password: HashPassword
+) -> None:
     name, option = entry.name, f"users.users.{entry.name}"
     created = owned is not None and owned.created
     gid = _group_number(draft, user.group) if created or "group" in user.given else entry.gid
@@ -196,6 +175,7 @@ def _plan_declared(draft: Draft, entry: PasswdEntry, user: User, owned: OwnedUse
     draft.user_ids[name] = entry.uid
     values = _values(user, gid, created=created)
     current = _current(draft, entry)
+    values |= _enforced_password(draft, entry.name, user, current["password"], created=created, hashing=hash_password)
     restored, originals = _restored(owned, values, current)
     wanted = {**restored, **values}
     details = _describe(current, wanted)
@@ -242,7 +222,24 @@ def _current(draft: Draft, entry: PasswdEntry) -> dict[str, str]:
         "home": entry.home,
         "shell": entry.shell,
         "expires": shadow.expires if shadow is not None else "",
+        "password": shadow.password if shadow is not None else "",
     }
+
+
+def _enforced_password(
+    draft: Draft, name: str, user: User, now: str, *, created: bool, hashing: HashPassword
+) -> dict[str, str]:
+    """Without ``users.mutableUsers`` the configuration decides about the password each time.
+
+    Who was there before us and is given none keeps theirs: nobody is locked out by what a configuration leaves out.
+    """
+    if draft.manifest.mutable_users or SHADOW in draft.facts.unreadable:
+        return {}
+    password = plan_password(draft, name, user, now, hashing)
+    if password is None:
+        is_unreadable = user.hashed_password_file is not None
+        return {"password": UNUSABLE} if created and not is_unreadable else {}
+    return {"password": password}
 
 
 def _restored(
@@ -266,8 +263,10 @@ def _describe(current: dict[str, str], wanted: dict[str, str]) -> list[str]:
     found = [
         f"{_NAMES.get(field, field)} {current[field] or 'empty'} to {wanted[field] or 'empty'}"
         for field in sorted(wanted)
-        if wanted[field] != current[field] and field != "expires"
+        if wanted[field] != current[field] and field not in {"expires", "password"}
     ]
+    if wanted.get("password", current["password"]) != current["password"]:
+        found.append("another password")
     if wanted.get("expires", current["expires"]) != current["expires"]:
         found.append(f"expires {_day(wanted['expires'])}")
     return found
@@ -296,6 +295,7 @@ def _write_fields(draft: Draft, entry: PasswdEntry, wanted: dict[str, str], *, u
             after = replace(after, password=after.password.removeprefix("!"))
         if after.expires == _EXPIRED:
             after = after.with_expiry(unlock.expires)
+    after = replace(after, password=wanted.get("password", after.password))
     draft.edit(SHADOW, line, after.with_expiry(wanted.get("expires", after.expires)).print())
 
 
@@ -322,7 +322,7 @@ def _plan_lost_shells(draft: Draft) -> None:
 def _plan_undeclared(draft: Draft, entry: PasswdEntry, owned: OwnedUser) -> None:
     release_linger(draft, entry.name, owned)
     if owned.created:
-        locked = owned.locked if owned.locked is not None else _lock(draft, entry)
+        locked = _lock(draft, entry, owned.locked)
         draft.users[entry.name] = replace_record(
             OwnedUser(owned.uid, created=True, locked=locked, sub_uids=owned.sub_uids, sub_gids=owned.sub_gids),
             declared=False,
@@ -339,10 +339,15 @@ def _plan_undeclared(draft: Draft, entry: PasswdEntry, owned: OwnedUser) -> None
                 draft.edit(path, line, None)
 
 
-def _lock(draft: Draft, entry: PasswdEntry) -> Locked | None:
+def _lock(draft: Draft, entry: PasswdEntry, before: Locked | None) -> Locked | None:
+    """Lock an account, once; what somebody unlocked is locked again only when that is asked for."""
+    if before is not None and draft.manifest.mutable_users and not draft.repair:
+        return before
     line, shadow = _shadow(draft, entry.name)
     if SHADOW in draft.facts.unreadable:
-        return None
+        return before
+    if before is not None and shadow is not None and shadow.password.startswith("!"):
+        return before
     if line is None or shadow is None:
         draft.notices.append(f"{entry.name} cannot be locked: it has no line in {SHADOW}")
         return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from system_manager.activation.account_changes import ChangeAccounts, DatabaseChange, MakeHome, SetLinger
 from system_manager.activation.account_facts import DATABASES, Draft, Facts, read_facts
 from system_manager.activation.account_groups import plan_groups
+from system_manager.activation.account_passwords import HashPassword
 from system_manager.activation.account_users import plan_users
 from system_manager.activation.change import Machine
 from system_manager.activation.files import Conflict
@@ -42,12 +42,14 @@ class AccountPlan:
         return self.draft.notices
 
 
-def draft_accounts(manifest: Manifest, state: State, facts: Facts, hash_password: Callable[[str], str]) -> Draft:
+def draft_accounts(
+    manifest: Manifest, state: State, facts: Facts, hash_password: HashPassword, *, repair: bool = False
+) -> Draft:
     """Compare, and plan; nothing is read or touched.
 
-    :param hash_password: makes the hash of a clear-text password.
+    :param repair: lock again what somebody unlocked.
     """
-    draft = Draft(facts, state, manifest)
+    draft = Draft(facts, state, manifest, repair)
     plan_groups(draft)
     plan_users(draft, hash_password)
     if draft.facts.unreadable and (manifest.users or state.users):
@@ -55,7 +57,7 @@ def draft_accounts(manifest: Manifest, state: State, facts: Facts, hash_password
     return draft
 
 
-def plan_accounts(machine: Machine, state: State, manifest: Manifest) -> AccountPlan:
+def plan_accounts(machine: Machine, state: State, manifest: Manifest, *, repair: bool = False) -> AccountPlan:
     """Read what is needed from the machine, and plan. Later planners see the accounts as they will be."""
     if not (manifest.users or manifest.groups or state.users or state.groups or state.taken_from):
         return AccountPlan([], Draft(Facts(), state, manifest))
@@ -65,7 +67,7 @@ def plan_accounts(machine: Machine, state: State, manifest: Manifest) -> Account
         facts = read_facts(machine.root, machine.accounts, manifest)
     except OSError as error:
         raise SystemManagerError(f"accounts cannot be read: {error.strerror}", where=error.filename) from None
-    draft = draft_accounts(manifest, state, facts, _hash_password)
+    draft = draft_accounts(manifest, state, facts, _hash_password, repair=repair)
     machine.accounts.expect(draft.user_ids, draft.group_ids)
     changes: list[ChangeAccounts | MakeHome | SetLinger] = []
     if draft.edits:
@@ -77,10 +79,10 @@ def plan_accounts(machine: Machine, state: State, manifest: Manifest) -> Account
     return AccountPlan([*changes, *resolved, *draft.linger], draft)
 
 
-def _hash_password(password: str) -> str:
-    from system_manager.host.password_hash import hash_password
+def _hash_password(password: str, now: str) -> str:
+    from system_manager.host.password_hash import hash_password, is_hash_of
 
-    return hash_password(password)
+    return now if is_hash_of(now, password) else hash_password(password)
 
 
 def _change_databases(root: Root, transaction: str, draft: Draft) -> ChangeAccounts:

@@ -89,7 +89,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     packages = plan_packages(target.manifest, state, root=machine.root, manager=machine.packages)
     if packages_done:
         packages.install = None
-    accounts = plan_accounts(machine, state, target.manifest)
+    accounts = plan_accounts(machine, state, target.manifest, repair=target.repair)
     files = plan_files(
         wanted_files(target.manifest),
         state,

@@ -149,7 +149,10 @@ class PreActivationCheck(_Record, frozen=True):
 
 
 class Manifest(_Record, frozen=True):
-    """One desired state of a machine."""
+    """One desired state of a machine.
+
+    :ivar mutable_users: whether what somebody else does to declared accounts, and to accounts of ours, is theirs.
+    """
 
     version: int
     system: str = ""
@@ -157,6 +160,7 @@ class Manifest(_Record, frozen=True):
     units: dict[str, Unit] = {}
     users: dict[str, User] = {}
     groups: dict[str, Group] = {}
+    mutable_users: bool = True
     packages: tuple[str, ...] = ()
     tmpfiles: tuple[str, ...] = ()
     path: str | None = None

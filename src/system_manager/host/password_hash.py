@@ -10,12 +10,23 @@ from system_manager.base.errors import SystemManagerError
 _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2", "libcrypt.so")
 _SALT_CHARACTERS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SALT_LENGTH = 16
+_LENGTH_OF_THE_OLDEST = 13  # of the DES hashes of crypt(5), which begin with their salt
 
 
 def hash_password(password: str) -> str:
     """A SHA-512 hash (``$6$…``, crypt(5)), which every distribution can check, with a random salt."""
     salt = "".join(secrets.choice(_SALT_CHARACTERS) for _ in range(_SALT_LENGTH))
     return hash_with_salt(password, f"$6${salt}$")
+
+
+def is_hash_of(hashed: str, password: str) -> bool:
+    """Whether somebody with this password could log in where ``hashed`` is stored."""
+    if not hashed.startswith(("$", "_")) and len(hashed) != _LENGTH_OF_THE_OLDEST:
+        return False
+    try:
+        return secrets.compare_digest(hash_with_salt(password, hashed), hashed)
+    except (SystemManagerError, UnicodeEncodeError, TypeError):
+        return False
 
 
 def hash_with_salt(password: str, setting: str) -> str:

@@ -77,7 +77,8 @@ let
     }) checks;
     inherit (config) warnings;
     inherit (config.system-manager) leftToDistribution;
-  };
+  }
+  // lib.optionalAttrs (!config.users.mutableUsers) { mutableUsers = false; };
 
   # For people who look: /etc as it will be. Links relative to their place in /etc would lead astray here.
   etcTree = lib.filter (entry: lib.hasPrefix "/nix/" entry.source) placed;

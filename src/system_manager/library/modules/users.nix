@@ -35,7 +35,7 @@ let
       }
     );
 
-  passwordText = "It is set when the account is made, and never changed afterwards. The store, which everybody on the machine can read, holds it.";
+  passwordText = "It is set when the account is made, and afterwards only where users.mutableUsers is false. The store, which everybody on the machine can read, holds it.";
 
   user =
     {
@@ -435,7 +435,7 @@ in
         default = { };
         description = "Groups of the machine.";
       };
-      mutableUsers = bool true "Whether accounts can be made and changed without System Manager, too. It cannot be switched off.";
+      mutableUsers = bool true "Whether what somebody else does to declared accounts is theirs. Switched off, each switch sets their passwords, and those that are in declared groups of ours, to what the configuration says. Accounts that are not declared are never touched.";
       enforceIdUniqueness = bool true "Whether two declared accounts with one number are refused when the configuration is evaluated. On the machine they always are.";
       allowNoPasswordLogin = bool false "Has no effect: accounts that are not declared stay as they are, so nobody is locked out.";
       manageLingering = bool true "Whether users.users.<name>.linger is carried out.";
@@ -477,10 +477,6 @@ in
       '';
     };
     assertions = [
-      {
-        assertion = cfg.mutableUsers;
-        message = "users.mutableUsers = false cannot be carried out: the accounts that the distribution and its packages make are not in the configuration. Take it out.";
-      }
       {
         assertion = !cfg.enforceIdUniqueness || shared "uid" users == [ ];
         message = "Several users have one uid: ${lib.concatStringsSep ", " (shared "uid" users)}.";

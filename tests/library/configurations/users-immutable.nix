@@ -1,0 +1,4 @@
+{
+  users.mutableUsers = false;
+  users.users.alice = { isNormalUser = true; hashedPasswordFile = "/run/secrets/alice"; };
+}

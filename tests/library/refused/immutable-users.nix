@@ -1,1 +1,0 @@
-{ users.mutableUsers = false; }
