@@ -36,7 +36,7 @@ class SourceFiles:
 
     def allow(self, path: str) -> None:
         """Let the program read this file or directory, e.g. a store path that it has just made."""
-        self._allowed.add(path)
+        self._allowed.add(path.rstrip("/"))
 
     def mount(self, store_path: str, real_path: str) -> None:
         """Let a store path that is not in the store be read where its content really is."""
@@ -60,7 +60,7 @@ class SourceFiles:
 
     def look(self, path: str) -> Node:
         """What the path is; links are not followed. Raises :class:`EvaluationError`."""
-        self._check(path)
+        self.check(path)
         try:
             return self._facts.add_node(self.real(path))
         except OSError as error:
@@ -106,20 +106,21 @@ class SourceFiles:
     def read(self, path: str) -> bytes:
         """A file's bytes, links followed."""
         resolved = self.resolve(path)
-        self._check(resolved)
+        self.check(resolved)
         try:
             return self._facts.add_file(self.real(resolved))
         except OSError as error:
             raise self._cannot("read", path, error) from error
 
     def list(self, path: str) -> dict[str, NodeKind]:
-        """A directory's entries, sorted, links to it followed."""
+        """A directory's entries, sorted, links to it followed; those that must not be seen are left out."""
         resolved = self.resolve(path)
-        self._check(resolved)
+        self.check(resolved)
         try:
-            return self._facts.add_listing(self.real(resolved))
+            entries = self._facts.add_listing(self.real(resolved))
         except OSError as error:
             raise self._cannot("read directory", path, error) from error
+        return {name: kind for name, kind in entries.items() if self._visible(f"{resolved.rstrip('/')}/{name}")}
 
     @staticmethod
     def _cannot(verb: str, path: str, error: OSError) -> EvaluationError:
@@ -131,7 +132,8 @@ class SourceFiles:
         """Whether links at this path may be followed: allowed, or on the way to something allowed."""
         return self._purity is Purity.IMPURE or self._is_allowed(path)
 
-    def _check(self, path: str) -> None:
+    def check(self, path: str) -> None:
+        """Raise :class:`ForbiddenPathError` unless the program may look at this path."""
         if self._purity is Purity.IMPURE or self._is_allowed(path):
             return
         if self._purity is Purity.PURE:

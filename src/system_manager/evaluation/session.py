@@ -128,7 +128,9 @@ class EvaluationSession:
             raise EvaluationError(error.what, hint=error.hint) from error
 
     def evaluate_source(self, source: Source) -> Value:
-        """The value of a program; inside :meth:`run` only."""
+        """The value of a program; inside :meth:`run` only. A file has to be one that programs may read."""
+        if source.name.startswith("/"):
+            self._state.files.check(source.name)
         return self.evaluator.evaluate(source)
 
     def evaluate_text(self, text: str, *, directory: str, name: str = "«string»") -> Value:
@@ -138,6 +140,14 @@ class EvaluationSession:
     def evaluate_file(self, path: str) -> Value:
         """The value of the program in a file, as ``import`` finds it; inside :meth:`run` only."""
         return self._imports.evaluate_file(path)
+
+    def check(self, path: str) -> None:
+        """Raise :class:`EvaluationError` unless programs may look at this path."""
+        self._state.files.check(path)
+
+    def allow(self, path: str) -> None:
+        """Let programs read this file or directory, whatever the settings say."""
+        self._state.files.allow(path)
 
     def forget_files(self) -> None:
         """Read files again that were read before, so that what programs import next is what is there now."""

@@ -105,6 +105,10 @@ class EvaluationState:
             raise EvaluationError(f"path '{path}' is not valid", hint=hint)
 
     def _build(self, wanted: Mapping[StorePath, frozenset[str]]) -> None:
+        if self.settings.trace_import_from_derivation and self.settings.allow_import_from_derivation:
+            path, outputs = next(iter(wanted.items()))
+            built = f"{path}^{','.join(sorted(outputs))}"
+            self.say(Warned(f"built '{built}' during evaluation due to an import from derivation"))
         if not self.settings.allow_import_from_derivation or self.realise is None:
             raise EvaluationError(
                 f"cannot build '{next(iter(wanted))}' during evaluation because import from derivation is disabled"

@@ -51,6 +51,8 @@ def find_toplevel(session: EvaluationSession, file: str, attribute: str | None, 
 
     What is at ``attribute`` may be a module, or a toplevel that ``makeSystemConfig`` made.
     """
+    session.check(file)
+    session.allow(str(LIBRARY))
     configuration: Lazy = NixPath(file)
     if attribute is not None:
         configuration = select_along(session.evaluate_file(file), parse_attribute_path(attribute), {})

@@ -45,7 +45,7 @@ _FRAME_ROOM = 64 * 1024 * 1024
 """Bytes for Python frames in one piece: some 300 000 of them."""
 
 _THREAD_NAME = "evaluation"
-_FRAMES_PER_CALL = 100
+_FRAMES_PER_CALL = 40
 """Python frames allowed for each allowed nested call: evaluation nests in thunks much more deeply than in calls."""
 
 Result = TypeVar("Result")

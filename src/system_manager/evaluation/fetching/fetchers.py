@@ -11,9 +11,9 @@ from typing import TypeVar
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.records import record
-from system_manager.evaluation.fetching.download import download
+from system_manager.evaluation.fetching.download import download, file_of_url
 from system_manager.evaluation.fetching.git import NO_REVISION, GitSource, GitTree, fetch_git
-from system_manager.evaluation.fetching.sources import base_name, has_scheme
+from system_manager.evaluation.fetching.sources import base_name, has_scheme, is_scheme
 from system_manager.evaluation.fetching.unpack import unpack_tarball
 from system_manager.evaluation.hashes import parse_expected_hash, parse_hash
 from system_manager.evaluation.settings import Purity
@@ -26,6 +26,7 @@ from system_manager.language.runtime import (
     force,
     force_attributes,
     force_plain_string,
+    normalize_path,
     string_text,
     type_of,
 )
@@ -96,9 +97,11 @@ class Fetchers:
                     value, copy_to_store=False, coerce_more=False, what="while evaluating the url we should fetch"
                 )
             )
+        url = _resolve_channel(url)
+        self._check_uri(url)
         if expected is None:
             self._require_impure(builtin, "sha256")
-        return _Request(_resolve_channel(url), name or base_name(url), expected)
+        return _Request(url, name or base_name(url), expected)
 
     def _promised(self, request: _Request, method: IngestionMethod) -> Value | None:
         """The store path that the hash promises, if that is in the store already."""
@@ -177,13 +180,17 @@ class Fetchers:
             submodules=submodules,
             export_ignore=export_ignore,
         )
+        uri = _git_uri(source)
         if source.revision is None and "narHash" not in attributes:
-            self._require_impure(builtin, "rev")
+            self._require_locked(builtin, uri)
+        self._check_uri(uri)
         name = self._text(attributes, "name") or "source"
         identity = (source, name)
         if identity not in self._fetched:
             tree = self._new_path()
             found = _as_evaluation_error(lambda: fetch_git(source, tree, self._new_directory()))
+            if found.changes is not None and self._state.settings.warn_dirty:
+                self._state.say(Warned(f"Git tree '{found.changes}' is dirty"))
             self._check_nar_hash(attributes, tree, url)
             result = self._describe(tree, name, found.last_modified)
             self._fetched[identity] = result | _git_attributes(found, source, empty_revision)
@@ -200,7 +207,8 @@ class Fetchers:
             raise EvaluationError("argument 'path' is missing in call to 'fetchTree'")
         path, _ = self._state.coerce_to_path(attributes["path"], "while evaluating the 'path' of the source")
         if "narHash" not in attributes:
-            self._require_impure("fetchTree", "narHash")
+            self._require_locked("fetchTree", f"path:{path}")
+        self._check_uri(f"path:{path}")
         self._state.facts.volatile = "the time of a path's last change was asked for"
         real = Path(self._state.files.real(self._state.files.resolve(path)))
         self._state.files.look_existing(path)
@@ -217,7 +225,8 @@ class Fetchers:
     def _tree_of_url(self, kind: str, attributes: Mapping[str, Lazy]) -> Value:
         url = self._location(attributes, "fetchTree")
         if "narHash" not in attributes:
-            self._require_impure("fetchTree", "narHash")
+            self._require_locked("fetchTree", url)
+        self._check_uri(url)
         name = self._text(attributes, "name") or "source"
         if kind == "file":
             file = self._download(url)
@@ -253,6 +262,22 @@ class Fetchers:
         if self._state.settings.purity is Purity.PURE:
             raise EvaluationError(f"in pure evaluation mode, '{builtin}' requires a '{missing}' argument")
         self._state.facts.volatile = f"'{builtin}' was called without '{missing}'"
+
+    def _require_locked(self, builtin: str, uri: str) -> None:
+        if self._state.settings.purity is Purity.PURE:
+            raise EvaluationError(f"in pure evaluation mode, '{builtin}' doesn't fetch unlocked input '{uri}'")
+        self._state.facts.volatile = f"'{builtin}' fetched an unlocked input"
+
+    def _check_uri(self, uri: str) -> None:
+        """Raise an error if the settings forbid to fetch from there."""
+        allowed = self._state.settings.allowed_uris
+        if allowed is None or any(_is_below(uri, prefix) for prefix in allowed):
+            return
+        path = uri if uri.startswith("/") else file_of_url(uri)
+        if path is None:
+            hint = "allow it with --allowed-uris"
+            raise EvaluationError(f"access to URI '{uri}' is forbidden in restricted mode", hint=hint)
+        self._state.files.check(normalize_path(path))
 
     def _check_nar_hash(self, attributes: Mapping[str, Lazy], tree: Path, url: str) -> None:
         text = self._text(attributes, "narHash")
@@ -331,6 +356,25 @@ def _check_hash(request: _Request, actual: Hash, what: str) -> None:
         raise EvaluationError(
             f"hash mismatch in {what} '{request.url}':\n  specified: {request.expected.sri}\n  got:       {actual.sri}"
         )
+
+
+def _git_uri(source: GitSource) -> str:
+    """How Nix writes the source: what ``allowed-uris`` is compared with."""
+    location = f"file://{source.url}" if source.url.startswith("/") else source.url
+    flags = (("exportIgnore", source.export_ignore), ("shallow", source.shallow), ("submodules", source.submodules))
+    query = {name: "1" for name, chosen in flags if chosen}
+    query |= {name: text for name, text in (("ref", source.ref), ("rev", source.revision)) if text is not None}
+    shown = "&".join(f"{name}={query[name]}" for name in sorted(query))
+    return f"git+{location}{'?' if shown else ''}{shown}"
+
+
+def _is_below(uri: str, prefix: str) -> bool:
+    """Whether an element of ``allowed-uris`` allows this URI: itself, what is below it, or its whole scheme."""
+    if uri == prefix:
+        return True
+    if not prefix or not uri.startswith(prefix):
+        return False
+    return prefix.endswith("/") or uri[len(prefix)] == "/" or is_scheme(prefix)
 
 
 def _resolve_channel(url: str) -> str:

@@ -55,12 +55,16 @@ class GitSource:
 
 @record(frozen=True)
 class GitTree:
-    """What was found. ``revision`` is None for a working tree with changes; then ``dirty_revision`` is its base."""
+    """What was found. ``revision`` is None for a working tree with changes; then ``dirty_revision`` is its base.
+
+    :ivar changes: the place of that working tree.
+    """
 
     revision: str | None
     dirty_revision: str | None
     revision_count: int
     last_modified: int
+    changes: str | None = None
 
 
 def _git(repository: Path, *arguments: str) -> Result:
@@ -146,14 +150,16 @@ def _working_tree(repository: Path, source: GitSource, destination: Path) -> Git
         else:
             _copy_tracked(top / name, destination / name)
     if not has_commit:
-        return GitTree(None, None, 0, 0)
+        return GitTree(None, None, 0, 0, str(repository) if changed else None)
     base = _resolve(top, "HEAD", False)
     if not changed:
         for entry in _wanted_entries(top, base, source):
             if entry.mode == _SUBMODULE:
                 (destination / entry.name).mkdir(parents=True, exist_ok=True)
     count, modified = _commit_facts(top, base)
-    return GitTree(None, f"{base}-dirty", 0, modified) if changed else GitTree(base, None, count, modified)
+    if changed:
+        return GitTree(None, f"{base}-dirty", 0, modified, str(repository))
+    return GitTree(base, None, count, modified)
 
 
 def _copy_tracked(file: Path, copy: Path) -> None:

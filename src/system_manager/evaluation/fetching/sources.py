@@ -15,6 +15,11 @@ def has_scheme(text: str) -> bool:
     return re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text) is not None
 
 
+def is_scheme(text: str) -> bool:
+    """Whether the text is the scheme of a URL, with its colon, and nothing else."""
+    return text.endswith(":") and ":" not in text[:-1] and has_scheme(text)
+
+
 def base_name(url: str) -> str:
     """What follows the last slash of a URL, with what a store path cannot hold replaced."""
     name = url.rstrip("/").rpartition("/")[2]
