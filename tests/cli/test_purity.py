@@ -217,6 +217,7 @@ def test_an_unknown_setting_is_passed_over(tmp_path: Path) -> None:
     [
         ("--option", "pure-eval", "maybe"),
         ("--max-call-depth", "x"),
+        ("--lint-url-literals", "maybe"),
         ("--max-call-depth", "-1"),
         ("--max-call-depth", "5000000000"),
         ("--option", "pure-eval"),
@@ -263,3 +264,32 @@ def test_configurations_are_bound_by_the_same(options: tuple[str, ...], message:
     completed = system_manager("build", "--store", "store", "--no-link", *options, directory=tmp_path)
     assert (completed.returncode, message or "") == (0 if message is None else 1, message or "")
     assert (message or "") in completed.stderr
+
+
+# Options, a program, and what is said of it; the last three are errors.
+LINTS = [
+    (("--lint-url-literals", "warn"), "https://a.b", "warning: URL literals are discouraged"),
+    (("--lint-url-literals", "warn"), '"https://a.b"', None),
+    (("--lint-short-path-literals", "warn"), "a/b", "relative path literal 'a/b' should be prefixed with '.'"),
+    (("--lint-short-path-literals", "warn"), "./a/b", None),
+    (("--lint-short-path-literals", "warn"), "../a", None),
+    (("--warn-short-path-literals",), "a/b", "'./a/b' (lint-short-path-literals)\n       at «string»:1:1:"),
+    (("--lint-absolute-path-literals", "warn"), "/a/b", "absolute path literals are not portable"),
+    (("--lint-absolute-path-literals", "warn"), "a/b", None),
+    (("--lint-absolute-path-literals", "fatal"), "~/b", "home path literals are not portable"),
+    (("--lint-absolute-path-literals", "fatal"), '/b/${"a"}', "replacing path literal '/b/'"),
+    (("--lint-url-literals", "fatal"), "if false then a:b else 1", "URL literals are disallowed"),
+]
+
+
+@pytest.mark.parametrize(("options", "program", "said"), LINTS, ids=str)
+def test_literals_to_do_without(options: tuple[str, ...], program: str, said: str | None, tmp_path: Path) -> None:
+    completed = system_manager("eval", *options, "--expr", program, directory=tmp_path)
+    assert completed.returncode == (1 if "fatal" in options else 0)
+    assert (said or "") in completed.stderr
+    assert (completed.stderr == "") == (said is None)
+    # What is imported is looked at as well, and an answer at hand says the same.
+    (tmp_path / "imported.nix").write_text(program)
+    imported = [system_manager("eval", *options, "--expr", "import ./imported.nix", directory=tmp_path) for _ in "12"]
+    assert imported[0].stderr == imported[1].stderr
+    assert (said or "").partition("\n")[0] in imported[0].stderr

@@ -17,6 +17,7 @@ from system_manager.evaluation.settings import (
     current_system,
     parse_search_path,
 )
+from system_manager.language.lints import Lints, Severity
 from system_manager.language.source import Source
 
 SEARCH_PATH_OPTION = Option(
@@ -69,6 +70,16 @@ def evaluation_settings(
         abort_on_warning=language.switch("abort-on-warn", aborts),
         warn_dirty=language.switch("warn-dirty", True),
         max_call_depth=language.number("max-call-depth", MAX_CALL_DEPTH),
+        lints=_lints(language),
+    )
+
+
+def _lints(language: LanguageSettings) -> Lints:
+    short = Severity.WARN if language.switch("warn-short-path-literals", False) else Severity.IGNORE
+    return Lints(
+        urls=language.choice("lint-url-literals", Severity.IGNORE),
+        short_paths=language.choice("lint-short-path-literals", short),
+        absolute_paths=language.choice("lint-absolute-path-literals", Severity.IGNORE),
     )
 
 

@@ -6,7 +6,9 @@ evaluator and is passed over with a warning.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
+from typing import TypeVar
 
 from system_manager.base.errors import UsageError
 from system_manager.base.events import Warned
@@ -15,6 +17,7 @@ from system_manager.cli.command_line import Option
 from system_manager.cli.settings import Settings
 
 _KEY = "language"
+_Choice = TypeVar("_Choice", bound=enum.Enum)
 
 _SWITCHES: Mapping[str, str] = {
     "abort-on-warn": "",
@@ -25,6 +28,7 @@ _SWITCHES: Mapping[str, str] = {
     "trace-import-from-derivation": "",
     "trace-verbose": "",
     "warn-dirty": "",
+    "warn-short-path-literals": "",
 }
 """Boolean settings, and what ``--help`` says of them; nothing for those that are not shown there."""
 
@@ -33,6 +37,9 @@ _TEXTS = (
     "eval-system",
     "extra-allowed-uris",
     "extra-nix-path",
+    "lint-absolute-path-literals",
+    "lint-short-path-literals",
+    "lint-url-literals",
     "max-call-depth",
     "nix-path",
     "system",
@@ -78,6 +85,17 @@ class LanguageSettings:
         if not (text.isascii() and text.isdecimal()) or int(text) >= 1 << 32:
             raise UsageError(f"setting '{name}' has invalid value '{text}'", hint="a number below 2³² is wanted")
         return int(text)
+
+    def choice(self, name: str, default: _Choice) -> _Choice:
+        """The value of a setting that is one of several words. Raises :class:`UsageError`."""
+        text = self.values.get(name)
+        if text is None:
+            return default
+        words = {choice.value: choice for choice in type(default)}
+        if text not in words:
+            hint = f"it is one of {', '.join(words)}"
+            raise UsageError(f"setting '{name}' has invalid value '{text}'", hint=hint)
+        return words[text]
 
     def words(self, name: str) -> tuple[str, ...]:
         """The value of a setting that is a list, what ``extra-NAME`` adds included."""

@@ -31,8 +31,9 @@ from system_manager.evaluation.store_access import ComputingStore, EvaluationSto
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.builtins.table import PURE_BUILTINS
 from system_manager.language.code_cache import CodeCache
-from system_manager.language.errors import EvaluationError
+from system_manager.language.errors import EvaluationError, NixSyntaxError, show_place
 from system_manager.language.evaluator import Evaluator
+from system_manager.language.lints import Severity, find_literals
 from system_manager.language.runtime import Lazy, Value, defer, force_plain_string
 from system_manager.language.source import Source
 from system_manager.store.paths import STORE_DIRECTORY
@@ -86,7 +87,7 @@ class EvaluationSession:
             max_call_depth=settings.max_call_depth,
             delays=delays,
         )
-        self._imports.use(self.evaluator.evaluate)
+        self._imports.use(self._evaluate)
 
     def __enter__(self) -> EvaluationSession:
         return self
@@ -131,11 +132,11 @@ class EvaluationSession:
         """The value of a program; inside :meth:`run` only. A file has to be one that programs may read."""
         if source.name.startswith("/"):
             self._state.files.check(source.name)
-        return self.evaluator.evaluate(source)
+        return self._evaluate(source)
 
     def evaluate_text(self, text: str, *, directory: str, name: str = "«string»") -> Value:
         """The value of a text; relative paths in it start at ``directory``."""
-        return self.evaluator.evaluate(Source(text, name, directory))
+        return self._evaluate(Source(text, name, directory))
 
     def evaluate_file(self, path: str) -> Value:
         """The value of the program in a file, as ``import`` finds it; inside :meth:`run` only."""
@@ -163,8 +164,16 @@ class EvaluationSession:
         arguments: dict[str, Lazy] = {}
         for name, expression in expressions.items():
             source = Source(expression, "«string»", directory)
-            arguments[name] = defer(self.evaluator.evaluate, source)
+            arguments[name] = defer(self._evaluate, source)
         return arguments | dict(texts)
+
+    def _evaluate(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Value:
+        if self._state.settings.lints.active:
+            for found in find_literals(source, self._state.settings.lints):
+                if found.severity is Severity.FATAL:
+                    raise NixSyntaxError(found.what, found.position)
+                self._state.say(Warned(show_place(found.what, found.position)))
+        return self.evaluator.evaluate(source, scope)
 
     def _builtins(self) -> Iterator[Builtin]:
         yield from ContextBuiltins(self._state).builtins()

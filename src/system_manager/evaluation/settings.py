@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from system_manager.base.records import FIELDS, field, record
+from system_manager.language.lints import Lints
 from system_manager.store.paths import StorePath
 
 Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]
@@ -76,6 +77,7 @@ class EvaluationSettings:
     :ivar trace_import_from_derivation: warn of every build that the evaluation waits for.
     :ivar warn_dirty: warn of git working trees with changes.
     :ivar max_call_depth: how deeply calls may nest.
+    :ivar lints: literals that programs should do without.
     """
 
     purity: Purity = Purity.IMPURE
@@ -91,6 +93,7 @@ class EvaluationSettings:
     abort_on_warning: bool = False
     warn_dirty: bool = True
     max_call_depth: int = MAX_CALL_DEPTH
+    lints: Lints = Lints()
 
     def identity(self) -> tuple[str, ...]:
         """Everything that decides what a program evaluates to, but for the environment, whose variables are facts."""

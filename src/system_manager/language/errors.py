@@ -164,6 +164,11 @@ def _select_frames(frames: Sequence[Frame], show_trace: bool) -> tuple[list[Fram
     return shown, len(shown) < len(frames)
 
 
+def show_place(text: str, position: Position) -> str:
+    """The text with a place and its line below, for messages that are no errors."""
+    return _render_place(text, position, _INDENT)
+
+
 def _render_place(text: str, position: Position | None, indent: str) -> str:
     if position is None:
         return text
