@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from system_manager.language.builtins.table import PURE_BUILTINS
-from system_manager.language.code_cache import CodeCache
 from system_manager.language.effects import NoEffects
 from system_manager.language.evaluator import Evaluator
 from system_manager.language.printer import print_value
 from system_manager.language.source import Source
 
 
-def make_evaluator(code_cache: CodeCache | None = None, *, max_call_depth: int = 10_000) -> Evaluator:
+def make_evaluator(code_cache: Path | None = None, *, max_call_depth: int = 10_000) -> Evaluator:
     """An evaluator with the pure built-ins."""
     return Evaluator(builtins=PURE_BUILTINS, effects=NoEffects(), code_cache=code_cache, max_call_depth=max_call_depth)
 

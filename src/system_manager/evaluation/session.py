@@ -30,7 +30,6 @@ from system_manager.evaluation.state import EvaluationState
 from system_manager.evaluation.store_access import ComputingStore, EvaluationStore, OpenStore, WritingStore
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.builtins.table import PURE_BUILTINS
-from system_manager.language.code_cache import CodeCache
 from system_manager.language.errors import EvaluationError, NixSyntaxError, show_place
 from system_manager.language.evaluator import Evaluator
 from system_manager.language.lints import Severity, find_literals
@@ -83,7 +82,7 @@ class EvaluationSession:
             builtins=builtins,
             constants=self._constants(),
             effects=EvaluationEffects(self._state, self._search_path),
-            code_cache=None if code_cache is None else CodeCache(code_cache, "delays" if delays else ""),
+            code_cache=code_cache,
             max_call_depth=settings.max_call_depth,
             delays=delays,
         )

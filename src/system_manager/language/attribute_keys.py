@@ -6,7 +6,8 @@ nothing there. Only the identity of a key says where its attribute comes from; a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from system_manager.language.source import Position, Source
@@ -20,18 +21,29 @@ _copies: dict[int, dict[str, str]] = {}
 
 def make_positioned_key(name: str, source: Source, offset: int) -> str:
     """A string equal to ``name`` whose identity remembers where the attribute was defined. It is never freed."""
-    key = _distinct_copy(name)
+    key = distinct_copy(name)
     if key is not name:
-        if name not in _plain_keys:
-            plain = _distinct_copy(name)
-            _plain_keys[plain] = plain
         _places[id(key)] = (key, source, offset)
     return key
 
 
+def make_positioned_keys(names: Sequence[str], source: Source, offsets: Sequence[int]) -> Sequence[str]:
+    """Have string objects that nobody else uses remember where the attributes were defined; they are never freed."""
+    if 1 in map(len, names):  # Python has one object for each of these
+        names = [distinct_copy(name) if len(name) == 1 else name for name in names]
+    _places.update(zip(map(id, names), zip(names, repeat(source), offsets, strict=False), strict=True))
+    return names
+
+
 def plain_key(name: str) -> str:
     """A string equal to ``name`` that remembers no place, for attributes that a built-in makes."""
-    return _plain_keys.get(name, name)
+    if id(name) not in _places:
+        return name
+    plain = _plain_keys.get(name)
+    if plain is None:
+        plain = distinct_copy(name)
+        _plain_keys[plain] = plain
+    return plain
 
 
 def key_with_place_of(name: str, other: str) -> str:
@@ -46,7 +58,8 @@ def key_with_place_of(name: str, other: str) -> str:
     return key
 
 
-def _distinct_copy(name: str) -> str:
+def distinct_copy(name: str) -> str:
+    """An equal string that is another object."""
     # CPython shares strings of one Latin-1 character; only the case conversions make a new one.
     if len(name) == 1:
         return name.upper() if name.isupper() else name.lower()

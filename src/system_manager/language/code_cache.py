@@ -2,26 +2,27 @@
 
 An entry is a file named by the content of the program and everything else that the code depends on. It holds
 marshalled code objects, which can do anything when they run: entries are therefore only read from a directory and
-from files that belong to this user and that nobody else can write, and only when their digest is right. Whatever is
+from files that belong to this user and that nobody else can write, and only when their checksum is right. Whatever is
 torn, foreign or of another format is ignored and replaced.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import marshal
 import os
 import stat
+import sys
 import time
+from _blake2 import blake2b  # hashlib has the same function, and loads OpenSSL
 from collections.abc import Mapping
 from pathlib import Path
+from zlib import crc32
 
 from system_manager.base.files import Mode, write_atomically
-from system_manager.language.unit_code import KnownCode, LayerFacts, UnitCode, UnitFacts
+from system_manager.language.unit_code import KeptCode, UnitCode, UnitFacts
 
-_MAGIC = b"system-manager code\n" + importlib.util.MAGIC_NUMBER
-_DIGEST_SIZE = 32
+_MAGIC = b"system-manager code 2\n"
+_CHECKSUM_SIZE = 4
 _MAX_SIZE = 256 * 1024 * 1024
 _MAX_UNUSED_SECONDS = 30 * 24 * 3600
 
@@ -30,46 +31,56 @@ class CodeCache:
     """A directory of compiled programs.
 
     :param directory: made with mode 0700 when something is first written to it.
-    :param variant: tells ways of compiling apart.
+    :param surroundings: what the code depends on besides programs and the compiler.
     """
 
-    def __init__(self, directory: Path, variant: str = "") -> None:
-        self._directory = directory
-        self._variant = variant
+    def __init__(self, directory: Path, surroundings: str) -> None:
+        self._directory = str(directory)
         self._usable: bool | None = None
-        self._compiler = _compiler_state()
+        self._surroundings = blake2b(_compiler_state().encode(), digest_size=20)
+        self._surroundings.update(surroundings.encode())
         self._tidied = False
 
-    def load(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> KnownCode | None:
+    def load(self, text: str, scope_names: tuple[str, ...]) -> KeptCode | None:
         """The kept units of a program, or None."""
         if not self._is_usable():
             return None
-        data = _read_own_file(self._directory / self._entry_name(text, scope_names, arities))
+        data = _read_own_file(self._entry(text, scope_names))
         return None if data is None else _decode(data)
 
-    def save(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int], known: KnownCode) -> None:
+    def save(
+        self,
+        text: str,
+        scope_names: tuple[str, ...],
+        units: Mapping[str, UnitCode | bytes],
+        facts: Mapping[str, UnitFacts | bytes],
+    ) -> None:
         """Keep what is known about a program. A cache that cannot be written is no error."""
-        units = {label: tuple(unit) for label, unit in known.units.items()}
-        facts = {label: (*fact[:3], [tuple(layer) for layer in fact.layers]) for label, fact in known.facts.items()}
-        payload = marshal.dumps((units, facts))
-        data = _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest() + payload
+        payload = marshal.dumps(
+            (
+                {label: unit if isinstance(unit, bytes) else _marshalled_unit(unit) for label, unit in units.items()},
+                {label: fact if isinstance(fact, bytes) else _marshalled_facts(fact) for label, fact in facts.items()},
+            )
+        )
+        data = _MAGIC + crc32(payload).to_bytes(_CHECKSUM_SIZE, "little") + payload
         try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._usable = None
+            if not self._is_usable():
+                Path(self._directory).mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._usable = None
             if self._is_usable():
-                entry = self._directory / self._entry_name(text, scope_names, arities)
+                entry = Path(self._entry(text, scope_names))
                 write_atomically(entry, data, mode=Mode(0o600), durable=False)
                 self._tidy()
         except OSError:
             self._usable = False
 
-    def _entry_name(self, text: str, scope_names: tuple[str, ...], arities: Mapping[str, int]) -> str:
-        """Everything that the code of a program depends on, as a file name."""
-        digest = hashlib.blake2b(digest_size=20)
-        for part in (self._compiler, self._variant, text, repr(scope_names), repr(sorted(arities.items()))):
-            data = part.encode("utf-8", "surrogateescape")
-            digest.update(len(data).to_bytes(8, "little") + data)
-        return digest.hexdigest()
+    def _entry(self, text: str, scope_names: tuple[str, ...]) -> str:
+        """The file for a program, named by everything that its code depends on."""
+        digest = self._surroundings.copy()
+        digest.update(repr(scope_names).encode("utf-8", "surrogateescape"))
+        digest.update(b"\0")
+        digest.update(text.encode("utf-8", "surrogateescape"))
+        return f"{self._directory}/{digest.hexdigest()}"
 
     def _tidy(self) -> None:
         """Once per process, remove entries that were written long ago; what is still used is written again."""
@@ -85,7 +96,7 @@ class CodeCache:
         """Whether the directory is ours alone."""
         if self._usable is None:
             try:
-                found = self._directory.lstat()
+                found = os.lstat(self._directory)
             except OSError:
                 self._usable = False
             else:
@@ -98,14 +109,14 @@ def _compiler_state() -> str:
     here = Path(__file__).parent
     files = [entry for directory in (here, here / "codegen") for entry in os.scandir(directory) if entry.is_file()]
     state = sorted((entry.name, found.st_size, found.st_mtime_ns) for entry in files if (found := entry.stat()))
-    return repr((importlib.util.MAGIC_NUMBER, state))
+    return repr((sys.version, state))
 
 
 def _is_ours_alone(found: os.stat_result) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
-def _read_own_file(path: Path) -> bytes | None:
+def _read_own_file(path: str) -> bytes | None:
     """A regular file's content, if it belongs to us and nobody else can have written it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -118,21 +129,22 @@ def _read_own_file(path: Path) -> bytes | None:
         return file.read()
 
 
-def _decode(data: bytes) -> KnownCode | None:
+def _decode(data: bytes) -> KeptCode | None:
     """What an entry holds, or None if it is not whole."""
-    start = len(_MAGIC) + _DIGEST_SIZE
-    payload = data[start:]
-    if data[:start] != _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest():
+    start = len(_MAGIC) + _CHECKSUM_SIZE
+    payload = memoryview(data)[start:]
+    if data[:start] != _MAGIC + crc32(payload).to_bytes(_CHECKSUM_SIZE, "little"):
         return None
-    try:
-        # Written by ourselves: owner, mode and digest are checked.
-        units, facts = marshal.loads(payload)  # noqa: S302
-        return KnownCode(
-            {label: UnitCode(*fields) for label, fields in units.items()},
-            {
-                label: UnitFacts(name, name_offset, offset, tuple([LayerFacts(*layer) for layer in layers]))
-                for label, (name, name_offset, offset, layers) in facts.items()
-            },
-        )
-    except (EOFError, ValueError, TypeError, AttributeError):
-        return None
+    # Written by ourselves: owner, mode and checksum are right. Units are decoded one by one, when they run.
+    kept: KeptCode = marshal.loads(payload)  # noqa: S302
+    return kept
+
+
+def _marshalled_unit(unit: UnitCode) -> bytes:
+    # Not one by one: what occurs in several fields is written once.
+    return marshal.dumps((unit.code, unit.keys, unit.names, unit.offsets, unit.paths, unit.labels, unit.lines))
+
+
+def _marshalled_facts(facts: UnitFacts) -> bytes:
+    layers = [(layer.offset, layer.formals, layer.parameter, layer.ellipsis) for layer in facts.layers]
+    return marshal.dumps((facts.name, facts.name_offset, facts.offset, layers))

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from types import CodeType
 
 from system_manager.language import syntax
+from system_manager.language.attribute_keys import distinct_copy
 from system_manager.language.codegen.units import capture_order, write_unit
 from system_manager.language.parser import parse
 from system_manager.language.scope import Layer, Resolution, Unit, resolve
 from system_manager.language.source import Source
 from system_manager.language.syntax_printer import print_syntax
-from system_manager.language.unit_code import LayerFacts, UnitCode, UnitFacts
+from system_manager.language.unit_code import LayerFacts, UnitCode, UnitFacts, pack_lines
 
 
 def compile_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int]) -> UnitCode:
@@ -25,10 +26,12 @@ def compile_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int])
     code = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     return UnitCode(
         code,
-        tuple((variable, name, offset) for variable, (name, offset) in text.keys.items()),
+        tuple(text.keys),
+        tuple([distinct_copy(name) for name, _ in text.keys.values()]),
+        tuple([offset for _, offset in text.keys.values()]),
         tuple(text.paths.items()),
         tuple(text.labels),
-        text.line_table(),
+        pack_lines(text.line_table()),
     )
 
 

@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from system_manager.language import abi
@@ -26,7 +27,6 @@ from system_manager.language.errors import EvaluationError, InternalError
 from system_manager.language.program import GlobalScope, Program
 from system_manager.language.source import Source
 from system_manager.language.thunks import restore_thunks
-from system_manager.language.unit_code import KnownCode
 from system_manager.language.values import Lazy, Value
 
 _UNPREFIXED = frozenset(
@@ -58,7 +58,7 @@ class Evaluator:
     :param constants: further attributes of ``builtins``, e.g. ``storeDir``; ``true``, ``false``, ``null`` and
         ``builtins`` itself need not be given.
     :param effects: what programs can reach outside.
-    :param code_cache: where compiled code is kept between runs.
+    :param code_cache: a directory of this user's where compiled code is kept between runs.
     :param max_call_depth: how deeply calls may nest.
     :param delays: evaluate nothing before it is wanted, so that values print as unevaluated as in C++ Nix.
     """
@@ -69,13 +69,12 @@ class Evaluator:
         builtins: Iterable[Builtin],
         constants: Mapping[str, Lazy] | None = None,
         effects: Effects,
-        code_cache: CodeCache | None = None,
+        code_cache: Path | None = None,
         max_call_depth: int = 10_000,
         delays: bool = False,
     ) -> None:
         self.effects = effects
         self.max_call_depth = max_call_depth
-        self._code_cache = code_cache
         self._programs: dict[tuple[str, str, tuple[str, ...]], Program] = {}
         values: dict[str, Lazy] = {"true": True, "false": False, "null": None, **(constants or {})}
         names = dict(abi.NAMES)
@@ -94,6 +93,8 @@ class Evaluator:
             (name if name in _UNPREFIXED else f"__{name}"): value for name, value in self.builtins.items()
         }
         global_names = {(name if name in _UNPREFIXED else f"__{name}"): name for name in self.builtins}
+        surroundings = repr((sorted(arities.items()), delays))
+        self._code_cache = None if code_cache is None else CodeCache(code_cache, surroundings)
         self._shared = GlobalScope(names, arities, global_names, os.environ.get("HOME", "/"), delays)
 
     def evaluate(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Value:
@@ -116,7 +117,7 @@ class Evaluator:
         key = (source.name, source.directory, scope_names)
         program = self._programs.get(key)
         if program is None or scope_names or program.source.text != source.text:
-            known = self._code_cache.load(source.text, scope_names, self._shared.arities) if self._code_cache else None
+            known = self._code_cache.load(source.text, scope_names) if self._code_cache else None
             program = self._programs[key] = Program(source, self._shared, scope_names, known)
         return program
 
@@ -150,8 +151,7 @@ class Evaluator:
         if self._code_cache is not None:
             for program in self._programs.values():
                 if program.learnt:
-                    known = KnownCode(program.units, program.facts)
-                    self._code_cache.save(program.source.text, program.scope_names, self._shared.arities, known)
+                    self._code_cache.save(program.source.text, program.scope_names, program.units, program.facts)
                     program.learnt = 0
 
 

@@ -147,10 +147,10 @@ def _place(entry: TracebackType) -> _Place | None:
     if not isinstance(program, Program):
         return None
     label = frame.f_code.co_name
-    unit = program.units.get(label)
-    if unit is None or entry.tb_lineno > len(unit.lines):
+    lines = program.lines(label)
+    if entry.tb_lineno > len(lines):
         return None
-    offset, site = unit.lines[entry.tb_lineno - 1]
+    offset, site = lines[entry.tb_lineno - 1]
     return _Place(program, label, offset, Site(site), frame)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Mapping
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any, Protocol
 
 from system_manager.base.records import record
-from system_manager.language.attribute_keys import make_positioned_key
+from system_manager.language.attribute_keys import make_positioned_key, make_positioned_keys
 from system_manager.language.source import Position, Source, resolve_path
-from system_manager.language.unit_code import KnownCode, LayerFacts, UnitCode, UnitFacts
+from system_manager.language.unit_code import KeptCode, LayerFacts, UnitCode, UnitFacts, unpack_lines
 from system_manager.language.values import (
     PROGRAM,
     FormalDescription,
@@ -64,12 +65,13 @@ class Program:
         source: Source,
         global_scope: GlobalScope,
         scope_names: tuple[str, ...] = (),
-        known: KnownCode | None = None,
+        known: KeptCode | None = None,
     ) -> None:
         self.source = source
         self.scope_names = scope_names
-        self.units: dict[str, UnitCode] = known.units if known else {}
-        self.facts: dict[str, UnitFacts] = known.facts if known else {}
+        units, facts = known or ({}, {})
+        self.units: dict[str, UnitCode | bytes] = {**units}
+        self.facts: dict[str, UnitFacts | bytes] = {**facts}
         self.learnt = 0
         self._global_scope = global_scope
         self._analysis: Analysis | None = None
@@ -77,6 +79,7 @@ class Program:
         self._descriptions: dict[str, LambdaDescription] = {}
         self._waiting: dict[str, list[FunctionType]] = {}
         self.namespace: dict[str, Any] = {"__builtins__": global_scope.names, PROGRAM: self}
+        self._run_thunk, self._make_function = self._stand_ins()
 
     def run(self, scope: Mapping[str, Lazy] | None = None) -> Value:
         """Evaluate the program to weak head normal form. ``scope`` binds the names given at construction."""
@@ -119,19 +122,24 @@ class Program:
         self.learnt += 1
         return code
 
+    def _unit(self, label: str) -> UnitCode | None:
+        """The unit, if it was compiled, in this run or in an earlier one."""
+        unit = self.units.get(label)
+        # Written by ourselves, see code_cache.
+        return UnitCode(*marshal.loads(unit)) if isinstance(unit, bytes) else unit  # noqa: S302
+
     def _load(self, label: str) -> Callable[..., Value]:
         """Make a unit ready to run: its code, and stand-ins for what it refers to."""
-        unit = self.units.get(label) or self._compile(label)
+        unit = self._unit(label) or self._compile(label)
         namespace = self.namespace
-        for variable, name, offset in unit.keys:
-            if variable not in namespace:
-                namespace[variable] = self.attribute_key(name, offset)
+        namespace.update(zip(unit.keys, make_positioned_keys(unit.names, self.source, unit.offsets), strict=True))
         for variable, text in unit.paths:
             if variable not in namespace:
                 namespace[variable] = NixPath(resolve_path(text, self.source.directory, self._global_scope.home))
         for other in unit.labels:
             if other not in namespace:
-                namespace[other] = self._stand_in(other)
+                # A method is called without the C stack, and takes less time to make than a function.
+                namespace[other] = MethodType(self._run_thunk if other[0] == "T" else self._make_function, other)
         function = FunctionType(unit.code, namespace, label)
         namespace[label] = function
         waiting = self._waiting.pop(label, None)
@@ -142,37 +150,38 @@ class Program:
                 one.__kwdefaults__ = None
         return function
 
-    def _stand_in(self, label: str) -> Callable[..., Value]:
-        if label[0] == "T":
+    def _stand_ins(self) -> tuple[Callable[[str, list[Any]], Value], Callable[..., Value]]:
+        """What stands for the code of a thunk and for the maker of a function until they run, but for the label."""
+        namespace, units, every_waiting = self.namespace, self.units, self._waiting
 
-            def load_and_run(thunk: list[Any]) -> Value:
-                code = self.namespace[label]
-                return (self._load(label) if code is load_and_run else code)(thunk)
+        def run_thunk(label: str, thunk: list[Any]) -> Value:
+            code = namespace[label]
+            return (self._load(label) if code.__class__ is MethodType else code)(thunk)
 
-            return load_and_run
-        return self._function_stand_in(label)
-
-    def _function_stand_in(self, label: str) -> Callable[..., Value]:
-        """A maker of functions that compile themselves when one of them is first called."""
-        arity = 1 if label[0] == "F" else 2
-        waiting = self._waiting.setdefault(label, [])
-
-        def load(captures: tuple[Lazy, ...]) -> Value:
-            function = self.namespace[label](*captures) if label not in self._waiting else self._load(label)(*captures)
-            return function if arity == 1 else function.__func__
-
-        defaults = {"load": load}
-
-        def make(*captures: Lazy) -> Value:
-            if label in self.units or len(waiting) >= _MAX_UNCOMPILED_FUNCTIONS:
+        def make_function(label: str, *captures: Lazy) -> Value:
+            """The function; it compiles itself when it is first called."""
+            maker = namespace[label]
+            if maker.__class__ is not MethodType:
+                return maker(*captures)
+            waiting = every_waiting.setdefault(label, [])
+            if label in units or len(waiting) >= _MAX_UNCOMPILED_FUNCTIONS:
                 return self._load(label)(*captures)
+            arity = 1 if label[0] == "F" else 2
             cells = tuple(map(CellType, captures))
-            function = FunctionType(_stand_in_code(arity, len(captures)), self.namespace, label, None, cells)
-            function.__kwdefaults__ = defaults
+            function = FunctionType(_stand_in_code(arity, len(captures)), namespace, label, None, cells)
+            function.__kwdefaults__ = {"load": loader(label, arity)}
             waiting.append(function)
             return function if arity == 1 else MethodType(function, 0)
 
-        return make
+        def loader(label: str, arity: int) -> Callable[[tuple[Lazy, ...]], Value]:
+            def load(captures: tuple[Lazy, ...]) -> Value:
+                maker = namespace[label]
+                function = (self._load(label) if maker.__class__ is MethodType else maker)(*captures)
+                return function if arity == 1 else function.__func__
+
+            return load
+
+        return run_thunk, make_function
 
     # What the runtime asks
 
@@ -228,7 +237,16 @@ class Program:
         if facts is None:
             facts = self.facts[label] = self._analyse().facts(label)
             self.learnt += 1
+        elif isinstance(facts, bytes):
+            # Written by ourselves, see code_cache.
+            name, name_offset, offset, layers = marshal.loads(facts)  # noqa: S302
+            facts = UnitFacts(name, name_offset, offset, tuple([LayerFacts(*layer) for layer in layers]))
         return facts
+
+    def lines(self, label: str) -> list[tuple[int, str]]:
+        """For every line of the unit's text (the first is 1), offset and site of what stands there."""
+        unit = self._unit(label)
+        return [] if unit is None else unpack_lines(unit.lines)
 
     def assertion_text(self, offset: int) -> str:
         """The condition of the ``assert`` at this offset."""

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from types import CodeType
-from typing import NamedTuple
+from typing import TypeAlias
+
+from system_manager.base.records import record
 
 
-class UnitCode(NamedTuple):
-    """The code of a unit and what the program's namespace must hold for it; plain data.
+@record()
+class UnitCode:
+    """The code of a unit and what the program's namespace must hold for it.
 
     :param code: of the thunk's code, or of the function's maker.
-    :param keys: attribute names: variable, name, offset of the definition.
+    :param keys: the variables of attribute names.
+    :param names: the attribute names of these variables, each a string object of its own.
+    :param offsets: where the attributes with these names are defined.
     :param paths: path literals: variable, text.
     :param labels: other units that are referred to.
-    :param lines: for every line (the first is 1) offset and site of what stands there.
+    :param lines: offset and site of what stands on every line, as :func:`pack_lines` writes them.
     """
 
     code: CodeType
-    keys: tuple[tuple[str, str, int], ...]
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    offsets: tuple[int, ...]
     paths: tuple[tuple[str, str], ...]
     labels: tuple[str, ...]
-    lines: tuple[tuple[int, str], ...]
+    lines: str
 
 
-class LayerFacts(NamedTuple):
+def pack_lines(lines: list[tuple[int, str]]) -> str:
+    """Offset and site of each line as one text: sites are one character, and an offset of -1 is left out."""
+    return "".join([site if offset < 0 else f"{offset}{site}" for offset, site in lines])
+
+
+def unpack_lines(text: str) -> list[tuple[int, str]]:
+    """What :func:`pack_lines` was given."""
+    return [(int(offset or -1), site) for offset, site in re.findall(r"(\d*)(\D)", text)]
+
+
+@record()
+class LayerFacts:
     """One parameter of a function.
 
     :param formals: for a set pattern: every name, whether it has a default, its offset.
@@ -37,7 +56,8 @@ class LayerFacts(NamedTuple):
     ellipsis: bool
 
 
-class UnitFacts(NamedTuple):
+@record()
+class UnitFacts:
     """What can be said about a unit without its tree.
 
     :param name: what the program calls it.
@@ -52,8 +72,5 @@ class UnitFacts(NamedTuple):
     layers: tuple[LayerFacts, ...]
 
 
-class KnownCode(NamedTuple):
-    """What earlier runs have found out about a program."""
-
-    units: dict[str, UnitCode]
-    facts: dict[str, UnitFacts]
+KeptCode: TypeAlias = tuple[dict[str, bytes], dict[str, bytes]]
+"""What earlier runs have found out about a program: marshalled units, and the marshalled facts about units."""

@@ -57,10 +57,10 @@ class UnitText:
         """The whole text."""
         return "\n".join(self.lines) + "\n"
 
-    def line_table(self) -> tuple[tuple[int, str], ...]:
+    def line_table(self) -> list[tuple[int, str]]:
         """For every line of the text, offset and site of the marker before it; offset -1 without one."""
         table = [(-1, Site.PLAIN.value)]
         for line in self.source().split("\n")[:-1]:
             found = _MARKER.search(line) if line[-2:-1] == ":" else None
             table.append((int(found[1]), found[2]) if found else (-1, Site.PLAIN.value))
-        return tuple(table[:-1])
+        return table[:-1]
