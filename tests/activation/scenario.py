@@ -333,6 +333,8 @@ def steps_of(result: dict[str, Any]) -> Iterator[str]:
         yield f"    to confirm within {result['secondsToConfirm']:g} seconds"
     for drift in result.get("drift", []):
         yield f"    drift {drift['target']} {drift['what']}"
+    for what in result.get("stays", []) if result["outcome"] == "uninstalled" else []:
+        yield f"    stays: {what}"
     if "error" in result:
         for key in ("what", "where", "hint"):
             for line in (result["error"][key] or "").splitlines():

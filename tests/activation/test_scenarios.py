@@ -27,7 +27,7 @@ def test_scenario(scenario: Scenario, tmp_path: Path, accept: bool) -> None:
         text += describe(number, step, result, tmp_path)
         if result is None:
             continue
-        changing = {"activate", "rollback", "deactivate", "test", "boot", "recover", "confirm", "undo"}
+        changing = {"activate", "rollback", "deactivate", "test", "boot", "recover", "confirm", "undo", "uninstall"}
         if result.exit_code == 0 and step["do"] in changing:
             assert has_boot_unit(tmp_path) == is_managed(tmp_path)
         else:

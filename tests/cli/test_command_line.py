@@ -23,6 +23,7 @@ VERBS = [
     "status",
     "history",
     "deactivate",
+    "uninstall",
     "register",
     "pre-populate",
     "eval",

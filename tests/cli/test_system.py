@@ -334,3 +334,38 @@ def test_a_conflict_is_said_once(system: System) -> None:
     (system.root / "etc/greeting").write_text("theirs")
     planned = system.run("plan", ends_with=1)
     assert (planned.stdout + planned.stderr).count("/etc/greeting") == 1
+
+
+def test_nothing_is_left_of_an_uninstallation(system: System) -> None:
+    before = {str(path) for path in system.root.rglob("*")}
+    system.run("switch")
+    asked = system.run("uninstall", ends_with=2)
+    assert "--yes" in asked.stderr
+    assert system.read("/etc/greeting") == "hello\n"
+    said = system.run("uninstall", "--yes").stderr
+    assert "What stays" not in said
+    assert {str(path) for path in system.root.rglob("*")} - before <= {
+        str(system.root / name) for name in ("run", "var", "var/lib")
+    }
+    assert "Uninstalled" in system.run("uninstall", "--yes").stderr
+
+
+@pytest.mark.parametrize(
+    "sign", ["usr/bin/nix-store", "nix/var/nix/profiles/default", "nix/var/nix/gcroots/per-user/alice/result"]
+)
+def test_a_store_that_others_use_stays(sign: str, system: System) -> None:
+    system.run("switch")
+    (system.root / sign).parent.mkdir(parents=True, exist_ok=True)
+    (system.root / sign).touch()
+    said = system.run("uninstall", "--yes").stderr
+    assert "the store below /nix, which others use, too" in said
+    assert (system.root / "nix/store").is_dir()
+    assert not (system.root / "nix/var/nix/profiles/system-manager-profiles").exists()
+    assert not (system.root / "var/lib/system-manager").exists()
+
+
+def test_a_store_can_be_kept(system: System) -> None:
+    system.run("switch")
+    result = json.loads(system.run("uninstall", "--yes", "--keep-store", "--json").stdout)
+    assert (result["outcome"], result["stays"]) == ("uninstalled", ["the store below /nix, as asked for"])
+    assert (system.root / "nix/store").is_dir()

@@ -53,6 +53,7 @@ verbs:
   populate    activate in an image, where no systemd runs
   rollback    activate an older generation
   deactivate  take everything away that was put onto the machine
+  uninstall   deactivate, and remove the generations and all that is known of them
   register    make a toplevel a generation without activating or selecting it
   status      compare the machine with what was put onto it
   history     list the activations
@@ -274,6 +275,18 @@ def _deactivate(machine: Machine, options: Options) -> dict[str, Any]:
     return {**result, "stays": stays}
 
 
+def _uninstall(machine: Machine, options: Options) -> dict[str, Any]:
+    from system_manager.activation.removal import forget_everything
+
+    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
+        transaction.recover(machine)
+        refuse_while_waiting(machine)
+        outcome = transaction.activate(machine, Target(None, nothing()), verb=options.verb)
+        with machine.interruption.deferred():
+            stays = forget_everything(machine, read_state(machine.root))
+    return {**_described(machine, outcome), "outcome": "uninstalled", "stays": stays}
+
+
 def _go(machine: Machine, target: Target, options: Options) -> dict[str, Any]:
     def go() -> transaction.Outcome:
         refuse_while_waiting(machine)
@@ -374,6 +387,7 @@ _VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
     "populate": _populate,
     "rollback": _rollback,
     "deactivate": _deactivate,
+    "uninstall": _uninstall,
     "register": _register,
     "status": _status,
     "history": _history,

@@ -32,6 +32,7 @@ _VERBS = MappingProxyType(
         "status": "status",
         "history": "history",
         "deactivate": "deactivate",
+        "uninstall": "uninstall",
         "register": "register",
         "pre-populate": "populate",
         "eval": "evaluate",

@@ -1,0 +1,90 @@
+"""Leaving a machine for good: after everything was taken back, what we know of it goes, too."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from system_manager.activation.change import Machine
+from system_manager.activation.generation_changes import BEFORE_ROOT, GC_ROOT, profile_of
+from system_manager.activation.state import (
+    DIRECTORY,
+    EDITED_DIRECTORY,
+    LOCK_FILE,
+    ORIGINALS_DIRECTORY,
+    RUNTIME_DIRECTORY,
+    STATE_FILE,
+    State,
+)
+from system_manager.base.errors import SystemManagerError
+from system_manager.host import files
+
+# Below our directory: what people wrote, and the record of another program.
+_NOT_OURS = frozenset({"backups", "state"})
+
+
+def forget_everything(machine: Machine, state: State) -> list[str]:
+    """Remove the generations, the roots, the history and the record. The caller holds the lock; nothing is managed.
+
+    May be done again after it was interrupted: the record goes last.
+
+    :param state: the record as it is.
+    :returns: what stays, each a clause.
+    :raises SystemManagerError: when something cannot be removed.
+    """
+    stays = _what_stays(machine, state)
+    profile = profile_of(machine.root)
+    links = [profile.link, profile.directory / profile.waiting_name]
+    links += [profile.directory / profile.link_name(number) for number in profile.numbers()]
+    try:
+        for link in links:
+            files.remove(str(link))
+        _remove_if_empty(str(profile.directory))
+        for path in (GC_ROOT, BEFORE_ROOT):
+            files.remove(machine.root.join(path))
+        _remove_records(machine.root.join(DIRECTORY))
+        files.remove(machine.root.join(STATE_FILE))
+        _remove_if_empty(machine.root.join(DIRECTORY))
+    except OSError as error:
+        raise SystemManagerError(
+            f"nothing is managed any more, but not all could be removed: {error.strerror}",
+            where=os.fsdecode(error.filename or ""),
+            hint="remove the cause, then run 'system-manager uninstall' again",
+        ) from None
+    # The lock is held until we end; whoever comes later makes another one.
+    with contextlib.suppress(OSError):
+        files.remove(machine.root.join(LOCK_FILE))
+        os.rmdir(machine.root.join(RUNTIME_DIRECTORY))
+    return stays
+
+
+def _what_stays(machine: Machine, state: State) -> list[str]:
+    stays = []
+    made = sorted(name for name, owned in state.users.items() if owned.created)
+    made += sorted(name for name, owned in state.groups.items() if owned.created and name not in state.users)
+    if made:
+        stays.append(f"accounts that were made, locked: {', '.join(made)}")
+    for directory, what in (
+        (EDITED_DIRECTORY, "texts that somebody wrote into managed files"),
+        (ORIGINALS_DIRECTORY, "originals whose place is taken"),
+        (f"{DIRECTORY}/state", "the record of numtide/system-manager"),
+    ):
+        if any(names for _, _, names in os.walk(machine.root.join(directory))):
+            stays.append(f"{what}, in {directory}")
+    return stays
+
+
+def _remove_records(top: str) -> None:
+    """Remove all files but the last to go, the record itself, and what is not ours to remove."""
+    for directory, names, found in os.walk(top):
+        names[:] = [name for name in names if directory != top or name not in _NOT_OURS]
+        for name in found:
+            if name != os.path.basename(STATE_FILE):
+                files.remove(f"{directory}/{name}")
+
+
+def _remove_if_empty(directory: str) -> None:
+    """Remove a directory, and those in it, as far as there is no file in them."""
+    for path, _, _ in os.walk(directory, topdown=False):
+        if not os.listdir(path):
+            os.rmdir(path)
