@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from system_manager.activation.account_facts import Facts, read_facts
+from system_manager.activation.account_users import show_day
 from system_manager.activation.change import Drift, Machine, Subject
 from system_manager.activation.state import OwnedGroup, OwnedUser, State
 from system_manager.generation.manifest import nothing
@@ -52,8 +53,14 @@ def _user(facts: Facts, name: str, owned: OwnedUser) -> Iterator[str]:
         if owned.values.get("password", shadow.password) != shadow.password:
             yield "has another password"
     for field, value in owned.values.items():
-        if field in now and now[field] != value:
+        if field == "expires" and field in now and now[field] != value:
+            yield f"expires {show_day(now[field])} instead of {show_day(value)}"
+        elif field in now and now[field] != value:
             yield f"has {_NAMES.get(field, field)} {now[field] or 'empty'} instead of {value or 'empty'}"
+    if owned.declared and owned.has_home and facts.owner_of(entry.home) is None:
+        yield f"has no home: {entry.home} is missing"
+    if owned.lingers is not None and (name in facts.lingering) != owned.lingers:
+        yield "has services that run without a login" if owned.lingers is False else "has lost its lingering services"
     for path, lines in ((SUBUID, owned.sub_uids), (SUBGID, owned.sub_gids)):
         if owned.declared and not set(lines) <= set(facts.lines(path).lines):
             yield f"has lost its ids in {path}"

@@ -11,10 +11,15 @@ _NO_HOMES = frozenset({"/", "/var/empty", "/nonexistent", "/proc", "/dev/null"})
 _REFUSING_SHELLS = frozenset({"nologin", "false"})
 
 
+def is_home(path: str) -> bool:
+    """Whether a home directory is one that can be made."""
+    return path.rstrip("/") not in _NO_HOMES | {""}
+
+
 def plan_home(draft: Draft, name: str, user: User, uid: int, gid: int) -> None:
     """Plan that the home is made where it is missing. One that is there is never changed."""
     home = user.home.rstrip("/")
-    if not home or home in _NO_HOMES:
+    if not is_home(home):
         return
     owner = draft.facts.owner_of(home)
     if owner is not None:

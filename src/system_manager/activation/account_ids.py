@@ -132,6 +132,9 @@ def _explicit_ranges(
     for line in ours:
         if line in there and line not in kept:
             draft.edit(path, line, None)
+        elif keep and line not in there and line not in texts and _is_free(draft, path, line):
+            draft.edit(path, None, line)
+            kept.append(line)
     for one in wanted:
         other = next((o for o in _ranges(draft, path) if o.overlaps(one) and o.name != name), None)
         if other is not None:
@@ -140,6 +143,11 @@ def _explicit_ranges(
             draft.edit(path, None, one.print())
             kept.append(one.print())
     return kept
+
+
+def _is_free(draft: Draft, path: str, line: str) -> bool:
+    lost = SubordinateRange.parse(line)
+    return lost is not None and not any(one.overlaps(lost) for one in _ranges(draft, path))
 
 
 def _free_start(draft: Draft) -> int | None:

@@ -11,7 +11,7 @@ import datetime
 from dataclasses import replace
 
 from system_manager.activation.account_facts import Draft
-from system_manager.activation.account_homes import check_shell, plan_home, plan_linger, release_linger
+from system_manager.activation.account_homes import check_shell, is_home, plan_home, plan_linger, release_linger
 from system_manager.activation.account_ids import DYNAMIC_IDS, Declared, Known, Ranges, allocate_new, plan_subordinate
 from system_manager.activation.account_passwords import UNUSABLE, HashPassword, plan_password
 from system_manager.activation.change import Action, Subject
@@ -142,6 +142,8 @@ def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_passw
             sub_uids=sub_uids,
             sub_gids=sub_gids,
             linger=plan_linger(draft, name, user, before),
+            lingers=user.linger,
+            has_home=user.create_home and is_home(user.home),
         )
 
 
@@ -190,7 +192,8 @@ def _plan_declared(
     originals |= {field: current[field] for field in _foreign(values, created=created) if field not in originals}
     automatic = user.auto_sub_uid_gid_range and (created or "autoSubUidGidRange" in user.given)
     sub_uids, sub_gids = plan_subordinate(draft, name, user, owned, automatic=automatic)
-    if user.create_home and (created or "createHome" in user.given):
+    has_home = user.create_home and (created or "createHome" in user.given)
+    if has_home:
         plan_home(draft, name, user, entry.uid, gid)
     linger = plan_linger(draft, name, user, owned)
     draft.users[name] = OwnedUser(
@@ -201,6 +204,8 @@ def _plan_declared(
         sub_uids=sub_uids,
         sub_gids=sub_gids,
         linger=linger,
+        lingers=user.linger,
+        has_home=has_home and is_home(user.home),
     )
 
 
@@ -268,11 +273,12 @@ def _describe(current: dict[str, str], wanted: dict[str, str]) -> list[str]:
     if wanted.get("password", current["password"]) != current["password"]:
         found.append("another password")
     if wanted.get("expires", current["expires"]) != current["expires"]:
-        found.append(f"expires {_day(wanted['expires'])}")
+        found.append(f"expires {show_day(wanted['expires'])}")
     return found
 
 
-def _day(days: str) -> str:
+def show_day(days: str) -> str:
+    """Field 8 of shadow(5) for people."""
     return str(_EPOCH + datetime.timedelta(days=int(days))) if days.isdigit() and int(days) < 2_900_000 else "never"
 
 

@@ -96,7 +96,8 @@ class OwnedUser(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar originals: what those fields were on an account that is not ours.
     :ivar locked: set while an account of ours is not in the configuration.
     :ivar sub_uids: lines that we added to subuid(5); likewise ``sub_gids``.
-    :ivar linger: whether user services lingered before we decided that.
+    :ivar linger: whether user services lingered before we decided that; ``lingers`` is what was decided.
+    :ivar has_home: the home is to be there.
     """
 
     uid: int
@@ -108,6 +109,8 @@ class OwnedUser(msgspec.Struct, frozen=True, omit_defaults=True):
     sub_uids: tuple[str, ...] = ()
     sub_gids: tuple[str, ...] = ()
     linger: bool | None = None
+    lingers: bool | None = None
+    has_home: bool = False
 
 
 class OwnedGroup(msgspec.Struct, frozen=True, omit_defaults=True):
