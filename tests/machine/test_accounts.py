@@ -85,3 +85,38 @@ def test_a_taken_number_is_refused(machine: Machine) -> None:
     said = switch(machine, '{ users.users.x = { isSystemUser = true; uid = 1; group = "root"; }; }', ends_with=1)
     assert "already that of 'daemon'" in said.stderr
     assert databases(machine) == before
+
+
+HELD = """
+  {
+    users.mutableUsers = false;
+    users.groups.app = { };
+    users.groups.adm = { };
+    users.users.alice = { isNormalUser = true; extraGroups = [ "app" "adm" ]; password = "correct horse"; };
+  }
+"""
+
+
+def test_accounts_that_are_held_to_the_configuration(machine: Machine) -> None:
+    """The distribution's tools go on working; what they do to declared accounts is taken back by the next switch."""
+    switch(machine, HELD)
+    declared = output(machine, "getent", "shadow", "alice")
+    machine.run(
+        """
+        echo alice:changed | chpasswd
+        useradd --create-home hand; echo hand:theirs | chpasswd
+        usermod -aG app,adm hand; gpasswd --delete alice app
+        """
+    )
+    by_hand = output(machine, "getent", "shadow", "hand")
+    assert output(machine, "getent", "shadow", "alice") != declared
+    switch(machine, None)
+    # Clear text is hashed with another salt each time: the same hash is there only when it was there before.
+    password = output(machine, "getent", "shadow", "alice").split(":")[1]
+    assert password != declared.split(":")[1]
+    switch(machine, None)
+    assert output(machine, "getent", "shadow", "alice").split(":")[1] == password
+    assert output(machine, "id", "-Gn", "alice") == "users adm app"
+    assert output(machine, "id", "-Gn", "hand") == "hand adm"
+    assert output(machine, "getent", "shadow", "hand") == by_hand
+    assert command(machine, "status", "--exit-code").returncode == 0

@@ -98,6 +98,7 @@ def test_everything_at_once_then_nothing(machine: Machine) -> None:
     assert command(machine, "status", "--exit-code").returncode == 0
     assert is_active(machine, "app.service")
     assert is_active(machine, "worker@one.service")
+    assert is_active(machine, "listen.socket")
     assert not is_active(machine, "turned-off.service")
     assert machine.run("stat -c '%a %U:%G' /run/app /etc/app/deep/copied.conf").stdout == "750 app:app\n640 app:adm\n"
     # A second generation in between: what is given back was not put there by the last one.

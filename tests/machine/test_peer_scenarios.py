@@ -207,3 +207,14 @@ def test_packages_follow_the_configuration_without_starting_their_services(machi
     command(machine, "deactivate")
     assert version() == ""
     assert machine.snapshot("/etc") == before
+
+
+def test_relatives_of_known_distributions_are_known(machine: Machine) -> None:
+    told = machine.run("readlink -f /etc/os-release").stdout.strip()
+    machine.write(told, 'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_ID="22"\n')
+    switch(machine, '{ environment.etc.known.text = "x"; }')
+    machine.write(told, 'ID=other\nVERSION_ID="1"\n')
+    refused = switch(machine, '{ environment.etc.unknown.text = "x"; }', ends_with=1)
+    assert "allowAnyDistro" in refused.stderr
+    assert not machine.path("/etc/unknown").is_symlink()
+    switch(machine, '{ system-manager.allowAnyDistro = true; environment.etc.unknown.text = "x"; }')
