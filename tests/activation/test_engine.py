@@ -58,7 +58,7 @@ def test_arguments(arguments: list[str], expected: Options) -> None:
         [], ["frobnicate"], ["--root", "/"], ["activate"], ["plan"], ["register"], ["status", "extra"],
         ["activate", "--toplevel"], ["activate", "--toplevel", "/nix/store/x", "--frobnicate"],
         ["rollback", "--to", "latest"], ["rollback", "--to", "-1"], ["rollback", "--to", "1.5"],
-        ["status", "--settle", "soon"], ["status", "--settle", "-1"], ["status", "--job-limit", "nan"],
+        ["status", "--settle", "soon"], ["status", "--settle", "-1"], ["status", "--unit-timeout", "nan"],
         ["status", "--json=yes"], ["status", "--no-rollback=1"],
     ],
 )  # fmt: skip

@@ -24,6 +24,7 @@ class Written:
     masked: frozenset[str] = frozenset()
     drop_ins: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def units(self) -> Mapping[str, Unit]:
@@ -35,6 +36,7 @@ class Written:
                 drop_ins=(self.drop_ins[name],) if name in self.drop_ins else (),
                 masked=name in self.masked,
                 wanted_by=self.wanted_by.get(name, ()),
+                aliases=self.aliases.get(name, ()),
             )
             for name in names
         }
@@ -88,8 +90,10 @@ RELOADS = "ExecReload=/bin/r\n"
         ("a.service", RUN, f"{RUN_2}X-RestartIfChanged=false\n", "skip a.service"),
         ("a.service", f"{RUN}X-RestartIfChanged=false\n", RUN_2, "stop a.service; start a.service"),
         ("a.service", RUN, f"{RUN_2}X-StopIfChanged=false\n", "restart a.service"),
-        ("a.service", RUN, f"{RUN_2}X-ReloadIfChanged=true\n", "reload a.service"),
-        ("a.service", RUN, f"{RUN_2}X-ReloadIfChanged=true\nX-RestartIfChanged=false\n", "reload a.service"),
+        ("a.service", RUN, f"{RUN_2}{RELOADS}X-ReloadIfChanged=true\n", "reload a.service"),
+        ("a.service", RUN, f"{RUN_2}{RELOADS}X-ReloadIfChanged=true\nX-RestartIfChanged=false\n", "reload a.service"),
+        ("a.service", RUN, f"{RUN_2}Type=notify-reload\nX-ReloadIfChanged=true\n", "reload a.service"),
+        ("a.service", RUN, f"{RUN_2}X-ReloadIfChanged=true\n", "skip a.service"),  # systemd would refuse
         ("a.service", RUN, f"[Unit]\nRefuseManualStop=yes\n{RUN_2}", "skip a.service"),
         ("a.service", RUN, f"[Unit]\nRefuseManualStart=yes\n{RUN_2}", "skip a.service"),
         ("a.service", RUN, f"[Unit]\nX-OnlyManualStart=yes\n{RUN_2}", "skip a.service"),
@@ -127,6 +131,9 @@ RELOADS = "ExecReload=/bin/r\n"
         ("a.swap", "[Swap]\nWhat=/a\n", "[Swap]\nWhat=/b\n", "restart a.swap"),
         ("a.socket", "[Socket]\nListenStream=/a\n", "[Socket]\nListenStream=/b\n", "stop a.socket; start a.socket"),
         ("a.socket", "[Socket]\nListenStream=/a\n", None, "stop a.socket"),
+        ("a.socket", "[Socket]\nListenStream=/a\n", "[Unit]\nRefuseManualStop=yes\n[Socket]\nListenStream=/b\n",
+         "skip a.socket"),
+        ("a.mount", "[Mount]\nWhat=/a\n", "[Unit]\nRefuseManualStop=yes\n[Mount]\nWhat=/b\n", "skip a.mount"),
     ],
 )  # fmt: skip
 def test_a_running_unit(name: str, old: str, new: str | None, expected: str) -> None:
@@ -181,7 +188,8 @@ SOCKET = "[Socket]\nListenStream=/a\n"
     ("states", "new_service", "sockets", "expected"),
     [
         (("active", "active"), RUN_2, SOCKET, "stop a.service a.socket; start a.socket"),
-        (("active", "inactive"), RUN_2, SOCKET, "stop a.service"),  # the target starts the socket, and that the service
+        # nothing starts that socket again, and the service ran without it
+        (("active", "inactive"), RUN_2, SOCKET, "stop a.service; start a.service"),
         (("active", None), RUN_2, None, "stop a.service; start a.service"),
         (("active", "active"), f"{RUN_2}X-NotSocketActivated=true\n", SOCKET,
          "stop a.service a.socket; start a.service a.socket"),
@@ -197,6 +205,12 @@ def test_a_changed_service_with_a_socket(
     old = Written({"a.service": RUN} | ({"a.socket": SOCKET} if states[1] is not None else {}))
     new = Written({"a.service": new_service} | ({"a.socket": sockets} if sockets is not None else {}))
     assert short(plan_units({**MULTI_USER, **loaded}, old, new)) == expected
+
+
+def test_a_service_moves_to_socket_activation() -> None:
+    new = Written({"a.service": RUN_2, "a.socket": SOCKET}, {"a.socket": ("sockets.target",)})
+    plan = plan_units({**MULTI_USER, "a.service": "active"}, Written({"a.service": RUN}), new)
+    assert short(plan) == "stop a.service; start a.socket"
 
 
 def test_sockets_are_found_by_the_services_own_setting() -> None:
@@ -224,6 +238,18 @@ def test_a_changed_socket_is_restarted_while_its_service_is_down(new_socket: str
         states, Written({"a.socket": SOCKET, **services}, links), Written({"a.socket": new_socket, **services}, links)
     )
     assert short(plan) == expected
+
+
+@pytest.mark.parametrize(
+    "obstacle", ["X-RestartIfChanged=false\n", "[Unit]\nRefuseManualStop=true\n", "[Unit]\nX-OnlyManualStart=true\n"]
+)
+def test_a_changed_socket_stays_with_a_service_that_has_to_keep_running(obstacle: str) -> None:
+    service = {"a.service": RUN + obstacle}
+    states = {"a.socket": "active", "a.service": "active"}
+    new = Written({"a.socket": "[Socket]\nListenStream=/b\n", **service})
+    assert short(plan_units(states, Written({"a.socket": SOCKET, **service}), new)) == "skip a.socket"
+    free = {"a.socket": "active", "a.service": "inactive"}
+    assert short(plan_units(free, Written({"a.socket": SOCKET, **service}), new)) == "stop a.socket; start a.socket"
 
 
 @pytest.mark.parametrize(
@@ -352,10 +378,33 @@ def test_what_is_not_ours_is_never_touched() -> None:
     assert short(plan_units(states, Written({"a.service": RUN}), Written({"a.service": RUN_2}))) == "nothing"
 
 
-def test_units_that_did_not_come_up_are_tried_again() -> None:
-    side = Written({"a.service": RUN, "b.service": RUN}, {"a.service": ("multi-user.target",)})
-    states = {**MULTI_USER, "a.service": "failed", "b.service": "failed"}
-    assert short(plan_units(states, side, side, pending=["a.service", "b.service"])) == "start a.service"
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("failed", "start a.service"),
+        ("inactive", "start a.service"),
+        (None, "start a.service"),  # stopped, and then forgotten by systemd
+        ("active", "stop a.service; start a.service"),  # it runs with its old definition, for all we know
+    ],
+)
+def test_what_an_activation_did_not_bring_up_is_tried_again(state: str | None, expected: str) -> None:
+    side = Written({"a.service": RUN, "b.service": RUN})
+    states = {"a.service": state, "b.service": "inactive"} if state is not None else {"b.service": "inactive"}
+    assert short(plan_units(states, side, side, pending=["a.service"])) == expected
+    gone = plan_units({}, side, Written(), pending=["a.service"])
+    assert short(gone) == "nothing"
+
+
+def test_a_name_of_the_distributions_becomes_an_alias() -> None:
+    theirs = Written(theirs=THEIRS)
+    ours = Written({"a.service": RUN}, {"a.service": ("multi-user.target",)}, aliases={"a.service": ("d.service",)})
+    taken = plan_units({**MULTI_USER, "d.service": "active"}, theirs, ours)
+    assert (short(taken), taken.displaced) == ("stop d.service; start a.service", {"d.service"})
+    # systemd lists a unit under its own name only
+    again = plan_units({**MULTI_USER, "a.service": "active"}, ours, ours, displaced=taken.displaced)
+    assert (short(again), again.returned) == ("nothing", set())
+    back = plan_units({**MULTI_USER, "a.service": "active"}, ours, theirs, displaced=taken.displaced)
+    assert (short(back), back.returned) == ("stop a.service; start d.service", {"d.service"})
 
 
 def test_a_definition_that_cannot_be_read_any_more_counts_as_different() -> None:

@@ -24,15 +24,19 @@ let
 
   section = name: text: "=== ${name}\n${text}";
   texts = kind: set: lib.mapAttrsToList (name: section "${kind} ${name}") set;
+  bare = unit: builtins.toJSON (lib.filterAttrs (_: value: value != [ ] && value != false && value != null) unit);
+
+  # What the manifest says of an activation, where it says more than usual.
+  activation = removeAttrs manifest (lib.attrNames (lib.filterAttrs (name: value: empty.manifest.${name} or null == value) manifest) ++ [ "files" "units" "userUnits" "users" "groups" "environment" "tmpfiles" "packages" "preActivationChecks" "warnings" "leftToDistribution" "path" ]);
+
   listing = name: lines: lib.optional (lines != [ ]) (section name (lib.concatLines lines));
 in
 lib.concatStringsSep "\n" (
   listing "files" (map showFile (lib.filter (file: !(lib.elem file.target known) || isEmpty) manifest.files))
   ++ listing "units" (
-    lib.mapAttrsToList (name: unit: "${name} ${builtins.toJSON (lib.filterAttrs (_: value: value != [ ] && value != false && value != null) unit)}") (
-      changed empty.manifest.units manifest.units
-    )
+    lib.mapAttrsToList (name: unit: "${name} ${bare unit}") (changed empty.manifest.units manifest.units)
   )
+  ++ listing "units of users" (lib.mapAttrsToList (name: unit: "${name} ${bare unit}") manifest.userUnits)
   ++ listing "users" (lib.mapAttrsToList (name: user: "${name} ${builtins.toJSON user}") manifest.users)
   ++ listing "groups" (lib.mapAttrsToList (name: group: "${name} ${builtins.toJSON group}") manifest.groups)
   ++ lib.optional (manifest ? mutableUsers) (section "mutableUsers" (lib.boolToString manifest.mutableUsers + "\n"))
@@ -44,6 +48,7 @@ lib.concatStringsSep "\n" (
   ++ listing "tmpfiles" (lib.subtractLists empty.manifest.tmpfiles manifest.tmpfiles)
   ++ listing "packages" manifest.packages
   ++ listing "checks" (map (check: check.name) (lib.filter (check: check.name != "osVersion") manifest.preActivationChecks))
+  ++ listing "activation" (lib.mapAttrsToList (name: value: "${name} ${builtins.toJSON value}") activation)
   ++ listing "warnings" manifest.warnings
   ++ listing "left to the distribution" manifest.leftToDistribution
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.machine.unit_machine import (
@@ -268,39 +266,94 @@ def test_a_mask_is_put_and_taken_away(machine: Machine) -> None:
     machine.run("systemctl start idle.service")
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("[Service]\nExecStart=/bin/sh -c 'echo the reason; exit 7'\n", "the reason"),
-        ("[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo the reason; exit 7'\n", "the reason"),
-        ("[Service]\nType=notify\nTimeoutStartSec=1\nExecStart=/bin/sleep infinity\n", "timed out"),
-        ("[Service]\nRestart=always\nRestartSec=100ms\nExecStart=/bin/false\n", "status=1"),
-        ("[Service]\nExecStart=/bin/sh -c 'sleep 0.4; echo the reason; exit 1'\n", "the reason"),
-        ("[Service]\nRestart=always\nRestartSec=50ms\nExecStart=/bin/sh -c 'sleep 0.3; exit 1'\n", "status=1"),
-        ("[Unit]\nRequires=missing.service\nAfter=missing.service\n" + SLEEP, "missing.service"),
-        ("[Service]\nExecStart=/no/such/program\n", "failed"),
-    ],
-    ids=["dies", "oneshot", "never-ready", "loops", "dies-a-little-later", "loops-slowly", "dependency", "no-program"],
-)
-def test_a_unit_that_does_not_come_up_brings_everything_back(text: str, why: str, machine: Machine) -> None:
-    activate(machine, {"good.service": service()}, files={"/etc/app.conf": "one"})
-    etc, process = machine.snapshot("/etc"), main_process(machine, "good.service")
-    failed = activate(
-        machine,
-        {"good.service": service(sleep("Environment=X=1")), "bad.service": service(text)},
-        files={"/etc/app.conf": "two"},
-        ends_with=3,
-    )
-    assert "bad.service" in failed.result["error"]["what"]
-    assert why in failed.result["error"]["what"]
-    assert machine.snapshot("/etc") == etc
-    assert state(machine, "good.service") == "active"
-    assert main_process(machine, "good.service") != process
-    assert machine.run("systemctl show -P Environment good.service").stdout.strip() == ""
-    assert machine.run("systemctl list-units --all --no-legend bad.service").stdout.strip() == ""
-    assert machine.run("systemctl list-units --failed --no-legend").stdout == ""
+NEVER_READY = "[Service]\nType=notify\nExecStart=/bin/sleep infinity\n"
+LATE = "[Service]\nExecStart=/bin/sh -c 'sleep {after}; echo the reason; exit {status}'\n"
+LOOP = "[Service]\nRestart={restart}\nRestartSec={pause}\nExecStart=/bin/sh -c 'sleep {after}; exit {status}'\n"
+WITHOUT_SETTLING, SETTLING = 0, 3
+
+BROKEN = [
+    ("[Service]\nExecStart=/bin/sh -c 'echo the reason; exit 7'\n", SETTLING, ["failed with status 7", "the reason"]),
+    ("[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo the reason; exit 7'\n", WITHOUT_SETTLING,
+     ["failed with status 7", "the reason"]),
+    ("[Service]\nExecStart=/no/such/program\n", SETTLING, ["failed with status 203"]),
+    ("[Service]\nExecStartPre=/bin/false\nExecStart=/bin/true\n", WITHOUT_SETTLING, ["failed: one of its commands"]),
+    ("[Unit]\nRequires=missing.service\nAfter=missing.service\n" + SLEEP, WITHOUT_SETTLING, ["missing.service"]),
+    (NEVER_READY + "TimeoutStartSec=1\n", WITHOUT_SETTLING, ["was not up within 1 s, its own TimeoutStartSec"]),
+    ("[Service]\nType=notify\nExecStart=/bin/true\n", WITHOUT_SETTLING, ["before it said that it is ready"]),
+    (LATE.format(after=2, status=1), SETTLING, ["failed with status 1", "the reason"]),
+    ("[Service]\nExecStart=/bin/sh -c 'sleep 0.5; kill -9 $$$$'\n", SETTLING, ["was killed by SIGKILL"]),
+    (LOOP.format(restart="always", pause="100ms", after=0, status=1), SETTLING, ["status 1"]),
+    # running most of the time, and clean by its last exit status when it is looked at
+    (LOOP.format(restart="always", pause="50ms", after=0.5, status=1), SETTLING, ["bad.service"]),
+    (LOOP.format(restart="on-failure", pause="10s", after=1, status=1), SETTLING, ["with status 1 again and again"]),
+]  # fmt: skip
+
+
+def test_a_unit_that_does_not_come_up_brings_everything_back(machine: Machine) -> None:
+    good = {"good.service": service()}
+    activate(machine, good, files={"/etc/app.conf": "one"})
+    etc = machine.snapshot("/etc")
+    for text, settle, reasons in BROKEN:
+        process = main_process(machine, "good.service")
+        units = {"good.service": service(sleep("Environment=X=1")), "bad.service": service(text)}
+        failed = activate(machine, units, files={"/etc/app.conf": "two"}, settleTime=settle, ends_with=3)
+        assert "bad.service" in failed.result["error"]["what"]
+        assert [why for why in reasons if why not in failed.result["error"]["what"]] == [], text
+        assert machine.snapshot("/etc") == etc, text
+        assert state(machine, "good.service") == "active"
+        assert main_process(machine, "good.service") != process
+        assert machine.run("systemctl show -P Environment good.service").stdout.strip() == ""
+        assert machine.run("systemctl list-units --all --no-legend bad.service").stdout.strip() == "", text
+        assert machine.run("systemctl list-units --failed --no-legend").stdout == ""
     status = engine(machine, "status").result
     assert (status["generation"], status["drift"]) == (1, [])
+
+
+def test_what_ends_in_good_order_has_not_failed(machine: Machine) -> None:
+    """Programs that do their work and end: at once or later, kept as active or not, called again by systemd or not."""
+    units = {
+        "at-once.service": service("[Service]\nExecStart=/bin/true\n"),
+        "later.service": service(LATE.format(after=0.5, status=0)),
+        "remains.service": service(LATE.format(after=0.5, status=0) + "RemainAfterExit=yes\n"),
+        "accepted.service": service(LATE.format(after=0.5, status=4) + "SuccessExitStatus=4\n"),
+        "again.service": service(LOOP.format(restart="always", pause="50ms", after=0.5, status=0)),
+        "waiting.service": service(LOOP.format(restart="always", pause="30s", after=0.2, status=0)),
+        "unmet.service": service(f"[Unit]\nConditionPathExists=/nowhere\n{SLEEP}"),
+        # its stop ends with an error, which is no news of the process that is started
+        "rude.service": service(
+            "[Service]\nExecStart=/bin/sh -c 'trap \"exit 9\" TERM; while :; do sleep 0.1; done'\n"
+        ),
+    }
+    activate(machine, units, settleTime=2)
+    changed = {name: service((unit.text or "") + "Environment=X=1\n") for name, unit in units.items()}
+    changed["rude.service"] = service((changed["rude.service"].text or "") + "X-StopIfChanged=false\n")
+    assert activate(machine, changed, settleTime=2).actions["restart"] == ["rude.service"]
+
+
+def test_time_limits_of_the_activation(machine: Machine) -> None:
+    stuck = "[Service]\nExecStart=/bin/sleep infinity\nExecStop=/bin/sleep infinity\nTimeoutStopSec={seconds}\n"
+    activate(machine, {"stuck.service": service(stuck.format(seconds=600)), "good.service": service()})
+    before = machine.snapshot("/etc")
+
+    # Starting takes too long: the limit is the manifest's, or what is asked for.
+    slow = {"stuck.service": service(stuck.format(seconds=600)), "slow.service": service(NEVER_READY)}
+    for arguments, more in (((), {"unitTimeout": 1}), (("--unit-timeout", "1"), {"unitTimeout": 500})):
+        failed = activate(machine, slow, *arguments, ends_with=3, **more)
+        assert "slow.service did not start within 1 s, the limit of the activation" in failed.result["error"]["what"]
+        assert state(machine, "slow.service") == "inactive"
+
+    # Stopping takes too long. What has to run again is killed in the end, rather than left as it is.
+    failed = activate(machine, {"good.service": service(sleep("Environment=X=1"))}, unitTimeout=1, ends_with=3)
+    assert "stuck.service did not stop within 1 s, the limit of the activation" in failed.result["error"]["what"]
+    assert [state(machine, name) for name in ("stuck.service", "good.service")] == ["active", "active"]
+    assert machine.snapshot("/etc") == before
+
+    # The unit's own limit comes first: systemd ends the unit, and that is told.
+    machine.run("systemctl kill --signal=KILL stuck; until systemctl is-failed stuck; do sleep 0.1; done")
+    activate(machine, {"stuck.service": service(stuck.format(seconds=1))})
+    done = activate(machine, {}, "--unit-timeout", "30")
+    warnings = [event["text"] for event in done.events if event["event"] == "warned"]
+    assert warnings == ["stuck.service did not stop in its own TimeoutStopSec and was killed"]
 
 
 def test_a_failure_without_rollback_is_kept_and_tried_again(machine: Machine) -> None:
@@ -314,9 +367,8 @@ def test_a_failure_without_rollback_is_kept_and_tried_again(machine: Machine) ->
 
 
 def test_a_failed_unit_is_started_again_when_its_definition_was_repaired(machine: Machine) -> None:
-    activate(machine, {"a.service": service("[Service]\nExecStart=/bin/sh -c 'sleep 2; exit 1'\n")}, "--settle", "0")
-    time.sleep(2.5)
-    assert state(machine, "a.service") == "failed"
+    activate(machine, {"a.service": service("[Service]\nExecStart=/bin/sh -c 'sleep 0.5; exit 1'\n")})
+    machine.run("until systemctl is-failed a.service; do sleep 0.1; done")
     activate(machine, {"a.service": service()})
     assert state(machine, "a.service") == "active"
 
@@ -389,33 +441,26 @@ def test_killed_at_many_moments_and_recovered_by_the_next_run(machine: Machine) 
     assert state(machine, "slow.service") == "active"
 
 
-def test_a_job_that_takes_too_long(machine: Machine) -> None:
-    slow = {"slow.service": service("[Service]\nType=oneshot\nExecStart=/bin/sleep 60\n")}
-    failed = activate(machine, slow, "--job-limit", "2", ends_with=3)
-    assert "did not finish in time" in failed.result["error"]["what"]
-    assert state(machine, "slow.service") == "inactive"
-
-
 RULES = "/etc/tmpfiles.d/ours.conf"
 
 
 def test_tmpfiles_rules_are_applied_when_they_change(machine: Machine) -> None:
     rule = "d /var/lib/made/deep 0750 daemon daemon -\n"
     machine.run("mkdir /var/lib/used; touch /var/lib/used/x")
-    activate(machine, {}, files={RULES: rule}, tmpfiles=(RULES,))
+    activate(machine, {}, files={RULES: rule}, tmpfiles=[RULES])
     assert machine.run("stat -c '%a %U:%G' /var/lib/made/deep").stdout == "750 daemon:daemon\n"
     machine.run("rmdir /var/lib/made/deep")
-    activate(machine, {"a.service": service()}, files={RULES: rule}, tmpfiles=(RULES,))
+    activate(machine, {"a.service": service()}, files={RULES: rule}, tmpfiles=[RULES])
     assert machine.run("test -e /var/lib/made/deep", check=False).returncode == 1, "unchanged rules are for the boot"
 
     odd = f"{rule}d /var/lib/odd 0755 nobody-knows root -\nzz nonsense\n"
-    told = activate(machine, {}, files={RULES: odd}, tmpfiles=(RULES,)).events
+    told = activate(machine, {}, files={RULES: odd}, tmpfiles=[RULES]).events
     warnings = [event["text"] for event in told if event["event"] == "warned"]
     assert [(RULES in line, "nobody-knows" in line) for line in warnings] == [(True, True), (True, False)]
 
     bad = {"bad.service": service("[Service]\nType=oneshot\nExecStart=/bin/false\n")}
     more = f"{rule}d /var/lib/more 0755 root root -\nD /var/lib/used 0755 root root -\n"
-    activate(machine, bad, files={RULES: more}, tmpfiles=(RULES,), ends_with=3)
+    activate(machine, bad, files={RULES: more}, tmpfiles=[RULES], ends_with=3)
     machine.run("test ! -e /var/lib/more && test -e /var/lib/made && test -e /var/lib/used/x")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from tests.support.machine import Machine
 
 _DIRECTORY = "/etc/systemd/system"
+_USERS = "/etc/systemd/user"
 _LINKS = {"wantedBy": "wants", "requiredBy": "requires", "upheldBy": "upholds"}
 
 SLEEP = "[Service]\nExecStart=/bin/sleep infinity\n"
@@ -25,6 +26,7 @@ class Described:
     drop_ins: Mapping[str, str] | None = None
     masked: bool = False
     links: Mapping[str, list[str]] | None = None
+    aliases: tuple[str, ...] = ()
 
 
 def service(text: str = SLEEP, *, wanted_by: str = "multi-user.target", **links: list[str]) -> Described:
@@ -36,37 +38,48 @@ def toplevel(
     machine: Machine,
     units: Mapping[str, Described],
     files: Mapping[str, str] | None = None,
-    tmpfiles: tuple[str, ...] = (),
+    user_units: Mapping[str, Described] | None = None,
+    **more: Any,
 ) -> str:
-    """Write a toplevel with these units, and with copies of ``files``, into the machine's store."""
+    """Write a toplevel with these units, with copies of ``files`` and more keys, into the machine's store."""
     found: dict[str, dict[str, Any]] = {}
-    said: dict[str, Any] = {}
-    for name, unit in units.items():
-        entry: dict[str, Any] = {}
-        if unit.masked:
-            entry["masked"] = True
-            _link(found, f"{_DIRECTORY}/{name}", "/dev/null")
-        if unit.text is not None:
-            entry["fragment"] = _store(machine, name, unit.text)
-            _link(found, f"{_DIRECTORY}/{name}", entry["fragment"])
-        for conf, text in (unit.drop_ins or {}).items():
-            path = _store(machine, conf, text)
-            entry.setdefault("dropIns", []).append(path)
-            _link(found, f"{_DIRECTORY}/{name}.d/{conf}", path)
-        for kind, targets in (unit.links or {}).items():
-            entry[kind] = targets
-            for target in targets:
-                _link(found, f"{_DIRECTORY}/{target}.{_LINKS[kind]}/{name}", f"../{name}")
-        said[name] = entry
+    said = {name: _describe(machine, found, _DIRECTORY, name, unit) for name, unit in units.items()}
+    for_users = {name: _describe(machine, found, _USERS, name, unit) for name, unit in (user_units or {}).items()}
     for target, text in (files or {}).items():
         source = _store(machine, "file", text)
         found[target] = {"kind": "copy", "target": target, "source": source, "mode": "0644"}
-    manifest = {"version": 1, "files": [found[target] for target in sorted(found)], "units": said}
-    manifest["tmpfiles"] = list(tmpfiles)
+    manifest = {"version": 1, "files": [found[target] for target in sorted(found)], "units": said, **more}
+    if for_users:
+        manifest["userUnits"] = for_users
     text = json.dumps(manifest)
     path = f"/nix/store/{hashlib.sha256(text.encode()).hexdigest()[:32]}-system-manager"
     machine.write(f"{path}/manifest.json", text)
     return path
+
+
+def _describe(
+    machine: Machine, found: dict[str, dict[str, Any]], directory: str, name: str, unit: Described
+) -> dict[str, Any]:
+    """The manifest's entry of a unit; its files are added to ``found``."""
+    entry: dict[str, Any] = {}
+    if unit.masked:
+        entry["masked"] = True
+        _link(found, f"{directory}/{name}", "/dev/null")
+    if unit.text is not None:
+        entry["fragment"] = _store(machine, name, unit.text)
+        _link(found, f"{directory}/{name}", entry["fragment"])
+    for conf, text in (unit.drop_ins or {}).items():
+        path = _store(machine, conf, text)
+        entry.setdefault("dropIns", []).append(path)
+        _link(found, f"{directory}/{name}.d/{conf}", path)
+    for alias in unit.aliases:
+        entry.setdefault("aliases", []).append(alias)
+        _link(found, f"{directory}/{alias}", name)
+    for kind, targets in (unit.links or {}).items():
+        entry[kind] = targets
+        for target in targets:
+            _link(found, f"{directory}/{target}.{_LINKS[kind]}/{name}", f"../{name}")
+    return entry
 
 
 def _link(found: dict[str, dict[str, Any]], target: str, source: str) -> None:

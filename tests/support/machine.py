@@ -50,6 +50,7 @@ _PACKAGES = (
     "curl",
     "dbus",
     "iproute2",
+    "libpam-systemd",
     "procps",
     "python3",
     "python3-venv",
@@ -59,7 +60,7 @@ _PACKAGES = (
 )
 
 # What configurations in tests and examples may ask for; with everything these depend on.
-_OFFERED = ("cron", "hello", "nginx", "nginx-light", "ripgrep", "fd-find", "tree")
+_OFFERED = ("cron", "hello", "nginx", "nginx-light", "openssh-server", "ripgrep", "fd-find", "tree")
 
 _SETUP = f"""
 root=$1

@@ -51,6 +51,7 @@ class Subject(enum.Enum):
     FILE = "file"
     DIRECTORY = "directory"
     UNIT = "unit"
+    USER_UNIT = "user-unit"
     PACKAGE = "package"
     COMMAND = "command"
     USER = "user"
@@ -108,6 +109,7 @@ class Record:
     files: dict[str, Owned]
     directories: list[str]
     units: dict[str, Unit]
+    user_units: dict[str, Unit]
     displaced: set[str]
     packages: dict[str, OwnedPackage]
     pending: set[str]
@@ -126,6 +128,7 @@ class Record:
             dict(state.files),
             list(state.directories),
             dict(state.units),
+            dict(state.user_units),
             set(state.displaced),
             dict(state.packages),
             set(state.pending),
@@ -146,6 +149,7 @@ class Record:
             files=dict(sorted(self.files.items())),
             directories=tuple(sorted(set(self.directories))),
             units=dict(sorted(self.units.items())),
+            user_units=dict(sorted(self.user_units.items())),
             tmpfiles=self.tmpfiles,
             displaced=tuple(sorted(self.displaced)),
             packages=dict(sorted(self.packages.items())),
@@ -160,14 +164,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """How long to wait, in seconds.
+    """What was asked for in place of what the manifest says, in seconds; None where nothing was.
 
-    :ivar job: for one systemd job. systemd has limits of its own for each unit, so this one is generous.
-    :ivar settle: how long a started service without a readiness protocol has to stay up to count as started.
+    :ivar unit: how long the units of one phase may take.
+    :ivar settle: how long a started service that does not say when it is up has to stay up.
     """
 
-    job: float = 600.0
-    settle: float = 1.0
+    unit: float | None = None
+    settle: float | None = None
 
 
 class Machine:

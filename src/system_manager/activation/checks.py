@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from system_manager.activation.change import Machine
 from system_manager.activation.file_changes import ChangeFile, PutCopy
@@ -15,6 +15,7 @@ from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.process import CommandFailedError, run
+from system_manager.generation.manifest import Unit
 from system_manager.host.root import Root
 from system_manager.host.systemd import verify
 
@@ -74,9 +75,11 @@ def run_author_checks(machine: Machine, plan: Plan) -> None:
 
 
 def _check_unit_files(machine: Machine, plan: Plan) -> None:
+    manifest = plan.target.manifest
+    changed = [(name, manifest.units[name]) for name in plan.changed_units]
+    changed += [(name, manifest.user_units[name]) for name in plan.changed_user_units]
     missing = []
-    for name in plan.changed_units:
-        unit = plan.target.manifest.units[name]
+    for name, unit in changed:
         for path in (*([unit.fragment] if unit.fragment else []), *unit.drop_ins):
             if not os.path.isfile(machine.root.real(path)):
                 missing.append(Conflict(name, f"its file {path} does not exist"))
@@ -88,31 +91,39 @@ def _check_units(machine: Machine, plan: Plan) -> None:
     """Have systemd judge new and changed units, seen together with their drop-ins as they will be."""
     if not machine.root.is_live or shutil.which("systemd-analyze") is None:
         return
-    units = plan.target.manifest.units
-    names = [name for name in plan.changed_units if units[name].fragment is not None]
-    if not names:
-        return
-    with _assembled(machine.root, plan, names) as directory:
-        verdict = verify([f"{directory}/{name}" for name in names], unit_path=[directory])
-    for line in verdict.ignored:
-        machine.observer.notify(Warned(f"systemd passes over a setting of {line}"))
-    if verdict.refused:
-        lines = [f"    {name}: {'; '.join(reasons)}" for name, reasons in sorted(verdict.refused.items())]
+    manifest = plan.target.manifest
+    refused = _judge(machine, manifest.units, plan.changed_units, of_users=False)
+    refused |= _judge(machine, manifest.user_units, plan.changed_user_units, of_users=True)
+    if refused:
+        lines = [f"    {name}: {'; '.join(reasons)}" for name, reasons in sorted(refused.items())]
         raise RefusedUnitsError(
             "\n".join([f"{UNTOUCHED}systemd would not start these units:", *lines]),
             hint="correct the units in the configuration",
         )
 
 
+def _judge(
+    machine: Machine, units: Mapping[str, Unit], changed: Sequence[str], *, of_users: bool
+) -> dict[str, tuple[str, ...]]:
+    names = [name for name in changed if units[name].fragment is not None]
+    if not names:
+        return {}
+    with _assembled(machine.root, units, names) as directory:
+        verdict = verify([f"{directory}/{name}" for name in names], unit_path=[directory], of_users=of_users)
+    for line in verdict.ignored:
+        machine.observer.notify(Warned(f"systemd passes over a setting of {line}"))
+    return dict(verdict.refused)
+
+
 @contextlib.contextmanager
-def _assembled(root: Root, plan: Plan, names: Sequence[str]) -> Iterator[str]:
-    """A directory that looks like ``/etc/systemd/system`` will, as far as ``names`` are concerned."""
+def _assembled(root: Root, units: Mapping[str, Unit], names: Sequence[str]) -> Iterator[str]:
+    """A directory that looks like the one with the unit files will, as far as ``names`` are concerned."""
     import tempfile
 
     runtime = root.join(RUNTIME_DIRECTORY)
     with tempfile.TemporaryDirectory(prefix="verify-", dir=runtime if os.access(runtime, os.W_OK) else None) as made:
         for name in names:
-            unit = plan.target.manifest.units[name]
+            unit = units[name]
             if unit.fragment is not None:
                 os.symlink(root.real(unit.fragment), f"{made}/{name}")
             for path in unit.drop_ins:

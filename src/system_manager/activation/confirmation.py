@@ -19,7 +19,6 @@ from system_manager.activation.plan import Plan, Target
 from system_manager.activation.state import State, Unconfirmed
 from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
-from system_manager.activation.unit_definitions import Definitions
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Notice, Warned
 from system_manager.base.process import run
@@ -94,11 +93,8 @@ def confirm(machine: Machine) -> transaction.Outcome:
     record.at_boot = record.unconfirmed = record.left = None
     number = profile_of(machine.root).waiting_number()
     change = plan_selection(machine.root, state.toplevel, Selection.CURRENT, number=number)
-    definitions = Definitions(state.units, machine.root, state.files.keys())
     target = Target(state.toplevel, nothing(), number)
-    plan = Plan(
-        target, [change] if change is not None else [], [], [], record, needs_record=True, definitions=definitions
-    )
+    plan = Plan(target, [change] if change is not None else [], [], [], record, needs_record=True)
     machine.transaction = transaction.new_identifier()
     outcome = transaction.carry_out(machine, state, plan, verb="confirm")
     _stop_timer(machine, state.transaction)

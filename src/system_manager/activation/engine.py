@@ -29,12 +29,13 @@ from system_manager.activation.interruption import Interruption
 from system_manager.activation.journal import read_journal
 from system_manager.activation.next_boot import back_to_generation, choose_for_boot, go_on_at_boot
 from system_manager.activation.packages import find_manager
-from system_manager.activation.plan import NOT_RUNNING, Plan, Target, make_plan
+from system_manager.activation.plan import Plan, Target, make_plan
 from system_manager.activation.presentation import error_data, plan_data, status_data
 from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY
 from system_manager.activation.status import read_status
 from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
+from system_manager.activation.unit_steps import NOT_RUNNING
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
 from system_manager.base.events import Notice, Observer
 from system_manager.base.locks import holder_of
@@ -69,8 +70,8 @@ options:
   --confirm SECONDS     go back after this time unless 'confirm' is said (activate, rollback)
   --waiting NAME        the transaction that waits (undo)
   --no-rollback         keep what was done when the activation fails
-  --job-limit SECONDS   how long one systemd job may take (default: 600)
-  --settle SECONDS      how long a started service has to stay up (default: 1)
+  --unit-timeout SECONDS  how long units may take to stop, or to start (default: the manifest's, or 600)
+  --settle SECONDS      how long a started service has to stay up (default: the manifest's, or 0)
   --repair              also bring units into the state in which they were left (plan, activate)
   --boot                the machine is coming up: units are systemd's business (recover)
   --json                accepted; the output always is JSON lines
@@ -156,8 +157,8 @@ _WITH_VALUE: dict[str, Callable[[Options, str], Options]] = {
     "--waiting": lambda options, value: replace(options, waiting=value),
     "--root": lambda options, value: replace(options, root=value),
     "--store-root": lambda options, value: replace(options, store_root=value),
-    "--job-limit": lambda options, value: replace(
-        options, limits=replace(options.limits, job=_number("--job-limit", value))
+    "--unit-timeout": lambda options, value: replace(
+        options, limits=replace(options.limits, unit=_number("--unit-timeout", value))
     ),
     "--settle": lambda options, value: replace(
         options, limits=replace(options.limits, settle=_number("--settle", value))

@@ -21,11 +21,13 @@ from system_manager.activation.account_changes import ChangeAccounts, MakeHome, 
 from system_manager.activation.change import Change
 from system_manager.activation.file_changes import ChangeFile, MakeDirectory, RemoveDirectory
 from system_manager.activation.generation_changes import SelectGeneration
+from system_manager.activation.health_checks import CheckHealth
 from system_manager.activation.package_changes import InstallPackages, RemovePackages
 from system_manager.activation.state import JOURNAL_FILE, UNDO_DIRECTORY, make_directories
 from system_manager.activation.takeover import SetRecordAside
 from system_manager.activation.tmpfiles import CreateTmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
+from system_manager.activation.user_units import StartUserUnits, StopUserUnits
 from system_manager.base.errors import SystemManagerError
 from system_manager.host.root import Root
 
@@ -41,7 +43,10 @@ AnyChange = (
     | SetLinger
     | ReloadManager
     | StartUnits
+    | StopUserUnits
+    | StartUserUnits
     | CreateTmpfiles
+    | CheckHealth
     | InstallPackages
     | RemovePackages
     | SelectGeneration

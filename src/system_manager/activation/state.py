@@ -176,7 +176,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar toplevel: store path of what is active, None when nothing is.
     :ivar files: what we own, by logical path.
     :ivar directories: directories that we made, parents first.
-    :ivar units: the units of the active manifest.
+    :ivar units: the units of the active manifest; ``user_units`` likewise.
     :ivar displaced: units of the distribution that ran when we masked or replaced them.
     :ivar packages: distribution packages that we installed, by name.
     :ivar pending: units that did not come up in an activation that was kept nevertheless.
@@ -193,6 +193,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     files: dict[str, Owned] = {}
     directories: tuple[str, ...] = ()
     units: dict[str, Unit] = {}
+    user_units: dict[str, Unit] = {}
     tmpfiles: tuple[str, ...] = ()
     displaced: tuple[str, ...] = ()
     packages: dict[str, OwnedPackage] = {}

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 from system_manager.activation.unit_file import UnitText, parse_unit
 from system_manager.generation.manifest import Unit
 from system_manager.host.root import Root
 
-UNIT_DIRECTORY = "/etc/systemd/system"
-_SEARCHED = (
-    UNIT_DIRECTORY,
+SYSTEM_DIRECTORIES = (
+    "/etc/systemd/system",
     "/run/systemd/system",
     "/usr/local/lib/systemd/system",
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
+)
+USER_DIRECTORIES = (
+    "/etc/systemd/user",
+    "/run/systemd/user",
+    "/usr/local/lib/systemd/user",
+    "/usr/lib/systemd/user",
+    "/lib/systemd/user",
 )
 # The text after the first "@" up to the last dot is the instance, which may hold dots itself.
 _INSTANCE = re.compile(r"([^@]+@)(.+)(\.[a-z]+)")
@@ -37,10 +43,18 @@ class Definitions:
     """The units of one manifest, with their texts.
 
     :param managed: logical paths that are ours, which are therefore no files of the distribution.
+    :param searched: where systemd looks for unit files, what goes first first.
     """
 
-    def __init__(self, units: Mapping[str, Unit], root: Root, managed: Container[str]) -> None:
+    def __init__(
+        self,
+        units: Mapping[str, Unit],
+        root: Root,
+        managed: Container[str],
+        searched: Sequence[str] = SYSTEM_DIRECTORIES,
+    ) -> None:
         self.units = units
+        self._searched = searched
         self._root = root
         self._managed = managed
 
@@ -76,7 +90,7 @@ class Definitions:
         """The unit file that is there without us."""
         template = template_of(name)
         for candidate in (name, template):
-            for directory in _SEARCHED if candidate is not None else ():
+            for directory in self._searched if candidate is not None else ():
                 path = f"{directory}/{candidate}"
                 if path in self._managed:
                     continue

@@ -72,7 +72,7 @@ def plan_units(
 
     :param states: ActiveState of each unit that systemd has loaded.
     :param displaced: units of the distribution that ran when an earlier activation took their place.
-    :param pending: units that an earlier activation could not bring up.
+    :param pending: units that an earlier activation, which was kept, did not bring up, or not to its end.
     """
     return _Planner(states, old, new, frozenset(displaced), frozenset(pending)).run()
 
@@ -125,11 +125,15 @@ class _Planner:
 
     def run(self) -> UnitPlan:
         loaded = {name for name in self.states if self.old.parts(name) or self.new.parts(name)}
-        for name in sorted(loaded):
+        unfinished = {name for name in self.pending if self.new.parts(name)}
+        for name in sorted(loaded | unfinished):
             self._consider(name)
-        for name in sorted(self.displaced - loaded):
+        renamed = {alias for unit in self.new.units.values() for alias in unit.aliases}
+        for name in sorted(self.displaced - loaded - renamed):
             if not self.new.parts(name):
                 self._give_back(name)
+        for name in sorted(renamed):
+            self._take_name(name)
         self._start_new()
         plan = self.plan
         for name in (*plan.stop, *plan.restart):
@@ -189,6 +193,12 @@ class _Planner:
             self.plan.returned.add(name)
             self.plan.start[name] = "it ran before its place was taken"
 
+    def _take_name(self, alias: str) -> None:
+        """A unit that still runs under a name which becomes the alias of one of ours cannot be reached by it then."""
+        if self._is_running(alias) and not self.new.parts(alias) and not self.old.parts(alias):
+            self.plan.stop[alias] = "its name becomes an alias"
+            self.plan.displaced.add(alias)
+
     def _masked(self, name: str) -> None:
         if not self._is_running(name):
             return
@@ -197,10 +207,10 @@ class _Planner:
             self.plan.displaced.add(name)
 
     def _not_running(self, name: str) -> None:
-        if not self._is_pulled_in(name):
-            return
         if name in self.pending:
             self._start(name, "it did not come up last time")
+            return
+        if not self._is_pulled_in(name):
             return
         if not self.old.parts(name):
             return  # a new one: see _start_new
@@ -233,6 +243,8 @@ class _Planner:
                 self._start(name, "X-StopOnReconfiguration=true")
             return
         match self._comparison(name, definition):
+            case Comparison.EQUAL if name in self.pending:
+                self._changed(name, definition, "it was not brought over last time")
             case Comparison.EQUAL:
                 return
             case Comparison.RELOAD if self._can_reload(name, definition):
@@ -258,14 +270,15 @@ class _Planner:
             plan.skip[name] = f"{what}, and everything that talks over the bus would lose its connection"
         elif name in _RELOAD_ONLY_MOUNTS:
             plan.reload[name] = what
-        elif kind == "mount":
-            plan.restart[name] = what
-        elif kind == "socket":
-            self._cycle_socket(name, definition, what)
         elif flag(definition, "Service", "X-ReloadIfChanged", default=False) and name not in plan.stop:
-            plan.reload[name] = f"{what}, and X-ReloadIfChanged=true"
+            if self._can_reload(name, definition):
+                plan.reload[name] = f"{what}, and X-ReloadIfChanged=true"
+            else:
+                plan.skip[name] = f"{what}, X-ReloadIfChanged=true, and it has no ExecReload"
         elif (obstacle := _keeps_running(definition)) is not None:
             plan.skip[name] = f"{what}, and {obstacle}"
+        elif kind == "socket":
+            self._cycle_socket(name, definition, what)
         elif kind != "service" or _is_restarted_in_place(definition):
             plan.restart[name] = what
         else:
@@ -281,8 +294,8 @@ class _Planner:
                 if exists and not self.new.is_masked(socket):
                     self.plan.start[socket] = f"{name} {what}"
                     activated = True
-            elif self.new.owns(socket):
-                activated = True
+            elif not self.old.parts(socket) and self._is_pulled_in(socket):
+                activated = True  # it is new, and started as such
         if flag(definition, "Service", "X-NotSocketActivated", default=False):
             activated = False
         self.plan.stop[name] = what
@@ -295,15 +308,22 @@ class _Planner:
 
     def _cycle_socket(self, name: str, definition: UnitText, what: str) -> None:
         """A socket can only be bound again while its service does not hold it."""
+        # With Accept=, each connection has an instance of its own, which does not hold the socket.
+        alone = flag(definition, "Socket", "Accept", default=False)
+        service = self._service_of(name, definition)
+        holder = None if alone or not self._is_running(service) else self.new.text(service)
+        if holder is not None and (obstacle := _keeps_running(holder)) is not None:
+            self.plan.skip[name] = f"{what}, and {service} holds it, which has {obstacle}"
+            return
         self.plan.stop[name] = what
         self.plan.start[name] = what
-        if flag(definition, "Socket", "Accept", default=False):
-            return  # each connection has an instance of its own, which does not hold the socket
-        service = last(definition, "Socket", "Service") or name.removesuffix(".socket") + ".service"
-        if self._is_running(service):
+        if not alone and self._is_running(service):
             self.plan.stop[service] = f"{name} {what}"
             if self._is_pulled_in(service):
                 self.plan.start[service] = f"{name} {what}"
+
+    def _service_of(self, socket: str, definition: UnitText) -> str:
+        return last(definition, "Socket", "Service") or socket.removesuffix(".socket") + ".service"
 
     # Units that nothing runs yet
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shlex
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, NoReturn
 
 from system_manager.base.errors import SystemManagerError
@@ -22,6 +25,7 @@ from system_manager.base.records import record
 _INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "TERM", "LANG", "LC_ALL", "TZ", "TMPDIR", "SUDO_USER")
 _FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TAIL_LINES = 20
+_LOOK_SECONDS = 0.1
 
 
 @record(frozen=True)
@@ -94,6 +98,89 @@ def run(
     if result.status not in success:
         raise CommandFailedError(result)
     return result
+
+
+CLEAN_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
+    {"PATH": _FALLBACK_PATH, "HOME": "/root", "USER": "root", "LOGNAME": "root", "LANG": "C.UTF-8"}
+)
+"""What a program of root's gets that nothing of the caller's environment is to reach."""
+
+
+@record(frozen=True)
+class Ended:
+    """How a bounded command ended. ``status`` is None when the time was up, else as in :class:`Result`."""
+
+    status: int | None
+    output: str
+
+
+def run_bounded(
+    command: Sequence[str | Path],
+    *,
+    variables: Mapping[str, str],
+    seconds: float,
+    checkpoint: Callable[[], None],
+    kept_bytes: int = 1 << 16,
+) -> Ended:
+    """Run somebody's command with nothing but ``variables``, and with an end to it whatever it does.
+
+    It has a session of its own, of which nothing is left when this returns or raises. Raises OSError when it cannot be
+    started.
+
+    :param checkpoint: called several times a second; may raise to end the command.
+    :param kept_bytes: how much of the end of its output is kept; standard output and error are one.
+    """
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    os.set_blocking(reader, False)
+    try:
+        child = subprocess.Popen(
+            [os.fspath(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=writer,
+            stderr=writer,
+            env=dict(variables),
+            cwd="/",
+            start_new_session=True,
+        )
+    except OSError:
+        os.close(reader)
+        raise
+    finally:
+        os.close(writer)
+    output = bytearray()
+    ended = False
+    try:
+        deadline = time.monotonic() + seconds
+        while not ended and time.monotonic() < deadline:
+            # Its end is looked for before its output is read, so that nothing it said is missed.
+            ended = _has_ended(child.pid)
+            _read_tail(reader, output, kept_bytes)
+            if not ended:
+                checkpoint()
+                select.select([reader], [], [], min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
+                time.sleep(_LOOK_SECONDS / 100)  # a pipe that was closed is always readable
+    finally:
+        os.killpg(child.pid, signal.SIGKILL)  # its number is taken until it is waited for
+        child.wait()
+        os.close(reader)
+    return Ended(child.returncode if ended else None, output.decode(errors="replace"))
+
+
+def _has_ended(process: int) -> bool:
+    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _read_tail(reader: int, output: bytearray, kept: int) -> None:
+    """Read what is there, at most some pipes full at a time: who writes without end must not keep us here."""
+    for _ in range(16):
+        try:
+            data = os.read(reader, 1 << 16)
+        except BlockingIOError:
+            return
+        if not data:
+            return
+        output += data
+        del output[:-kept]
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import datetime
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -28,6 +29,7 @@ _UNIT_NAME = re.compile(
 _ACCOUNT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HOME_MODE = re.compile(r"[0-7]{1,5}")
+_URL = re.compile(r"https?://[^\s/?#]+[!-~]*")
 _LONGEST_ACCOUNT_NAME = 32  # with its end, utmp(5) has no room for more
 _LARGEST_ID = 2**32 - 2  # 2^32-1 means "no id" to chown(2)
 _LONGEST_UNIT_NAME = 255
@@ -141,6 +143,28 @@ class Group(_Record, frozen=True):
     members: tuple[str, ...] = ()
 
 
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=86400)]
+"""A span of time of at most a day."""
+
+
+class HealthCheck(_Record, frozen=True):
+    """What has to work before an activation counts as done: either a script or a URL.
+
+    :ivar script: path of a program, run as root; a status other than 0 is a failure.
+    :ivar url: an ``http`` or ``https`` URL, which has to answer with ``expected_status``.
+    :ivar retries: how many times a check that failed is tried again, ``interval`` apart.
+    :ivar timeout: how long one try may take.
+    """
+
+    name: str
+    script: str | None = None
+    url: str | None = None
+    expected_status: Annotated[int, msgspec.Meta(ge=100, le=599)] = 200
+    retries: Annotated[int, msgspec.Meta(ge=0, le=10000)] = 0
+    interval: Seconds = 1
+    timeout: Seconds = 10
+
+
 class PreActivationCheck(_Record, frozen=True):
     """A script of the configuration's author; a status other than 0 refuses the activation."""
 
@@ -152,12 +176,16 @@ class Manifest(_Record, frozen=True):
     """One desired state of a machine.
 
     :ivar mutable_users: whether what somebody else does to declared accounts, and to accounts of ours, is theirs.
+    :ivar user_units: units of the service managers of users.
+    :ivar settle_time: how long a service that was started has to stay up if its type does not tell when it is up.
+    :ivar unit_timeout: how long units may take to stop, or to start; None for the engine's own limit.
     """
 
     version: int
     system: str = ""
     files: tuple[File, ...] = ()
     units: dict[str, Unit] = {}
+    user_units: dict[str, Unit] = {}
     users: dict[str, User] = {}
     groups: dict[str, Group] = {}
     mutable_users: bool = True
@@ -166,8 +194,11 @@ class Manifest(_Record, frozen=True):
     path: str | None = None
     environment: dict[str, str] = {}
     pre_activation_checks: tuple[PreActivationCheck, ...] = ()
+    health_checks: tuple[HealthCheck, ...] = ()
     warnings: tuple[str, ...] = ()
     left_to_distribution: tuple[str, ...] = ()
+    settle_time: Seconds = 0
+    unit_timeout: Seconds | None = None
 
 
 class _Versioned(msgspec.Struct):
@@ -211,9 +242,11 @@ def parse_manifest(data: bytes, *, where: str) -> Manifest:
 def check_manifest(manifest: Manifest, where: str) -> None:
     """Raise :class:`ManifestError` when a manifest asks for what cannot be."""
     _check_files(manifest.files, where)
-    _check_units(manifest.units, where)
+    _check_units(manifest.units, "units", where)
+    _check_units(manifest.user_units, "userUnits", where)
     _check_users(manifest.users, where)
     _check_groups(manifest.groups, where)
+    _check_health_checks(manifest.health_checks, where)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -274,14 +307,25 @@ def _path_problem(target: str) -> str | None:
     return None
 
 
-def _check_units(units: dict[str, Unit], where: str) -> None:
+def _check_units(units: dict[str, Unit], key: str, where: str) -> None:
     for name, unit in units.items():
-        field = f"$.units['{name}']"
+        field = f"$.{key}['{name}']"
         for other in (name, *unit.pulled_in_by, *unit.aliases):
             if len(other) > _LONGEST_UNIT_NAME or not _UNIT_NAME.fullmatch(other):
                 raise _refuse(f"'{other}' is not the name of a unit", where, field)
         if unit.masked and (unit.fragment is not None or unit.drop_ins):
             raise _refuse("a masked unit has neither a fragment nor drop-ins", where, field)
+
+
+def _check_health_checks(checks: Iterable[HealthCheck], where: str) -> None:
+    for index, check in enumerate(checks):
+        field = f"$.healthChecks[{index}]"
+        if (check.script is None) == (check.url is None):
+            raise _refuse(f"health check '{check.name}' needs a script or a URL, and not both", where, field)
+        if check.script is not None and not check.script.startswith("/"):
+            raise _refuse(f"'{check.script}' is not an absolute path", where, f"{field}.script")
+        if check.url is not None and not _URL.fullmatch(check.url):
+            raise _refuse(f"'{check.url}' is not an http or https URL", where, f"{field}.url")
 
 
 def _check_name(name: str, where: str, field: str) -> None:

@@ -10,16 +10,15 @@ import contextlib
 import os
 import select
 import socket
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from system_manager.base.errors import SystemManagerError
 
 CALL_SECONDS = 30.0
-_PRIVATE_SOCKET = "/run/systemd/private"
-_BUS_SOCKET = "/run/dbus/system_bus_socket"
 _CHUNK = 1 << 16
 _KNOCK_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, *[0.1] * 50)
 _FIXED_HEADER = 16  # bytes, see "Message Protocol" in the D-Bus specification
@@ -41,6 +40,20 @@ class Stop(Protocol):
     def checkpoint(self) -> None:
         """Raise when the wait has to end."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """Where a peer listens: on a socket of its own, and on a message bus."""
+
+    private: str
+    bus: str
+
+
+SYSTEM = Sockets("/run/systemd/private", "/run/dbus/system_bus_socket")
+
+Listener = Callable[[str, tuple[Any, ...]], None]
+"""Gets the object's path and the body of a signal. It must not raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +80,16 @@ class Bus:
         self._received = bytearray()
         self._serial = 0
         self._replies: dict[int, Any] = {}
-        self._signals: list[tuple[Any, ...]] = []
-        self._wanted_signal = ""
+        self._listeners: dict[str, Listener] = {}
+        self._signs: list[tuple[bytes, tuple[bytes, ...]]] = []  # of signals that are of use
 
     @classmethod
-    def connect(cls, name: str, stop: Stop) -> Bus:
+    def connect(cls, name: str, stop: Stop, sockets: Sockets = SYSTEM) -> Bus:
         """Connect to the owner of a bus name. Raises :class:`BusError`."""
         from jeepney.io.blocking import prep_socket
 
         problems = []
-        for path, on_bus in ((_PRIVATE_SOCKET, False), (_BUS_SOCKET, True)):
+        for path, on_bus in ((sockets.private, False), (sockets.bus, True)):
             try:
                 bus = cls(prep_socket(path, timeout=CALL_SECONDS), name if on_bus else None, stop)
             except OSError as error:
@@ -110,13 +123,15 @@ class Bus:
         """End the connection."""
         self._socket.close()
 
-    def watch_signals(self, path: str, interface: str, member: str) -> None:
-        """Keep this signal's messages for :meth:`wait_for_signal`."""
-        self._wanted_signal = member
+    def listen(self, interface: str, member: str, listener: Listener, *, with_any: Sequence[str] = ()) -> None:
+        """Give every signal of this name to ``listener``, in the order in which they were sent.
+
+        :param with_any: strings of which one has to be in it; the others are not even taken apart.
+        """
+        self._listeners[member] = listener
+        self._signs.append((_as_sent(member), tuple(map(_as_sent, with_any))))
         if self._name is not None:
-            rule = self._jeepney.MatchRule(
-                type="signal", sender=self._name, interface=interface, member=member, path=path
-            )
+            rule = self._jeepney.MatchRule(type="signal", sender=self._name, interface=interface, member=member)
             self.reply(self._transmit(self._jeepney.message_bus.AddMatch(rule)))
 
     def call(self, call: Call, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
@@ -146,19 +161,15 @@ class Bus:
             return BusError(self._error_text(message))
         return tuple(message.body)
 
-    def wait_for_signal(self, matches: Callable[[tuple[Any, ...]], bool], deadline: float) -> tuple[Any, ...]:
-        """Return the body of the first matching signal, received already or still to come.
+    def wait_until(self, holds: Callable[[], bool], deadline: float) -> bool:
+        """Take in messages until a condition holds that listeners bring about; False when the deadline passes first.
 
-        :param deadline: on :func:`time.monotonic`'s clock. Raises TimeoutError when it passes.
+        :param deadline: on :func:`time.monotonic`'s clock.
         """
-        seen = 0
-        while True:
-            for index in range(seen, len(self._signals)):
-                if matches(self._signals[index]):
-                    return self._signals.pop(index)
-            seen = len(self._signals)
+        while not holds():
             if not self._pump(deadline):
-                raise TimeoutError
+                return False
+        return True
 
     def _error_text(self, message: Any) -> str:
         if message.body and isinstance(message.body[0], str):
@@ -184,8 +195,8 @@ class Bus:
         names = self._jeepney.HeaderFields
         if message.header.message_type in {kinds.method_return, kinds.error}:
             self._replies[fields[names.reply_serial]] = message
-        elif fields.get(names.member) == self._wanted_signal:
-            self._signals.append(tuple(message.body))
+        elif (listener := self._listeners.get(fields.get(names.member, ""))) is not None:
+            listener(fields.get(names.path, ""), tuple(message.body))
         return True
 
     def _next_message(self) -> Any:
@@ -199,9 +210,15 @@ class Bus:
             del received[:size]
             # A manager tells a private connection of every property of every unit: most of what comes is of no use,
             # and to take it apart would cost more than all the rest.
-            if raw[1] != _SIGNAL or (self._wanted_signal and self._wanted_signal.encode() in raw):
+            if raw[1] != _SIGNAL or self._is_of_use(raw):
                 return low_level.Message.from_buffer(raw)
         return None
+
+    def _is_of_use(self, signal: bytes) -> bool:
+        return any(
+            member in signal and (not strings or any(string in signal for string in strings))
+            for member, strings in self._signs
+        )
 
     def _receive(self, deadline: float) -> bool:
         watched: list[Any] = [self._socket]
@@ -224,3 +241,9 @@ class Bus:
             raise BusError("the other side closed the connection")
         self._received += data
         return True
+
+
+def _as_sent(text: str) -> bytes:
+    """A string as it is in a message: with its length before and a zero byte after it."""
+    data = text.encode()
+    return len(data).to_bytes(4, sys.byteorder) + data + b"\0"

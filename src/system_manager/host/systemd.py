@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import os
 import re
+import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from typing import Any
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.process import CommandFailedError, run
-from system_manager.host.bus import CALL_SECONDS, Bus, BusError, Call, Stop
+from system_manager.host.bus import CALL_SECONDS, SYSTEM, Bus, BusError, Call, Sockets, Stop
 from system_manager.host.root import Root
 
 RUNNING_MARK = "/run/systemd/system"  # sd_booted(3)
@@ -22,6 +22,18 @@ _MANAGER_PATH = "/org/freedesktop/systemd1"
 _MANAGER = f"{_NAME}.Manager"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _RELOAD_SECONDS = 180.0
+# A service's Result, see org.freedesktop.systemd1(5); the others are success and exec-condition.
+_BAD_RESULTS = (
+    "resources",
+    "protocol",
+    "timeout",
+    "exit-code",
+    "signal",
+    "core-dump",
+    "watchdog",
+    "start-limit-hit",
+    "oom-kill",
+)
 
 
 class SystemdError(SystemManagerError):
@@ -53,10 +65,14 @@ class UnitStatus:
         return self.active in {"active", "activating", "reloading", "refreshing"}
 
 
+_FAILURES = frozenset({"failed", "timeout", "overdue", "dependency", "refused", "assert", "unsupported"})
+
+
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
     """How a job ended. ``result`` is the manager's word (``done``, ``failed``, ``timeout``, ``dependency`` …),
-    or ``refused`` when there never was a job; ``message`` says why then."""
+    ``overdue`` when we cancelled it because it took too long, or ``refused`` when there never was a job;
+    ``message`` says why then."""
 
     unit: str
     verb: Verb
@@ -66,7 +82,7 @@ class JobOutcome:
     @property
     def is_failure(self) -> bool:
         """Whether the unit is not in the state that was asked for."""
-        return self.result in {"failed", "timeout", "dependency", "refused", "assert", "unsupported"}
+        return self.result in _FAILURES
 
 
 def is_running(root: Root) -> bool:
@@ -79,18 +95,37 @@ class Systemd:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._ended: dict[str, str] = {}  # jobs, by object path, to how they ended
+        self._lapsed: dict[str, str] = {}  # services, by object path, to why they ended badly since their last job
 
     @classmethod
-    def connect(cls, stop: Stop) -> Systemd:
-        """Connect to the manager of this machine. Raises :class:`SystemdError`."""
+    def connect(cls, stop: Stop, sockets: Sockets = SYSTEM) -> Systemd:
+        """Connect to the manager that listens there. Raises :class:`SystemdError`."""
         try:
-            bus = Bus.connect(_NAME, stop)
-            bus.watch_signals(_MANAGER_PATH, _MANAGER, "JobRemoved")
-            # Before any job is submitted: a job may be over before the reply that names it has been read.
-            bus.call(_manager("Subscribe"))
+            systemd = cls(Bus.connect(_NAME, stop, sockets))
+            systemd.subscribe()
         except BusError as error:
             raise SystemdError("systemd does not answer", where=error.what, hint="run this as root") from None
-        return cls(bus)
+        return systemd
+
+    def subscribe(self) -> None:
+        """Have the manager tell what happens; a job may be over before the reply that names it has been read."""
+        self._bus.listen(_MANAGER, "JobRemoved", self._note_job)
+        self._bus.listen(_PROPERTIES, "PropertiesChanged", self._note_properties, with_any=_BAD_RESULTS)
+        self._bus.call(_manager("Subscribe"))
+
+    def _note_job(self, _path: str, body: tuple[Any, ...]) -> None:
+        _number, job, unit, result = body
+        self._ended[job] = result
+        # How the process of before the job ended is no news: being stopped, it may well end with an error.
+        self._lapsed.pop(_object_path(unit), None)
+
+    def _note_properties(self, path: str, body: tuple[Any, ...]) -> None:
+        interface, changed, _invalidated = body
+        if interface == f"{_NAME}.Service" and "Result" in changed:
+            result = changed["Result"][1]
+            if result in _BAD_RESULTS:
+                self._lapsed[path] = result
 
     def close(self) -> None:
         """End the connection."""
@@ -114,6 +149,17 @@ class Systemd:
             [Call(unit.path, _PROPERTIES, "Get", "ss", (f"{_NAME}.{kind}", name)) for unit in chosen]
         )
         return {unit.name: reply[0][1] for unit, reply in zip(chosen, replies, strict=True) if isinstance(reply, tuple)}
+
+    def own_names(self, names: Iterable[str], loaded: Mapping[str, UnitStatus]) -> dict[str, str]:
+        """Of these names, those that are aliases of loaded units, to the names that the units are listed under."""
+        chosen = list(names)
+        by_path = {status.path: name for name, status in loaded.items()}
+        replies = self._call_all([_manager("GetUnit", "s", (name,)) for name in chosen])
+        return {
+            name: by_path[reply[0]]
+            for name, reply in zip(chosen, replies, strict=True)
+            if isinstance(reply, tuple) and reply[0] in by_path
+        }
 
     # Acting
 
@@ -140,7 +186,7 @@ class Systemd:
         They are sent together, so that the manager orders them by their dependencies. A job that takes longer
         than ``seconds`` is cancelled and counts as ``timeout``.
         """
-        chosen = list(names)
+        chosen = list(dict.fromkeys(names))
         replies = self._call_all([_manager(verb.value, "ss", (name, "replace")) for name in chosen])
         deadline = time.monotonic() + seconds
         outcomes = []
@@ -152,20 +198,30 @@ class Systemd:
         return outcomes
 
     def _job_result(self, job: str, deadline: float) -> str:
-        """Signals carry the job's number, path, unit and result."""
         try:
-            result: str = self._bus.wait_for_signal(lambda body: body[1] == job, deadline)[3]
-        except TimeoutError:
-            self._call_all([Call(job, f"{_NAME}.Job", "Cancel")])
-            return "timeout"
+            if self._bus.wait_until(lambda: job in self._ended, deadline):
+                return self._ended[job]  # which stays: jobs of an alias and of its unit are one
         except BusError as error:
             raise SystemdError(error.what) from None
-        return result
+        self._call_all([Call(job, f"{_NAME}.Job", "Cancel")])
+        return "overdue"
 
-    def wait(self, seconds: float) -> None:
-        """Let time pass, reading what the manager says."""
-        with contextlib.suppress(TimeoutError):
-            self._bus.wait_for_signal(lambda _body: False, time.monotonic() + seconds)
+    def watch(self, names: Iterable[str], *, seconds: float) -> dict[str, str]:
+        """Watch services for a while, or until one ends badly, and return those that did since their last job.
+
+        The values are systemd's words: ``exit-code``, ``signal``, ``timeout`` … A service that ends well is not among
+        them, and one is that was restarted since.
+        """
+        paths = {_object_path(name): name for name in names}
+        try:
+            self._bus.wait_until(lambda: not paths.keys().isdisjoint(self._lapsed), time.monotonic() + seconds)
+        except BusError as error:
+            raise SystemdError(error.what) from None
+        return {paths[path]: result for path, result in self._lapsed.items() if path in paths}
+
+    def kill(self, names: Iterable[str]) -> None:
+        """End all processes of these units at once. Units that are not loaded are passed over."""
+        self._call_all([_manager("KillUnit", "ssi", (name, "all", signal.SIGKILL)) for name in names])
 
     def _call(self, call: Call, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
         try:
@@ -182,18 +238,29 @@ class Systemd:
             raise SystemdError(error.what) from None
 
 
+def _object_path(unit: str) -> str:
+    """The object of a unit; what is neither a letter nor a digit is ``_xx`` in it, as is a first digit."""
+    escaped = re.sub("^[0-9]|[^A-Za-z0-9]", lambda match: f"_{ord(match[0]):02x}", unit)
+    return f"{_MANAGER_PATH}/unit/{escaped}"
+
+
 def _manager(member: str, signature: str = "", body: tuple[Any, ...] = ()) -> Call:
     return Call(_MANAGER_PATH, _MANAGER, member, signature, body)
 
 
-def journal_tail(name: str, *, since: float, lines: int = 10) -> list[str]:
+def journal_tail(name: str, *, since: float, user: int | None = None, lines: int = 10) -> list[str]:
     """What a unit, and systemd about it, wrote to the journal; none when there is no journal.
 
     Not asked for by invocation: what a process prints that dies at once carries the unit's name only.
 
     :param since: seconds since the epoch.
+    :param user: the number of the user whose unit it is; None for the system's.
     """
-    options = ["--no-pager", "--quiet", "--output=cat", f"--lines={lines}", f"--since=@{since:.6f}", f"--unit={name}"]
+    options = ["--no-pager", "--quiet", "--output=cat", f"--lines={lines}", f"--since=@{since:.6f}"]
+    if user is None:
+        options.append(f"--unit={name}")
+    else:
+        options += [f"_UID={user}", f"_SYSTEMD_USER_UNIT={name}", "+", f"_UID={user}", f"USER_UNIT={name}"]
     try:
         run(["journalctl", "--sync"], timeout_seconds=10, success=frozenset({0, 1}))
         return run(["journalctl", *options], timeout_seconds=10).output.splitlines()
@@ -213,19 +280,23 @@ class Verdict:
     ignored: tuple[str, ...]
 
 
-def verify(paths: Sequence[str], *, unit_path: Sequence[str]) -> Verdict:
+def verify(paths: Sequence[str], *, unit_path: Sequence[str], of_users: bool = False) -> Verdict:
     """Have systemd judge unit files; an empty verdict where ``systemd-analyze`` is not installed.
 
     Missing programs and missing other units do not count: they may come with packages that are yet to be installed.
 
     :param unit_path: directories searched for other units and drop-ins, before the default ones.
+    :param of_users: whether they are for the managers of users.
     """
     if not paths:
         return Verdict({}, ())
+    kind = ["--user"] if of_users else []
+    # Without it, a manager of a user's refuses to be one, even for show.
+    variables = {"XDG_RUNTIME_DIR": unit_path[0]} if of_users else {}
     try:
         result = run(
-            ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *paths],
-            extra_environment={"SYSTEMD_UNIT_PATH": ":".join([*unit_path, ""])},
+            ["systemd-analyze", *kind, "verify", "--man=no", "--recursive-errors=no", *paths],
+            extra_environment={"SYSTEMD_UNIT_PATH": ":".join([*unit_path, ""]), **variables},
             success=frozenset(range(256)),
             timeout_seconds=60,
         )

@@ -4,6 +4,7 @@
   ./checks.nix
   ./environment.nix
   ./etc.nix
+  ./health.nix
   ./kernel.nix
   ./left-to-distribution.nix
   ./nixpkgs.nix

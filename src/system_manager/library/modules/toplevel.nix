@@ -30,7 +30,7 @@ let
       first
     else
       throw "The file ${target} is defined twice with different content: ${first.source} and ${other.source}. Disable one of them (environment.etc.<name>.enable = false), or give the unit another name."
-  ) (map (entry: { ${entry.target} = entry; }) (build.etcFiles ++ build.systemUnits.files ++ build.userUnits));
+  ) (map (entry: { ${entry.target} = entry; }) (build.etcFiles ++ build.systemUnits.files ++ build.userUnits.files));
 
   parents =
     target:
@@ -63,6 +63,7 @@ let
     system = config.nixpkgs.hostPlatform.system;
     files = placed;
     inherit (build.systemUnits) units;
+    userUnits = build.userUnits.units;
     packages = lib.unique (map toString packages);
     inherit (build)
       environment
@@ -78,7 +79,8 @@ let
     inherit (config) warnings;
     inherit (config.system-manager) leftToDistribution;
   }
-  // lib.optionalAttrs (!config.users.mutableUsers) { mutableUsers = false; };
+  // lib.optionalAttrs (!config.users.mutableUsers) { mutableUsers = false; }
+  // build.activation;
 
   # For people who look: /etc as it will be. Links relative to their place in /etc would lead astray here.
   etcTree = lib.filter (entry: lib.hasPrefix "/nix/" entry.source) placed;

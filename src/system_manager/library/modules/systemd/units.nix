@@ -190,6 +190,7 @@ in
       kind = "system";
       substitute = true;
       units = lib.mapAttrs checkName cfg.units;
+      inherit (pkgs) writeText;
       inherit (cfg) packages;
       masked = cfg.maskedUnits;
     };

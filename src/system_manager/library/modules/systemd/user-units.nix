@@ -1,4 +1,4 @@
-/** Units of users' own service managers. They are read at the next login. */
+/** Units of users' own service managers: those that run are brought over by a switch, the others read them at the next login. */
 {
   config,
   lib,
@@ -71,6 +71,7 @@ let
     kind = "user";
     substitute = false;
     units = lib.mapAttrs (_: unit: unit // { orderedAfter = [ ]; }) cfg.units;
+    inherit (pkgs) writeText;
     inherit (cfg) packages;
     masked = [ ];
   };
@@ -91,7 +92,7 @@ in
     type = types.raw;
     internal = true;
     readOnly = true;
-    description = "Files of the manifest for units of users.";
+    description = "{ files, units } of the manifest for units of users.";
   };
 
   config = {
@@ -100,6 +101,6 @@ in
       wantedBy = [ "timers.target" ];
       timerConfig.OnCalendar = service.startAt;
     }) (lib.filterAttrs (_: service: service.enable && service.startAt != [ ]) cfg.services);
-    system-manager.build.userUnits = assembled.files;
+    system-manager.build.userUnits = assembled;
   };
 }

@@ -1,0 +1,157 @@
+"""What is done with the units of one manager, forth and back: the system's, or a user's.
+
+Everything here returns what failed and raises only when the manager itself does not answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+
+from system_manager.activation.change import Action
+from system_manager.activation.unit_failures import UnitFailure, describe_failed, describe_jobs, matters, word
+from system_manager.activation.units import EARLY_TARGET, UnitPlan
+from system_manager.host.systemd import JobOutcome, Systemd, Verb
+
+
+class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is done after the manager has read the new definitions.
+
+    :ivar reload: unit to reason; likewise ``restart``, ``start`` and ``skip`` (changed, and left as it is).
+    :ivar early: restart the target of the early oneshots first.
+    :ivar fresh: of all started units, those that did not run before.
+    :ivar watched: services whose start job says nothing about their being up.
+    """
+
+    reload: dict[str, str] = {}
+    restart: dict[str, str] = {}
+    start: dict[str, str] = {}
+    skip: dict[str, str] = {}
+    early: bool = False
+    fresh: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, plan: UnitPlan, running: Collection[str], *, early: bool = False) -> UnitsToStart:
+        """As the plan says. ``running`` is what runs before anything is touched."""
+        return cls(
+            dict(sorted(plan.reload.items())),
+            dict(sorted(plan.restart.items())),
+            dict(sorted(plan.start.items())),
+            dict(sorted(plan.skip.items())),
+            early,
+            tuple(sorted(name for name in plan.start if name not in running)),
+            tuple(sorted(plan.watched)),
+        )
+
+    def actions(self) -> list[tuple[Action, str, str]]:
+        """Action, unit and reason, in the order in which they are carried out."""
+        return [
+            (action, name, reason)
+            for action, units in (
+                (Action.KEEP, self.skip),
+                (Action.RELOAD, self.reload),
+                (Action.RESTART, self.restart),
+                (Action.START, self.start),
+            )
+            for name, reason in units.items()
+        ]
+
+
+def take_down(systemd: Systemd, names: Iterable[str], *, limit: float) -> list[UnitFailure]:
+    """Stop units, with the definitions that the manager has now."""
+    outcomes = systemd.run_jobs(Verb.STOP, names, seconds=limit)
+    return describe_jobs(systemd, [outcome for outcome in outcomes if matters(outcome)], limit=limit)
+
+
+def killed_by_the_manager(systemd: Systemd, names: Iterable[str]) -> list[str]:
+    """Of stopped services, those that did not stop in their own time: systemd ends them, and calls that done."""
+    states = systemd.units()
+    failed = [states[name] for name in names if name in states and states[name].active == "failed"]
+    return [name for name, result in systemd.read(failed, "Service", "Result").items() if result == "timeout"]
+
+
+def bring_up(systemd: Systemd, units: UnitsToStart, *, limit: float, settle: float) -> list[UnitFailure]:
+    """Reload, restart and start, and see whether everything stays up.
+
+    :param limit: seconds that all units of a phase together may take.
+    :param settle: seconds for which the watched ones have to stay up.
+    """
+    systemd.reset_failed([*units.restart, *units.start])
+    outcomes: list[JobOutcome] = []
+    if units.early:
+        outcomes += systemd.run_jobs(Verb.RESTART, [EARLY_TARGET], seconds=limit)
+    reload, start = dict(units.reload), dict(units.start)
+    if reload:
+        _move_stopped(systemd, reload, start)
+    for verb, chosen in ((Verb.RELOAD, reload), (Verb.RESTART, units.restart), (Verb.START, start)):
+        outcomes += systemd.run_jobs(verb, sorted(chosen, key=str.lower), seconds=limit)
+    failures = describe_jobs(systemd, [outcome for outcome in outcomes if outcome.is_failure], limit=limit)
+    touched = {*reload, *units.restart, *start}
+    failures += _look(systemd, touched - {failure.unit for failure in failures})
+    return failures or _watch(systemd, units.watched, touched, settle)
+
+
+def _move_stopped(systemd: Systemd, reload: dict[str, str], start: dict[str, str]) -> None:
+    """A unit that something else stopped meanwhile cannot be reloaded: start it instead."""
+    states = systemd.units()
+    for name in list(reload):
+        if name not in states or not states[name].is_running:
+            start[name] = reload.pop(name)
+
+
+def _watch(systemd: Systemd, watched: Sequence[str], touched: set[str], settle: float) -> list[UnitFailure]:
+    """Services of which a start tells nothing have to stay up for a while."""
+    if not watched or settle <= 0:
+        return []
+    lapsed = systemd.watch(watched, seconds=settle)
+    words = {name: f"did not stay up for {settle:g} s ({result})" for name, result in lapsed.items()}
+    return describe_failed(systemd, words) + _look(systemd, touched - lapsed.keys())
+
+
+def _look(systemd: Systemd, names: set[str]) -> list[UnitFailure]:
+    states = systemd.units()
+    touched = [states[name] for name in sorted(names) if name in states]
+    words = {status.name: "failed" for status in touched if status.active == "failed"}
+    retried = [status for status in touched if status.sub.startswith("auto-restart")]
+    for name, result in systemd.read(retried, "Service", "Result").items():
+        if result != "success":
+            words[name] = "fails again and again"
+    return describe_failed(systemd, words)
+
+
+def put_down(systemd: Systemd, units: UnitsToStart, *, limit: float) -> list[UnitFailure]:
+    """Stop, with the new definitions, everything that was started with them."""
+    states = systemd.units()
+    started = [*units.fresh, *units.restart, *units.start]
+    running = [name for name in started if name in states and states[name].active not in {"inactive", "failed"}]
+    outcomes = _insist(systemd, Verb.STOP, running, limit)
+    systemd.reset_failed(started)
+    return [UnitFailure(outcome.unit, word(outcome, limit)) for outcome in outcomes if matters(outcome)]
+
+
+def bring_back(systemd: Systemd, running: Sequence[str], reload: Iterable[str], *, limit: float) -> list[UnitFailure]:
+    """Start what ran before and is down, with the old definitions; what was reloaded, and is up, is so again."""
+    states = systemd.units()
+    down = [name for name in running if name not in states or not states[name].is_running]
+    systemd.reset_failed(running)
+    outcomes = _insist(systemd, Verb.START, down, limit)
+    outcomes += systemd.run_jobs(Verb.RELOAD, [name for name in reload if name not in down], seconds=limit)
+    return [
+        UnitFailure(outcome.unit, f"ran before; now it {word(outcome, limit)}")
+        for outcome in outcomes
+        if outcome.is_failure
+    ]
+
+
+def _insist(systemd: Systemd, verb: Verb, names: Iterable[str], limit: float) -> list[JobOutcome]:
+    """Run jobs on the way back. What does not stop in time is killed, so that there is an end."""
+    outcomes = {outcome.unit: outcome for outcome in systemd.run_jobs(verb, names, seconds=limit)}
+    overdue = [name for name, outcome in outcomes.items() if outcome.result == "overdue"]
+    if overdue:
+        states = systemd.units()
+        stuck = [name for name in overdue if name in states and states[name].active == "deactivating"]
+        systemd.kill(stuck)
+        outcomes.update((outcome.unit, outcome) for outcome in systemd.run_jobs(verb, stuck, seconds=limit))
+    return list(outcomes.values())

@@ -1,0 +1,99 @@
+"""What an activation does with units, of the system and of users, as changes in three places around the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from system_manager.activation.change import Machine
+from system_manager.activation.files import FilePlan
+from system_manager.activation.state import State
+from system_manager.activation.status import RUNS_THOUGH_MASKED, unit_drift
+from system_manager.activation.unit_changes import DEFAULT_LIMIT, ReloadManager, StartUnits, StopUnits
+from system_manager.activation.unit_definitions import Definitions
+from system_manager.activation.unit_phases import UnitsToStart
+from system_manager.activation.unit_survey import plan_dependents, survey
+from system_manager.activation.units import EARLY_TARGET, UnitPlan
+from system_manager.activation.user_units import StartUserUnits, StopUserUnits, plan_user_units
+from system_manager.generation.manifest import Manifest
+from system_manager.host.systemd import Systemd
+
+NOT_RUNNING = "systemd is not running here: units start at the next boot"
+_OF_SYSTEMD = "/etc/systemd/"
+_OF_USERS = ("/etc/systemd/user/", "/etc/systemd/user-generators/", "/etc/systemd/user.conf")
+
+
+@dataclass(slots=True)
+class UnitSteps:
+    """The changes, and what else came out.
+
+    :ivar before: while files and managers still have the old definitions.
+    :ivar reload: when the files are there.
+    :ivar after: when everything that units may need is there.
+    :ivar system: the plan for the system's units; None when systemd need not be asked.
+    """
+
+    before: tuple[StopUnits | StopUserUnits, ...] = ()
+    reload: tuple[ReloadManager, ...] = ()
+    after: tuple[StartUserUnits | StartUnits, ...] = ()
+    system: UnitPlan | None = None
+    notices: tuple[str, ...] = ()
+
+
+def plan_unit_steps(machine: Machine, state: State, manifest: Manifest, files: FilePlan, *, repair: bool) -> UnitSteps:
+    """Ask the managers that are concerned, and plan. ``repair`` is as in a plan's target."""
+    touched = [change.target for change in files.changes if change.target.startswith(_OF_SYSTEMD)]
+    for_users = state.user_units != manifest.user_units or any(target.startswith(_OF_USERS) for target in touched)
+    files_of_system = any(not target.startswith(_OF_USERS) for target in touched)
+    for_system = repair or state.units != manifest.units or bool(state.pending) or files_of_system
+    if not for_system and not for_users:
+        return UnitSteps()
+    if machine.systemd is None:
+        return UnitSteps(notices=(NOT_RUNNING,) if manifest.units or state.units else ())
+    managed = frozenset({file.target for file in manifest.files} | state.files.keys())
+    steps = UnitSteps()
+    limit, settle = _limits(machine, manifest)
+    if for_users:
+        users = plan_user_units(machine, state.user_units, manifest.user_units, managed)
+        steps.notices += users.notices
+        steps.before += (StopUserUnits(users.parts),)
+        steps.after += (StartUserUnits(users.parts, users.silent, settle),)
+    if for_system:
+        old, new = (Definitions(units, machine.root, managed) for units in (state.units, manifest.units))
+        plan = survey(machine.systemd, old, new, displaced=state.displaced, pending=state.pending)
+        if repair:
+            _plan_repair(machine, machine.systemd, state, new, plan)
+        steps.system = plan
+        if not plan.is_empty or files_of_system:
+            _add_system(steps, plan, machine.systemd, limit, settle, early=EARLY_TARGET in manifest.units)
+    return steps
+
+
+def _add_system(
+    steps: UnitSteps, plan: UnitPlan, systemd: Systemd, limit: float, settle: float, *, early: bool
+) -> None:
+    running = {name for name, status in systemd.units().items() if status.is_running}
+    disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
+    stop = StopUnits(dict(sorted(plan.stop.items())), tuple(sorted(disturbed)), tuple(sorted(plan.reload)), limit)
+    # Users' units go down after, and come up before, the system's, which they may need.
+    steps.before += (stop,)
+    steps.reload += (ReloadManager(tuple(sorted(plan.forgotten))),)
+    steps.after += (StartUnits(UnitsToStart.of(plan, running, early=early), limit, settle),)
+
+
+def _limits(machine: Machine, manifest: Manifest) -> tuple[float, float]:
+    """How long units may take, and how long they have to stay up. What was asked for goes before the manifest."""
+    unit = manifest.unit_timeout if machine.limits.unit is None else machine.limits.unit
+    settle = manifest.settle_time if machine.limits.settle is None else machine.limits.settle
+    return DEFAULT_LIMIT if unit is None else unit, settle
+
+
+def _plan_repair(machine: Machine, systemd: Systemd, state: State, new: Definitions, plan: UnitPlan) -> None:
+    for drift in unit_drift(machine, state):
+        name = drift.target
+        if name not in new.units or name in plan.stop or name in plan.start or name in plan.restart:
+            continue
+        if drift.what == RUNS_THOUGH_MASKED:
+            plan.stop[name] = f"it {drift.what}"
+        elif not new.is_masked(name):
+            plan.start[name] = f"it {drift.what}"
+    plan_dependents(systemd, systemd.units(), plan, new)

@@ -1,0 +1,55 @@
+"""Asking a manager what runs, and planning its units with that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from system_manager.activation.unit_definitions import Definitions
+from system_manager.activation.units import UnitPlan, plan_units, start_dependents
+from system_manager.host.systemd import Systemd, UnitStatus
+
+# Dependencies along which systemd stops one unit together with another, see systemd.unit(5).
+_STOPPED_TOGETHER = ("RequiredBy", "BoundBy", "ConsistsOf")
+
+
+def survey(
+    systemd: Systemd,
+    old: Definitions,
+    new: Definitions,
+    *,
+    displaced: Iterable[str] = (),
+    pending: Iterable[str] = (),
+    shadowed: Iterable[str] = (),
+) -> UnitPlan:
+    """Plan the units of one manager.
+
+    :param shadowed: units that somebody else's files are in the place of, which are left alone.
+    """
+    loaded = systemd.units()
+    states = {name: status.active for name, status in loaded.items() if name not in set(shadowed)}
+    plan = plan_units(_with_aliases(systemd, loaded, states, new), old, new, displaced=displaced, pending=pending)
+    plan_dependents(systemd, loaded, plan, new)
+    return plan
+
+
+def _with_aliases(
+    systemd: Systemd, loaded: Mapping[str, UnitStatus], states: Mapping[str, str], new: Definitions
+) -> dict[str, str]:
+    """The states, also by other names that units of ours are wanted by: systemd lists a unit under its own only."""
+    asked = {other for unit in new.units.values() for other in unit.pulled_in_by}
+    unknown = sorted(name for name in asked if name not in loaded and not new.parts(name) and "@." not in name)
+    names = systemd.own_names(unknown, loaded) if unknown else {}
+    return {**states, **{alias: states[name] for alias, name in names.items() if name in states}}
+
+
+def plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: UnitPlan, new: Definitions) -> None:
+    """Plan to start again what goes down with what is stopped."""
+    asked = set(plan.stop) | set(plan.restart)
+    while asked:
+        statuses = [loaded[name] for name in asked if name in loaded]
+        dependents: dict[str, list[str]] = {}
+        for kind in _STOPPED_TOGETHER:
+            for name, others in systemd.read(statuses, "Unit", kind).items():
+                running = [other for other in others if other in loaded and loaded[other].is_running]
+                dependents.setdefault(name, []).extend(other for other in running if not other.endswith(".target"))
+        asked = start_dependents(plan, dependents, new)

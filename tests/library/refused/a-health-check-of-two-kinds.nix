@@ -1,0 +1,1 @@
+{ system-manager.healthChecks.web = { url = "http://localhost/"; script = "true"; }; }

@@ -1,0 +1,1 @@
+{ system-manager.healthChecks.web.retries = 1; }

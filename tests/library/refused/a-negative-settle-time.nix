@@ -1,0 +1,1 @@
+{ system-manager.settleTime = -1; }

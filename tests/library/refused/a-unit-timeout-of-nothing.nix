@@ -1,0 +1,1 @@
+{ system-manager.unitTimeout = 0; }

@@ -1,0 +1,1 @@
+{ system-manager.healthChecks.web.url = "ftp://localhost/"; }
