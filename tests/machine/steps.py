@@ -14,10 +14,13 @@ CONFIGURATION = "/root/configuration/system.nix"
 def switch(
     machine: Machine, configuration: str | None, *options: str, ends_with: int = 0
 ) -> subprocess.CompletedProcess[str]:
-    """Write the configuration (``None``: leave it) and switch to it."""
+    """Write the configuration (``None``: leave it) and switch to it.
+
+    Services are not watched after their start, which would take its time in every test.
+    """
     if configuration is not None:
         machine.write(CONFIGURATION, configuration)
-    return command(machine, "switch", "--file", CONFIGURATION, *options, ends_with=ends_with)
+    return command(machine, "switch", "--settle", "0", "--file", CONFIGURATION, *options, ends_with=ends_with)
 
 
 def command(machine: Machine, *arguments: str, ends_with: int = 0) -> subprocess.CompletedProcess[str]:

@@ -138,6 +138,17 @@ def positive_number(text: str) -> int:
     return number
 
 
+def seconds(text: str) -> float:
+    """A conversion for options: a span of time, possibly none."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is not a number") from None
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{text} is not a span of time")
+    return number
+
+
 def read_options(
     options: Sequence[Option], arguments: Sequence[str], *, stop: bool = False
 ) -> tuple[dict[str, object], list[str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError, UsageError
 from system_manager.base.records import field, record
-from system_manager.cli.command_line import Group, Option, flag, positive_number
+from system_manager.cli.command_line import Group, Option, flag, positive_number, seconds
 from system_manager.cli.evaluation_options import SEARCH_PATH_OPTION
 from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
 
@@ -84,6 +84,34 @@ CONFIRM_OPTION = Option(
     metavar="SECONDS",
     convert=positive_number,
 )
+
+
+def _time_limits(settle: float | None, unit_timeout: float | None) -> list[str]:
+    given = (("--settle", settle), ("--unit-timeout", unit_timeout))
+    return [word for name, value in given if value is not None for word in (name, f"{value:g}")]
+
+
+TIME_LIMITS = Group(
+    "limits",
+    _time_limits,
+    (
+        Option(
+            ("--settle",),
+            "settle",
+            "How long a started service has to stay up, in place of system-manager.settleTime.",
+            metavar="SECONDS",
+            convert=seconds,
+        ),
+        Option(
+            ("--unit-timeout",),
+            "unit_timeout",
+            "How long units may take to stop or to start, in place of system-manager.unitTimeout.",
+            metavar="SECONDS",
+            convert=seconds,
+        ),
+    ),
+)
+"""Their value is options of the engine."""
 
 
 def confirmation(seconds: int | None) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from system_manager.cli.command_line import Option, positive_number, verb
 from system_manager.cli.elevation import SUDO_OPTIONS, require_root
-from system_manager.cli.selection import CONFIRM_OPTION, confirmation
+from system_manager.cli.selection import CONFIRM_OPTION, TIME_LIMITS, confirmation
 from system_manager.cli.settings import Settings
 
 
@@ -18,9 +18,12 @@ from system_manager.cli.settings import Settings
         convert=positive_number,
     ),
     CONFIRM_OPTION,
+    TIME_LIMITS,
     *SUDO_OPTIONS,
 )
-def command(settings: Settings, *, number: int | None, confirm: int | None, sudo: bool, ask_password: bool) -> None:
+def command(
+    settings: Settings, *, number: int | None, confirm: int | None, limits: list[str], sudo: bool, ask_password: bool
+) -> None:
     """Change this machine to the generation before the current one, or to generation N.
 
     What waits for being confirmed, and what is tested, is taken back instead. Nothing is evaluated or built, so it
@@ -33,4 +36,4 @@ def command(settings: Settings, *, number: int | None, confirm: int | None, sudo
     require_root(settings, sudo=sudo, ask_password=ask_password)
     listening = observer(settings)
     target = [] if number is None else ["--to", str(number)]
-    report(engine.run(["rollback", *target, *confirmation(confirm)], settings, listening), settings)
+    report(engine.run(["rollback", *target, *confirmation(confirm), *limits], settings, listening), settings)
