@@ -365,6 +365,24 @@ def test_masks(state: str, displaced: set[str], there_and_back: tuple[str, str])
         assert short(taken) == there_and_back[1]
 
 
+def test_the_distributions_unit_is_remembered_while_its_place_changes_hands() -> None:
+    theirs, ours = Written(theirs=THEIRS), Written({"d.service": RUN_2}, theirs=THEIRS)
+    masked = Written(masked=frozenset({"d.service"}), theirs=THEIRS)
+    displaced: set[str] = set()
+    state = "active"
+    for old, new, expected in (
+        (theirs, masked, "stop d.service"),
+        (masked, ours, "start d.service"),
+        (ours, masked, "stop d.service"),
+        (masked, theirs, "start d.service"),
+    ):
+        plan = plan_units({"d.service": state}, old, new, displaced=displaced)
+        assert short(plan) == expected
+        displaced = (displaced | plan.displaced) - plan.returned
+        state = "inactive" if expected.startswith("stop") else "active"
+    assert displaced == set()
+
+
 def test_our_own_unit_is_masked_and_unmasked() -> None:
     own = Written({"a.service": RUN}, {"a.service": ("multi-user.target",)})
     masked = Written(masked=frozenset({"a.service"}))

@@ -358,11 +358,11 @@ def test_time_limits_of_the_activation(machine: Machine) -> None:
 
 def test_a_failure_without_rollback_is_kept_and_tried_again(machine: Machine) -> None:
     bad = {"bad.service": service("[Service]\nExecStart=/bin/sh -c 'test -e /run/repaired && exec sleep infinity'\n")}
-    activate(machine, bad, "--no-rollback", ends_with=4)
+    activate(machine, bad, "--no-rollback", settleTime=1, ends_with=4)
     assert state(machine, "bad.service") == "failed"
     assert machine.path("/etc/systemd/system/bad.service").is_symlink()
     machine.run("touch /run/repaired")
-    assert activate(machine, bad).actions == {"start": ["bad.service"]}
+    assert activate(machine, bad, settleTime=1).actions == {"start": ["bad.service"]}
     assert state(machine, "bad.service") == "active"
 
 
@@ -412,7 +412,7 @@ def test_stopped_by_a_signal_in_the_middle(machine: Machine) -> None:
     path = toplevel(machine, slow)
     machine.run(f"systemd-run -q --unit=run -p RemainAfterExit=yes system-manager-engine activate --toplevel {path}")
     machine.run("until [ $(systemctl show -P ActiveState slow) = activating ]; do sleep 0.2; done")
-    machine.run("systemctl kill --signal=SIGTERM run.service")
+    machine.run("kill -TERM $(systemctl show -P MainPID run)")
     machine.run("while [ $(systemctl show -P SubState run) = running ]; do sleep 0.2; done")
     assert machine.run("systemctl show -P ExecMainStatus run").stdout.strip() == "3"
     assert machine.snapshot("/etc") == before

@@ -189,9 +189,11 @@ class _Planner:
             self._compare(name, what="our settings are gone")
 
     def _give_back(self, name: str) -> None:
-        if name in self.displaced:
+        if name not in self.displaced:
+            return
+        self.plan.start[name] = "it ran before its place was taken"
+        if not self.new.owns(name):  # else the place still is taken, by our own unit
             self.plan.returned.add(name)
-            self.plan.start[name] = "it ran before its place was taken"
 
     def _take_name(self, alias: str) -> None:
         """A unit that still runs under a name which becomes the alias of one of ours cannot be reached by it then."""
