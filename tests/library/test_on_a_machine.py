@@ -39,7 +39,7 @@ def copy_example(machine: Machine, name: str) -> str:
 
 def test_every_example_can_be_switched_to(machine: Machine) -> None:
     for name in ["hello-service", "files", "timers", "tmpfiles", "overlay-distribution-unit", "web-server"]:
-        command(machine, "switch", "--file", copy_example(machine, name))
+        command(machine, "switch", "--settle", "0", "--file", copy_example(machine, name))
         assert (
             output(machine, "systemctl list-units --state=failed --no-legend 'heartbeat*' 'hello*' 'nginx*' 'system*'")
             == ""
