@@ -26,8 +26,11 @@ let
   texts = kind: set: lib.mapAttrsToList (name: section "${kind} ${name}") set;
   bare = unit: builtins.toJSON (lib.filterAttrs (_: value: value != [ ] && value != false && value != null) unit);
 
-  # What the manifest says of an activation, where it says more than usual.
-  activation = removeAttrs manifest (lib.attrNames (lib.filterAttrs (name: value: empty.manifest.${name} or null == value) manifest) ++ [ "files" "units" "userUnits" "users" "groups" "environment" "tmpfiles" "packages" "preActivationChecks" "warnings" "leftToDistribution" "path" ]);
+  # Where it is not as usual.
+  activation = lib.filterAttrs (name: value: empty.manifest.${name} or null != value) {
+    inherit (manifest) healthChecks settleTime;
+    unitTimeout = manifest.unitTimeout or null;
+  };
 
   listing = name: lines: lib.optional (lines != [ ]) (section name (lib.concatLines lines));
 in
