@@ -1,0 +1,1 @@
+{ a = 1; }.${derivation { name = "a"; system = "s"; builder = "b"; }} or 2

@@ -1,0 +1,1 @@
+builtins.fromJSON (builtins.toJSON "${derivation { name = "a"; system = "s"; builder = "b"; }}")

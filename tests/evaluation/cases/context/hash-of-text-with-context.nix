@@ -1,0 +1,1 @@
+builtins.hashString "sha256" "${derivation { name = "a"; system = "s"; builder = "b"; }}"

@@ -1,0 +1,1 @@
+let s = "${derivation { name = "a"; system = "s"; builder = "b"; }}"; in map builtins.hasContext [ (builtins.hashString "md5" s) (builtins.unsafeDiscardStringContext s) (builtins.typeOf s) (builtins.head (builtins.attrNames { ${builtins.unsafeDiscardStringContext s} = 1; })) ]

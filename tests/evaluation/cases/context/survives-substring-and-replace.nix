@@ -1,0 +1,1 @@
+let s = "${derivation { name = "a"; system = "s"; builder = "b"; }}"; in map builtins.hasContext [ (builtins.substring 0 0 s) (builtins.replaceStrings [ "x" ] [ "y" ] s) (builtins.replaceStrings [ "q" ] [ s ] "abc") (builtins.concatStringsSep s [ "a" ]) (builtins.concatStringsSep s [ "a" "b" ]) (builtins.toJSON { a = s; }) (baseNameOf s) (dirOf s) (toString [ s ]) ]

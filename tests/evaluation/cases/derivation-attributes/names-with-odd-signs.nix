@@ -1,0 +1,1 @@
+(derivation { name = "a"; system = "s"; builder = "b"; "a b" = 1; "" = 2; "ä=\n" = 3; }).drvPath

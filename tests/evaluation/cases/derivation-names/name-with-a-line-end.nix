@@ -1,0 +1,1 @@
+(derivation { name = "a\nb"; system = "s"; builder = "b"; }).drvPath

@@ -1,0 +1,1 @@
+(derivation { name = "a"; system = 1; builder = "b"; }).drvPath

@@ -1,0 +1,1 @@
+(derivation { name = "a"; system = throw "system"; builder = "b"; }).drvPath

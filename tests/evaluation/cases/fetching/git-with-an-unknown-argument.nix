@@ -1,0 +1,1 @@
+builtins.fetchGit { url = "/none"; unknown = 1; }

@@ -1,0 +1,1 @@
+builtins.fetchTarball { url = "file:///none.tar"; depth = 1; }

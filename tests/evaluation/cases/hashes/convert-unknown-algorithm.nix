@@ -1,0 +1,1 @@
+builtins.convertHash { hash = "00"; hashAlgo = "sha3"; toHashFormat = "sri"; }

@@ -1,0 +1,1 @@
+import (builtins.toFile "a.nix" "")

@@ -1,0 +1,1 @@
+scopedImport { map = 1; } (builtins.toFile "a.nix" "map")

@@ -1,0 +1,1 @@
+scopedImport { a = 1; } (builtins.toFile "a.nix" "a + 1")

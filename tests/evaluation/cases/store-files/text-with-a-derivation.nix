@@ -1,0 +1,1 @@
+builtins.toFile "a" "${derivation { name = "a"; system = "s"; builder = "b"; }}"

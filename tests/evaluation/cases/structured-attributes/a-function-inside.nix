@@ -1,0 +1,1 @@
+(derivation { name = "a"; system = "s"; builder = "b"; __structuredAttrs = true; a = [ (x: x) ]; }).drvPath

@@ -1,0 +1,1 @@
+builtins.concatStringsSep null [ "a" ]

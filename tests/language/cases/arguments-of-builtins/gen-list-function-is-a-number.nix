@@ -1,0 +1,1 @@
+builtins.head (builtins.genList 1 2)

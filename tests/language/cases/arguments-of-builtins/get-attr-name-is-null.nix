@@ -1,0 +1,1 @@
+builtins.getAttr null { a = 1; }

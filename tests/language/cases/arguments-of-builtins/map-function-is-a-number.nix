@@ -1,0 +1,1 @@
+builtins.head (builtins.map 1 [ 1 ])

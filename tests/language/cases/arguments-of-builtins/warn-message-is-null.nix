@@ -1,0 +1,1 @@
+builtins.warn null 1

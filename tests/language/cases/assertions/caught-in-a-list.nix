@@ -1,0 +1,1 @@
+map (x: (builtins.tryEval (assert x; 1)).success) [ true false ]

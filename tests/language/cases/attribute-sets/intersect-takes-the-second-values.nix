@@ -1,0 +1,1 @@
+builtins.intersectAttrs { a = throw "never"; } { a = 1; b = throw "never"; }

@@ -1,0 +1,1 @@
+(builtins.mapAttrs (name: value: throw name) { a = 1; }) ? a

@@ -1,0 +1,1 @@
+if 1.0 then 1 else 2

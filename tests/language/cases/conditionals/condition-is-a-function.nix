@@ -1,0 +1,1 @@
+if (x: true) then 1 else 2

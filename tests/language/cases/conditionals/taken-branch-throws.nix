@@ -1,0 +1,1 @@
+if true then throw "then" else 2

@@ -1,0 +1,1 @@
+let a = { x = a; }; in builtins.deepSeq a 1

@@ -1,0 +1,1 @@
+builtins.seq undefined 1

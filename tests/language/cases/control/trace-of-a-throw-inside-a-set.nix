@@ -1,0 +1,1 @@
+builtins.trace { a = throw "never"; } 1

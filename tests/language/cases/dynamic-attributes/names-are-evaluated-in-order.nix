@@ -1,0 +1,1 @@
+{ ${throw "first"} = 1; ${throw "second"} = 2; }

@@ -1,0 +1,1 @@
+{ type = "derivation"; outPath = throw "no"; } == { type = "derivation"; outPath = "b"; }

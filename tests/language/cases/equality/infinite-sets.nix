@@ -1,0 +1,1 @@
+let a = { x = a; }; b = { x = b; }; in a == b

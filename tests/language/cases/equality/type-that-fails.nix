@@ -1,0 +1,1 @@
+{ type = throw "type"; } == { type = "derivation"; }

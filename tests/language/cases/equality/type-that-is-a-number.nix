@@ -1,0 +1,1 @@
+{ type = 1; outPath = "a"; } == { type = 1; outPath = "a"; }

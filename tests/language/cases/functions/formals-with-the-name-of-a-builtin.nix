@@ -1,0 +1,1 @@
+({ map, toString ? 1 }: [ map toString ]) { map = 2; }

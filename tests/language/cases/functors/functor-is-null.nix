@@ -1,0 +1,1 @@
+{ __functor = null; } 1

@@ -1,0 +1,1 @@
+{ __functor = throw "functor"; } 1

@@ -1,0 +1,1 @@
+({ inherit (throw "source") a; b = 1; }).b

@@ -1,0 +1,1 @@
+let a = undefined; in 1

@@ -1,0 +1,1 @@
+let a = throw "used"; in a

@@ -1,0 +1,1 @@
+builtins.length [ toString 1 ]

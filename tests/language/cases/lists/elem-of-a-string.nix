@@ -1,0 +1,1 @@
+builtins.elem "a" "abc"

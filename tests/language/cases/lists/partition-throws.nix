@@ -1,0 +1,1 @@
+builtins.partition (x: throw "test") [ 1 ]

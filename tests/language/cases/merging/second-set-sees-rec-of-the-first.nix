@@ -1,0 +1,1 @@
+let b = "outer"; in { a = rec { b = "inner"; }; a = { c = b; }; }

@@ -1,0 +1,1 @@
+(builtins.tryEval <nothing-by-this-name>).success

@@ -1,0 +1,1 @@
+let l = builtins.genList (x: x) (builtins.length l); in l

@@ -1,0 +1,1 @@
+let l = builtins.sort builtins.lessThan l; in l

@@ -1,0 +1,1 @@
+[ (builtins.match "^a$" "a") (builtins.split "^a" "aab") (builtins.split "b$" "abb") ]

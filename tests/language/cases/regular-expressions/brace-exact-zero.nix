@@ -1,0 +1,1 @@
+[ (builtins.match "a{0}b" "b") (builtins.match "(a){0}b" "b") ]

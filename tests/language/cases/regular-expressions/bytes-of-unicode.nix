@@ -1,0 +1,1 @@
+[ (builtins.match "." "ä") (builtins.match ".." "ä") (builtins.match "(ä)" "ä") ]

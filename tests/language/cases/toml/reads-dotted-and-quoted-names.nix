@@ -1,0 +1,1 @@
+builtins.fromTOML "a.\"b c\".'d.e' = 1\n1.2 = 3"

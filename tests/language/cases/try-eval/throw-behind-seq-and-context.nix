@@ -1,0 +1,1 @@
+builtins.tryEval (builtins.addErrorContext "c" (builtins.seq 1 (throw "a")))

@@ -1,0 +1,1 @@
+builtins.tryEval ((x: throw x) "a")

@@ -1,0 +1,1 @@
+[ (__length [ ]) (__isString "") (__add 1 2) ]

@@ -1,0 +1,1 @@
+{ outPath = "/o"; } // (let s = { outPath = "/p"; me = s; }; in s)

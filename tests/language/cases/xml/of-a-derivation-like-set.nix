@@ -1,0 +1,1 @@
+builtins.toXML { type = "derivation"; drvPath = "/d"; outPath = "/o"; more = 1; }
