@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 TESTS ?= tests
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify-language bench lint tools clean
+.PHONY: help demo test verify-language fuzz bench lint tools clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +21,10 @@ test: $(READY) tools ## Run every test; TESTS=tests/store runs a part
 verify-language: $(READY) tools ## Ask Nix 2.26 and 2.34 about every program in the corpora of the language
 	CI=true $(VENV)/bin/pytest --quiet --every-nix \
 	    tests/language/test_cases.py tests/language/test_parser_oracle.py tests/evaluation/test_cases.py
+
+fuzz: $(READY) tools ## Look for programs that Nix 2.34 makes something else of, MINUTES=10 long
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[fuzz]' || true
+	@$(VENV)/bin/python -m tests.language.fuzzing --minutes $(MINUTES)
 
 bench: $(READY) tools ## Measure, and print a table
 	@$(VENV)/bin/python -m benchmarks

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from tests.support.oracle import Oracle
 
-_REPL = ("sh", "-c", "exec timeout 300 nix repl 2>&1")
+_REPL = ("sh", "-c", "exec timeout --kill-after=5 120 nix repl 2>&1")
 _AT_ONCE = 200
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")
-_EACH = 'for file in "$@"; do nix-instantiate --eval --strict "$file" 2>&1; echo "=== $?"; done'
+_EACH = """
+for file in "$@"; do timeout --kill-after=5 30 nix-instantiate --eval --strict "$file" 2>&1; echo "=== $?"; done
+"""
 _STATUS = re.compile("^=== ([0-9]+)\n", re.MULTILINE)
 _MARK = re.compile('^"=== ([0-9]+)"$', re.MULTILINE)
 
@@ -27,11 +29,13 @@ class Answer:
     :param value: as ``nix-instantiate --eval --strict`` prints it, without a line end.
     :param error: the message without ``error:``, places and trace.
     :param caught: whether ``builtins.tryEval`` catches the error.
+    :param gave_up: the process crashed or took too long, which says nothing about the program.
     """
 
     value: str | None = None
     error: str | None = None
     caught: bool = False
+    gave_up: bool = False
 
     @property
     def outcome(self) -> str:
@@ -68,7 +72,7 @@ def _endings(oracle: Oracle, files: Sequence[str]) -> list[Answer | None]:
         output = oracle.run(_REPL, input="\n".join(queries) + "\n").stdout
         blocks = _MARK.split(_COLOURS.sub("", output))[:-1:2]
         found += [_ending(block) for block in blocks]
-        if len(blocks) < len(rest):
+        if len(blocks) < len(rest):  # it crashed, took too long, or waits for more
             found += _one_by_one(oracle, [rest[len(blocks)]])
     return found
 
@@ -78,7 +82,7 @@ def _one_by_one(oracle: Oracle, files: Sequence[str]) -> Iterator[Answer]:
     output = oracle.run(["sh", "-c", _EACH, "each", *files]).stdout
     blocks = _STATUS.split(_COLOURS.sub("", output))
     for text, status in zip(blocks[::2], blocks[1::2], strict=False):
-        yield Answer(error=last_message(text) if status == "1" else f"Nix ended with status {status}")
+        yield Answer(error=last_message(text) if status == "1" else f"status {status}", gave_up=status != "1")
 
 
 def _ending(block: str) -> Answer | None:
