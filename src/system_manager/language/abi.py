@@ -102,6 +102,15 @@ def select_later(t: list[Any]) -> Value:
     return value
 
 
+def attribute_or_thunk(attributes: Lazy, name: str) -> Lazy:
+    """``set.name``, as it stands in the set if that is evaluated; otherwise a thunk."""
+    if attributes.__class__ is list and attributes[0] is None:
+        attributes = attributes[1]
+    if attributes.__class__ is dict and name in attributes:
+        return attributes[name]
+    return [select_later, (attributes, name)]
+
+
 def _selection_error(subject: Value, name: str) -> EvaluationError:
     if subject.__class__ is dict:
         return missing_attribute(subject, name)
@@ -232,6 +241,7 @@ NAMES: dict[str, Any] = {
     "argument_set": argument_set,
     "assertion_failed": assertion_failed,
     "attribute_name": attribute_name,
+    "attribute_or_thunk": attribute_or_thunk,
     "blackhole": blackhole,
     "bool": bool,
     "call": call,

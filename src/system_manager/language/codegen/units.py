@@ -200,7 +200,7 @@ class UnitWriter(ExpressionWriter):
         if isinstance(node, syntax.Select) and self.static_function(node) is None:
             name = self.text.key(str(node.path[0]), node.position)
             assert isinstance(node.subject, syntax.Variable)
-            return f"[select_later, ({self.lazy_variable(node.subject)}, {name})]"
+            return self.selection(self.lazy_variable(node.subject), name)
         return self.strict(node)
 
     def sum_or_thunk(self, node: syntax.Expression) -> str:
@@ -283,7 +283,13 @@ class UnitWriter(ExpressionWriter):
         if isinstance(source, Static) and source.name == "builtins" and name in self.arities:
             return self.lazy_static(name)
         variable = self.captured(source) if isinstance(source, Binding) else self.lazy_static(source.name)
-        return f"[select_later, ({variable}, {self.text.key(name, offset)})]"
+        return self.selection(variable, self.text.key(name, offset))
+
+    def selection(self, variable: str, key: str) -> str:
+        """The attribute of a set that is known, or a thunk for it; what does not exist yet is patched in later."""
+        if variable == "None":
+            return f"[select_later, (None, {key})]"
+        return f"({variable}[{key}] if {variable}.__class__ is dict and {key} in {variable} else [select_later, ({variable}, {key})])"
 
     def with_dynamic(self, bindings: syntax.Bindings, text: str) -> str:
         for attribute in bindings.dynamic:
