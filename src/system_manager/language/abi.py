@@ -30,6 +30,7 @@ from system_manager.language.errors import (
     UnexpectedArgumentError,
     suggest_names,
 )
+from system_manager.language.partial_application import function_of_many, partial_application
 from system_manager.language.runtime import force_attributes, force_bool, force_plain_string, missing_attribute
 from system_manager.language.source import Position
 from system_manager.language.thunks import blackhole, force, thunk_code
@@ -38,7 +39,6 @@ from system_manager.language.values import (
     Lazy,
     StringWithContext,
     Value,
-    partial_application,
     type_name,
 )
 
@@ -195,8 +195,8 @@ def argument_set(value: Lazy) -> dict[str, Lazy]:
 def unexpected_argument(program: Program, label: str, layer: int, arguments: dict[str, Lazy]) -> NoReturn:
     """Report the first argument that the function does not take."""
     description = program.describe_lambda(label)
-    if layer and description.result is not None:
-        description = description.result
+    for _ in range(layer):
+        description = description.result or description
     expected = [formal.name for formal in description.formals or ()]
     name = next(name for name in sorted(arguments) if name not in expected)
     called = description.name or "anonymous lambda"
@@ -229,7 +229,7 @@ def set_source(thunk: list[Any], source: Lazy) -> None:
 def set_cell(function: Value, index: int, value: Lazy) -> None:
     """Give a function one of its captured values."""
     if function.__class__ is MethodType:
-        function = function.__func__
+        function = function.__self__ or function.__func__
     function.__closure__[index].cell_contents = value
 
 
@@ -257,6 +257,7 @@ NAMES: dict[str, Any] = {
     "float": float,
     "force": force,
     "int": int,
+    "function_of_many": function_of_many,
     "interpolate": interpolate,
     "interpolate_path": interpolate_path,
     "right_set": right_set,

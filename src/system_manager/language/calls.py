@@ -9,13 +9,12 @@ from typing import Any
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import EvaluationTypeError
+from system_manager.language.partial_application import partial_application, partial_application_of_two
 from system_manager.language.thunks import blackhole, force, thunk_code
 from system_manager.language.values import (
     Lazy,
     Value,
     describe_lambda,
-    partial_application,
-    partial_application_of_two,
     register_builtin,
     type_name,
 )

@@ -87,7 +87,9 @@ class Analysis:
         """What messages and ``functionArgs`` say about the unit."""
         unit = self._unit(label)
         layers = tuple(_layer_facts(layer) for layer in unit.layers)
-        return UnitFacts(unit.name, unit.name_offset, unit.node.position, layers)
+        # Of a function of many arguments, what is called at last is where its last one or two are taken.
+        offset = unit.layers[(unit.arity - 1) // 2 * 2].node.position if layers else unit.node.position
+        return UnitFacts(unit.name, unit.name_offset, offset, layers)
 
     def assertion_text(self, offset: int) -> str:
         """The condition of the ``assert`` at this offset, as program text."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from system_manager.base.records import record
 from system_manager.language.attribute_keys import make_positioned_key, make_positioned_keys
+from system_manager.language.codegen.naming import label_arity
 from system_manager.language.source import Position, Source, resolve_path
 from system_manager.language.unit_code import KeptCode, LayerFacts, UnitCode, UnitFacts, unpack_lines
 from system_manager.language.values import (
@@ -139,7 +140,7 @@ class Program:
         for other in unit.labels:
             if other not in namespace:
                 # A method is called without the C stack, and takes less time to make than a function.
-                namespace[other] = MethodType(self._run_thunk if other[0] == "T" else self._make_function, other)
+                namespace[other] = MethodType(self._make_function if label_arity(other) else self._run_thunk, other)
         function = FunctionType(unit.code, namespace, label)
         namespace[label] = function
         waiting = self._waiting.pop(label, None)
@@ -166,18 +167,16 @@ class Program:
             waiting = every_waiting.setdefault(label, [])
             if label in units or len(waiting) >= _MAX_UNCOMPILED_FUNCTIONS:
                 return self._load(label)(*captures)
-            arity = 1 if label[0] == "F" else 2
             cells = tuple(map(CellType, captures))
-            function = FunctionType(_stand_in_code(arity, len(captures)), namespace, label, None, cells)
-            function.__kwdefaults__ = {"load": loader(label, arity)}
+            function = FunctionType(_stand_in_code(label_arity(label), len(captures)), namespace, label, None, cells)
+            function.__kwdefaults__ = {"load": loader(label)}
             waiting.append(function)
-            return function if arity == 1 else MethodType(function, 0)
+            return function
 
-        def loader(label: str, arity: int) -> Callable[[tuple[Lazy, ...]], Value]:
+        def loader(label: str) -> Callable[[tuple[Lazy, ...]], Value]:
             def load(captures: tuple[Lazy, ...]) -> Value:
                 maker = namespace[label]
-                function = (self._load(label) if maker.__class__ is MethodType else maker)(*captures)
-                return function if arity == 1 else function.__func__
+                return (self._load(label) if maker.__class__ is MethodType else maker)(*captures)
 
             return load
 
@@ -261,7 +260,7 @@ def _stand_in_code(arity: int, captures: int) -> CodeType:
     code = _stand_in_codes.get((arity, captures))
     if code is None:
         cells = "".join(f"c{index:04}, " for index in range(captures))
-        parameters = "x" if arity == 1 else "x, y"
+        parameters = ", ".join([f"x{index}" for index in range(arity)])
         text = (
             f"def make({cells}):\n def stand_in({parameters}, *, load):\n"
             f"  return load(({cells}))({parameters})\n return stand_in\n"

@@ -8,13 +8,14 @@ expressions that are evaluated later (thunks). A unit gets the values of the out
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from system_manager.base.records import field, record
 from system_manager.language import syntax
+from system_manager.language.codegen.naming import unit_label
 from system_manager.language.errors import UndefinedVariableError, suggest_names
+from system_manager.language.partial_application import MOST_ARGUMENTS
 from system_manager.language.source import Source
 
 _MAX_DEPTH = 16
@@ -28,14 +29,6 @@ _NESTED_BUDGET = 4
 """Lists and sets up to this size are built at once where a thunk would be allowed: it would cost as much."""
 
 
-class UnitKind(enum.Enum):
-    """What a unit is at run time, and the first letter of its name in generated code."""
-
-    THUNK = "T"
-    FUNCTION = "F"
-    FUNCTION_OF_TWO = "G"
-
-
 @record(eq=False)
 class Binding:
     """One variable that a program defines.
@@ -44,6 +37,8 @@ class Binding:
     :param unit: whose code makes it.
     :param value: the expression it stands for, if that is known.
     :param static: the name of the built-in that it certainly stands for; there is no variable then.
+    :param fewest_arguments: with how many arguments all calls of a function apply it at least; 0 where it is, or may
+        be, used in any other way.
     """
 
     name: str
@@ -51,6 +46,7 @@ class Binding:
     unit: Unit
     value: syntax.Expression | None = None
     static: str | None = None
+    fewest_arguments: int = 0
 
 
 @record(eq=False)
@@ -66,23 +62,26 @@ class Layer:
 class Unit:
     """A function, or an expression that is evaluated later.
 
+    :param arity: the number of arguments of a function; 0 for a thunk.
     :param name: what the program calls it: the attribute or variable that is bound to it.
-    :param layers: for a function, its one or two parameters.
+    :param layers: for a function, its parameters.
+    :param only_called: whether all uses of a function are calls with all of its arguments.
     """
 
     identifier: int
-    kind: UnitKind
+    arity: int
     node: syntax.Expression
     parent: Unit | None
     name: str | None
     name_offset: int
     captures: dict[Binding, None] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
+    only_called: bool = False
 
     @property
     def label(self) -> str:
         """The unit's name in generated code."""
-        return f"{self.kind.value}{self.identifier}"
+        return unit_label(self.arity, self.identifier)
 
 
 @record(frozen=True)
@@ -181,7 +180,8 @@ class _Resolver:
         self.withs: tuple[Binding | Static, ...] = ()
         self.depth = 0
         self.serial = 0
-        self.unit = Unit(0, UnitKind.THUNK, expression, None, None, expression.position)
+        self.hidden_functions: list[Binding] = []
+        self.unit = Unit(0, 0, expression, None, None, expression.position)
         self.result = Resolution(self.unit, [self.unit])
         self.visitors: dict[type, Callable[[Any], None]] = {
             syntax.Variable: self._visit_variable,
@@ -204,11 +204,15 @@ class _Resolver:
         }
 
     def run(self, scope_names: Iterable[str]) -> Resolution:
-        outside = Unit(-1, UnitKind.THUNK, self.unit.node, None, None, 0)
+        outside = Unit(-1, 0, self.unit.node, None, None, 0)
         self.unit.parent = outside
         for name in scope_names:
             self.names[name] = self._bind(name, outside)
         self.visit(self.unit.node)
+        for binding in self.hidden_functions:
+            if binding.value is not None:
+                unit = self.result.units[binding.value]
+                unit.only_called = binding.fewest_arguments >= unit.arity
         return self.result
 
     # Names and units
@@ -227,10 +231,11 @@ class _Resolver:
             unit.captures[binding] = None
             unit = unit.parent
 
-    def _reference(self, node: syntax.Variable) -> Reference:
+    def _reference(self, node: syntax.Variable, arguments: int = 0) -> Reference:
         reference = self._look_up(node)
         self.result.references[node] = reference
         if isinstance(reference, Binding):
+            reference.fewest_arguments = min(reference.fewest_arguments, arguments)
             self._use(reference)
         elif isinstance(reference, Dynamic):
             for namespace in reference.namespaces:
@@ -260,9 +265,9 @@ class _Resolver:
             suggestions=suggest_names(name, known),
         )
 
-    def _enter(self, kind: UnitKind, node: syntax.Expression, name: str | None, offset: int) -> tuple[Unit, int]:
+    def _enter(self, arity: int, node: syntax.Expression, name: str | None, offset: int) -> tuple[Unit, int]:
         before = (self.unit, self.depth)
-        self.unit = Unit(len(self.result.by_identifier), kind, node, self.unit, name, offset)
+        self.unit = Unit(len(self.result.by_identifier), arity, node, self.unit, name, offset)
         self.result.by_identifier.append(self.unit)
         self.result.units[node] = self.unit
         self.depth = 0
@@ -296,7 +301,7 @@ class _Resolver:
 
     def _later(self, node: syntax.Expression, name: str | None, offset: int) -> None:
         """An expression that becomes a thunk."""
-        before = self._enter(UnitKind.THUNK, node, name, offset)
+        before = self._enter(0, node, name, offset)
         self.visit(node)
         self.unit, self.depth = before
 
@@ -382,17 +387,19 @@ class _Resolver:
             self._replace(node, syntax.Apply(node.position, inner, node.arguments[-_MAX_CHAIN:]))
             return
         self.depth += len(node.arguments) // 2
-        self.visit(node.function)
+        if isinstance(node.function, syntax.Variable):
+            self._reference(node.function, len(node.arguments))
+        else:
+            self.visit(node.function)
         self.depth -= len(node.arguments) // 2
         for argument in node.arguments:
             self.delay(argument, _ARGUMENT_BUDGET)
 
     def _visit_lambda(self, node: syntax.Lambda, name: str | None = None, offset: int = -1) -> None:
         nodes = [node]
-        if node.formals is None and isinstance(node.body, syntax.Lambda):
-            nodes.append(node.body)
-        kind = UnitKind.FUNCTION if len(nodes) == 1 else UnitKind.FUNCTION_OF_TWO
-        before = self._enter(kind, node, name, offset)
+        while nodes[-1].formals is None and isinstance(nodes[-1].body, syntax.Lambda) and len(nodes) < MOST_ARGUMENTS:
+            nodes.append(nodes[-1].body)
+        before = self._enter(len(nodes), node, name, offset)
         undo = []
         layers = []
         for one in nodes:
@@ -430,7 +437,7 @@ class _Resolver:
 
     def _visit_set(self, node: syntax.AttributeSet) -> None:
         if node.recursive:
-            before = self._visit_group(node.bindings)
+            before = self._visit_group(node.bindings, hidden=False)
             self._visit_dynamic(node.bindings)
             self._restore(before)
             return
@@ -450,17 +457,23 @@ class _Resolver:
             self.delay(attribute.value, _NESTED_BUDGET)
 
     def _visit_let(self, node: syntax.Let) -> None:
-        before = self._visit_group(node.bindings)
+        before = self._visit_group(node.bindings, hidden=True)
         self.visit(node.body)
         self._restore(before)
 
-    def _visit_group(self, bindings: syntax.Bindings) -> dict[str, Binding | None]:
-        """Declare and visit names that see one another; returns how to undo the declaration."""
+    def _visit_group(self, bindings: syntax.Bindings, *, hidden: bool) -> dict[str, Binding | None]:
+        """Declare and visit names that see one another; returns how to undo the declaration.
+
+        :param hidden: whether nothing but the references to them uses the names.
+        """
         group = Group({}, [], [])
         self.result.groups[bindings] = group
         overridable = "__overrides" in bindings.attributes
         for name, attribute in bindings.attributes.items():
-            group.members[name] = self._make_member(name, attribute, group, overridable)
+            group.members[name] = member = self._make_member(name, attribute, group, overridable)
+            if hidden and not overridable and isinstance(attribute.value, syntax.Lambda):
+                member.fewest_arguments = MOST_ARGUMENTS
+                self.hidden_functions.append(member)
         before = self._declare(group.members)
         if not overridable:
             self._find_static_members(bindings, group)

@@ -10,7 +10,8 @@ path                          :class:`NixPath`
 list                          ``tuple``
 attribute set                 ``dict`` with ``str`` keys, in any order
 function                      a plain Python function of one argument; one of two arguments is wrapped in
-                              ``MethodType(function, 0)`` so that it can be told apart and called at once
+                              ``MethodType(function, 0)`` so that it can be told apart and called at once, one of
+                              more in ``MethodType(…, function)``, see :mod:`.partial_application`
 thunk                         ``list``: ``[code, environment]``; ``[None, value]`` once forced
 ============================  =============================================================================
 
@@ -25,6 +26,7 @@ from types import CodeType, FunctionType, MethodType
 from typing import Any, Protocol, TypeAlias
 
 from system_manager.base.records import record
+from system_manager.language.partial_application import partial_function
 from system_manager.language.source import Position
 
 Value: TypeAlias = Any
@@ -92,7 +94,7 @@ class FormalDescription:
 class LambdaDescription:
     """What a function written in Nix says about itself.
 
-    ``formals`` is None for a plain parameter. ``result`` describes the inner function when a function of two
+    ``formals`` is None for a plain parameter. ``result`` describes the inner function when a function of several
     arguments was compiled as one. ``parameter`` is the plain parameter, or the name before or after the ``@`` of a
     set pattern; ``ellipsis`` says whether the pattern allows more arguments than it names.
     """
@@ -133,48 +135,6 @@ def register_builtin(function: Callable[..., Value], name: str, arity: int) -> C
     return function
 
 
-def partial_application(function: Callable[[Lazy, Lazy], Value], first: Lazy) -> Callable[[Lazy], Value]:
-    """A function of two arguments that has got its first one."""
-
-    def partial(second: Lazy) -> Value:
-        return function(first, second)
-
-    return partial
-
-
-def partial_application_of_two(
-    function: Callable[[Lazy, Lazy, Lazy], Value], first: Lazy, second: Lazy
-) -> Callable[[Lazy], Value]:
-    """A function of three arguments that has got two."""
-
-    def partial(third: Lazy) -> Value:
-        return function(first, second, third)
-
-    return partial
-
-
-def _code_of(function: Callable[..., Value]) -> CodeType:
-    code: CodeType = function.__code__
-    return code
-
-
-_PARTIAL_CODES = frozenset(
-    {
-        _code_of(partial_application(lambda _x, _y: None, None)),
-        _code_of(partial_application_of_two(lambda _x, _y, _z: None, None, None)),
-    }
-)
-
-
-def partial_function(function: FunctionType) -> Callable[..., Value] | None:
-    """The function behind a partial application, or None if ``function`` is something else."""
-    code = function.__code__
-    if code in _PARTIAL_CODES and function.__closure__ is not None:
-        inner: Callable[..., Value] = function.__closure__[code.co_freevars.index("function")].cell_contents
-        return inner
-    return None
-
-
 def describe_builtin(function: Value) -> tuple[BuiltinDescription, bool] | None:
     """Name and arity if ``function`` is a built-in, and whether it already has some of its arguments."""
     if function.__class__ is MethodType:
@@ -185,8 +145,8 @@ def describe_builtin(function: Value) -> tuple[BuiltinDescription, bool] | None:
     description = _builtins.get(function)
     if description:
         return description, False
-    inner = partial_function(function)
-    description = _builtins.get(inner) if inner is not None else None
+    partial = partial_function(function)
+    description = _builtins.get(partial[0]) if partial is not None else None
     return (description, True) if description else None
 
 
@@ -200,13 +160,16 @@ def describe_builtin_code(code: CodeType) -> BuiltinDescription | None:
 
 def describe_lambda(function: Value) -> LambdaDescription | None:
     """The description of a function written in Nix; None for a built-in."""
-    if function.__class__ is MethodType:
-        return _owner_description(function.__func__)
-    inner = partial_function(function)
-    if inner is None:
-        return _owner_description(function)
-    outer = _owner_description(inner)
-    return outer.result if outer else None
+    current = function.__func__ if function.__class__ is MethodType else function
+    applied = 0
+    while (partial := partial_function(current)) is not None:
+        current, count = partial
+        applied += count
+    description = _owner_description(current)
+    while description and applied:
+        description = description.result
+        applied -= 1
+    return description
 
 
 def _owner_description(function: Value) -> LambdaDescription | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from system_manager.language import syntax
 from system_manager.language.codegen.text import UnitText
-from system_manager.language.scope import Binding, Dynamic, Reference, Resolution, Static, Unit, UnitKind
+from system_manager.language.scope import Binding, Dynamic, Reference, Resolution, Static, Unit
 
 _CONSTANTS = (syntax.Integer, syntax.Float, syntax.String, syntax.Lambda)
 
@@ -50,13 +50,13 @@ class UnitContext:
                     return name
         return None
 
-    def known_function(self, node: syntax.Expression) -> tuple[Binding, UnitKind] | None:
+    def known_function(self, node: syntax.Expression) -> tuple[Binding, Unit] | None:
         """The variable, when it is certainly bound to a function that is written in this program."""
         if not isinstance(node, syntax.Variable):
             return None
         reference = self.reference(node)
         if isinstance(reference, Binding) and isinstance(reference.value, syntax.Lambda):
-            return reference, self.resolution.units[reference.value].kind
+            return reference, self.resolution.units[reference.value]
         return None
 
     def is_certain(self, binding: Binding) -> bool:

@@ -15,7 +15,7 @@ from system_manager.language.codegen.context import UnitContext
 from system_manager.language.codegen.naming import builtin_function, builtin_variable
 from system_manager.language.codegen.sites import Site
 from system_manager.language.codegen.text import marked
-from system_manager.language.scope import Binding, Dynamic, Static, UnitKind
+from system_manager.language.scope import Binding, Dynamic, Static, Unit
 from system_manager.language.values import MAX_INTEGER, MIN_INTEGER
 
 Operator = syntax.Operator
@@ -294,17 +294,25 @@ class ExpressionWriter(UnitContext):
                 return self.further_calls(node, text, arguments[arity:])
         known = self.known_function(node.function)
         if known is not None:
-            binding, kind = known
-            if kind is UnitKind.FUNCTION:
-                text = marked(node.position, Site.CALL, f"{binding.variable}({self.lazy(arguments[0])})")
-                return self.further_calls(node, text, arguments[1:])
-            if len(arguments) >= 2:
-                call = f"{binding.variable}.__func__({self.lazy(arguments[0])}, {self.lazy(arguments[1])})"
-                return self.further_calls(node, marked(node.position, Site.CALL, call), arguments[2:])
+            binding, unit = known
+            if len(arguments) >= min(unit.arity, 2):
+                return self.known_call(node, binding, unit)
         local = self.is_local(node.function)
         if local is not None and not self.is_certain(local):
             return self.calls_of_variable(node, local.variable)
         return self.calls(node, self.subject(node.function), arguments)
+
+    def known_call(self, node: syntax.Apply, binding: Binding, unit: Unit) -> str:
+        """Apply a function of this program to all of its arguments, or to two, without asking what it is."""
+        count = unit.arity
+        function = binding.variable
+        if count > len(node.arguments):
+            count = 2
+        if count > 1 and not unit.only_called:
+            function += ".__self__" if count > 2 else ".__func__"
+        arguments = ", ".join([self.lazy(argument) for argument in node.arguments[:count]])
+        text = marked(node.position, Site.CALL, f"{function}({arguments})")
+        return self.further_calls(node, text, node.arguments[count:])
 
     def calls_of_variable(self, node: syntax.Apply, variable: str) -> str:
         """Apply what a variable holds, which may be a thunk: mostly it is a function, and one test is enough."""

@@ -29,7 +29,7 @@ from system_manager.language.codegen.expressions import ExpressionWriter
 from system_manager.language.codegen.naming import builtin_variable
 from system_manager.language.codegen.sites import Site
 from system_manager.language.codegen.text import INDENT, UnitText, marked
-from system_manager.language.scope import Binding, Dynamic, Group, Layer, Resolution, Static, Unit, UnitKind
+from system_manager.language.scope import Binding, Dynamic, Group, Layer, Resolution, Static, Unit
 
 AttributeKind = syntax.AttributeKind
 
@@ -40,10 +40,10 @@ def write_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int]) -
     :param arities: see :class:`~system_manager.language.codegen.context.UnitContext`.
     """
     writer = UnitWriter(resolution, unit, arities)
-    if unit.kind is UnitKind.THUNK:
-        writer.write_thunk()
-    else:
+    if unit.arity:
         writer.write_function()
+    else:
+        writer.write_thunk()
     return writer.text
 
 
@@ -106,7 +106,7 @@ class UnitWriter(ExpressionWriter):
                 self.take_formals(layer)
         self.tail(self.unit.layers[-1].node.body)
         self.level -= 1
-        self.line(f"return {label}" if self.unit.kind is UnitKind.FUNCTION else f"return Method({label}, 0)")
+        self.line(f"return {label}")
 
     def take_formals(self, layer: Layer) -> None:
         """Take the argument set apart, as Nix does: missing ones first, then unexpected ones, then defaults."""
@@ -148,7 +148,7 @@ class UnitWriter(ExpressionWriter):
 
     def finish(self, text: str) -> None:
         """The unit's result."""
-        self.line(f"r = {text}" if self.unit.kind is UnitKind.THUNK else f"return {text}")
+        self.line(f"return {text}" if self.unit.arity else f"r = {text}")
 
     def tail(self, node: syntax.Expression) -> None:
         """Statements that end with the value of the expression."""
@@ -243,7 +243,10 @@ class UnitWriter(ExpressionWriter):
     def closure(self, node: syntax.Lambda) -> str:
         unit = self.resolution.units[node]
         captures = ", ".join(self.captured(binding) for binding in capture_order(unit))
-        return f"{self.text.label(unit.label)}({captures})"
+        function = f"{self.text.label(unit.label)}({captures})"
+        if unit.arity == 1 or unit.only_called:
+            return function
+        return f"Method({function}, 0)" if unit.arity == 2 else f"function_of_many({function})"
 
     # Sets
 
@@ -289,7 +292,8 @@ class UnitWriter(ExpressionWriter):
         """The attribute of a set that is known, or a thunk for it; what does not exist yet is patched in later."""
         if variable == "None":
             return f"[select_later, (None, {key})]"
-        return f"({variable}[{key}] if {variable}.__class__ is dict and {key} in {variable} else [select_later, ({variable}, {key})])"
+        known = f"{variable}.__class__ is dict and {key} in {variable}"
+        return f"({variable}[{key}] if {known} else [select_later, ({variable}, {key})])"
 
     def with_dynamic(self, bindings: syntax.Bindings, text: str) -> str:
         for attribute in bindings.dynamic:
@@ -420,7 +424,7 @@ class UnitWriter(ExpressionWriter):
         if unit is None:
             return [f"set_source({variable}, {missing[0].variable})"]
         order = capture_order(unit)
-        if unit.kind is UnitKind.THUNK:
+        if not unit.arity:
             names = [binding.variable for binding in order]
             return [f"set_environment({variable}, {names[0] if len(names) == 1 else '(' + ', '.join(names) + ')'})"]
         return [f"set_cell({variable}, {order.index(binding)}, {binding.variable})" for binding in missing]
