@@ -91,24 +91,15 @@ def select_later(t: list[Any]) -> Value:
     attributes, name = t[1]
     t[0] = blackhole
     if attributes.__class__ is list:
-        attributes = force(attributes)
+        attributes = attributes[1] if attributes[0] is None else attributes[0](attributes)
     if attributes.__class__ is not dict or name not in attributes:
         raise _at_key(_selection_error(attributes, name), name)
     value = attributes[name]
     if value.__class__ is list:
-        value = force(value)
+        value = value[1] if value[0] is None else value[0](value)
     t[1] = value
     t[0] = None
     return value
-
-
-def attribute_or_thunk(attributes: Lazy, name: str) -> Lazy:
-    """``set.name``, as it stands in the set if that is evaluated; otherwise a thunk."""
-    if attributes.__class__ is list and attributes[0] is None:
-        attributes = attributes[1]
-    if attributes.__class__ is dict and name in attributes:
-        return attributes[name]
-    return [select_later, (attributes, name)]
 
 
 def _selection_error(subject: Value, name: str) -> EvaluationError:
@@ -241,7 +232,6 @@ NAMES: dict[str, Any] = {
     "argument_set": argument_set,
     "assertion_failed": assertion_failed,
     "attribute_name": attribute_name,
-    "attribute_or_thunk": attribute_or_thunk,
     "blackhole": blackhole,
     "bool": bool,
     "call": call,

@@ -111,11 +111,11 @@ def update(right: Lazy, left: Lazy) -> Value:
         # Python keeps the left set's key objects, but the right set's know where its attributes were defined.
         if overlap == len(left):
             return right.copy()  # a set of its own: printing tells sets apart
-        if len(right) * 4 < len(left):
+        if len(right) <= len(left):
             for name in right:
                 if name in left:
                     del merged[name]
-                    merged[name] = right[name]
+            merged.update(right)
         else:
             merged = {name: value for name, value in left.items() if name not in right}
             merged.update(right)

@@ -15,7 +15,8 @@ from system_manager.language.values import Lazy
 
 # The table holds every positioned key alive, since its id must stay its own.
 _places: dict[int, tuple[str, Source, int]] = {}
-_plain_keys: dict[str, str] = {}
+PLAIN_KEYS: dict[str, str] = {}
+"""Strings that remember no place, for names that were asked for so far."""
 _copies: dict[int, dict[str, str]] = {}
 
 
@@ -39,10 +40,10 @@ def plain_key(name: str) -> str:
     """A string equal to ``name`` that remembers no place, for attributes that a built-in makes."""
     if id(name) not in _places:
         return name
-    plain = _plain_keys.get(name)
+    plain = PLAIN_KEYS.get(name)
     if plain is None:
         plain = distinct_copy(name)
-        _plain_keys[plain] = plain
+        PLAIN_KEYS[plain] = plain
     return plain
 
 

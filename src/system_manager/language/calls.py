@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import Any
 
+from system_manager.language.attribute_keys import PLAIN_KEYS, plain_key
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import EvaluationTypeError
@@ -136,9 +137,17 @@ def defer_apply(function: Lazy, first: Lazy, *others: Lazy) -> Lazy:
     return [_run_application, (function, (first, *others))]
 
 
-def defer_each(function: Value, arguments: Iterable[Lazy]) -> tuple[Lazy, ...]:
+def defer_each(function: Value, arguments: Sequence[Lazy]) -> tuple[Lazy, ...]:
     """Thunks of the applications of ``function`` to each of the arguments."""
+    if len(arguments) == 1:
+        return ([_run_call, (function, arguments[0])],)
     return tuple([[_run_call, (function, argument)] for argument in arguments])
+
+
+def defer_attributes(function: Lazy, attributes: dict[str, Lazy]) -> dict[str, Lazy]:
+    """Thunks of the applications of ``function`` to name and value of each attribute; the names forget their places."""
+    plain = PLAIN_KEYS.get
+    return {plain(name) or plain_key(name): [_run_call2, (function, name, value)] for name, value in attributes.items()}
 
 
 def make_builtin(builtin: Builtin) -> Value:

@@ -9,6 +9,7 @@ Python to Python use no C stack, and the depth of a program is then limited by t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -22,6 +23,7 @@ from system_manager.language.calls import (
     call2,
     call3,
     defer_apply,
+    defer_attributes,
     defer_each,
     function_formals,
     make_builtin,
@@ -69,6 +71,7 @@ __all__ = [
     "concatenate_lists",
     "defer",
     "defer_apply",
+    "defer_attributes",
     "defer_each",
     "describe_builtin",
     "describe_lambda",
@@ -77,6 +80,7 @@ __all__ = [
     "equal",
     "force",
     "force_attributes",
+    "force_binary",
     "force_bool",
     "force_deep",
     "force_float",
@@ -85,6 +89,7 @@ __all__ = [
     "force_list",
     "force_plain_string",
     "force_string",
+    "force_unary",
     "forced_value",
     "function_formals",
     "is_derivation",
@@ -170,7 +175,7 @@ def force_list(value: Lazy, what: str | None = None) -> tuple[Lazy, ...]:
     """Force a list; its elements stay lazy."""
     if value.__class__ is not tuple:
         if value.__class__ is list:
-            value = value[1] if value[0] is None else force(value)
+            value = value[1] if value[0] is None else value[0](value)
         if value.__class__ is not tuple:
             raise _wrong_type("a list", value, what)
     items: tuple[Lazy, ...] = value
@@ -181,7 +186,7 @@ def force_attributes(value: Lazy, what: str | None = None) -> dict[str, Lazy]:
     """Force an attribute set; its values stay lazy. The dict must not be changed."""
     if value.__class__ is not dict:
         if value.__class__ is list:
-            value = value[1] if value[0] is None else force(value)
+            value = value[1] if value[0] is None else value[0](value)
         if value.__class__ is not dict:
             raise _wrong_type("a set", value, what)
     attributes: dict[str, Lazy] = value
@@ -195,6 +200,22 @@ def force_function(value: Lazy, what: str | None = None) -> Value:
         if not is_function(value) and not (value.__class__ is dict and "__functor" in value):
             raise _wrong_type("a function", value, what)
     return value
+
+
+def force_unary(value: Lazy, what: str | None = None) -> Callable[[Lazy], Value]:
+    """Force a function; how to call it with one argument."""
+    if value.__class__ is FunctionType:
+        plain: Callable[[Lazy], Value] = value
+        return plain
+    return unary(force_function(value, what))
+
+
+def force_binary(value: Lazy, what: str | None = None) -> Callable[[Lazy, Lazy], Value]:
+    """Force a function; how to call it with two arguments."""
+    if value.__class__ is MethodType:
+        plain: Callable[[Lazy, Lazy], Value] = value.__func__
+        return plain
+    return binary(force_function(value, what))
 
 
 def forced_value(value: Lazy) -> tuple[bool, Value]:

@@ -9,7 +9,7 @@ from system_manager.language.runtime import (
     Lazy,
     Value,
     attribute_position,
-    defer_apply,
+    defer_attributes,
     force,
     force_attributes,
     force_function,
@@ -17,7 +17,6 @@ from system_manager.language.runtime import (
     force_plain_string,
     key_with_place_of,
     own_key,
-    plain_key,
     sorted_names,
 )
 
@@ -120,7 +119,7 @@ def collect_attributes(name: Lazy, sets: Lazy) -> Value:
                "needed.")  # fmt: skip
 def map_attributes(function: Lazy, attributes: Lazy) -> Value:
     attributes = force_attributes(attributes, "while evaluating the second argument passed to builtins.mapAttrs")
-    return {plain_key(name): defer_apply(function, name, value) for name, value in attributes.items()}
+    return defer_attributes(function, attributes)
 
 
 @TABLE.builtin("zipAttrsWith", 2, "Merge a list of sets: each attribute becomes `f name values`, with its values in "
@@ -137,7 +136,7 @@ def zip_attributes_with(function: Lazy, sets: Lazy) -> Value:
                 collected[name] = [value]
             else:
                 values.append(value)
-    return {plain_key(name): defer_apply(function, name, tuple(values)) for name, values in collected.items()}
+    return defer_attributes(function, {name: tuple(values) for name, values in collected.items()})
 
 
 def required_attribute(attributes: dict[str, Lazy], name: str, where: str) -> Lazy:

@@ -7,18 +7,18 @@ from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
     Lazy,
     Value,
-    binary,
     call,
     defer_each,
     equal,
     force,
+    force_binary,
     force_bool,
     force_function,
     force_integer,
     force_list,
     force_plain_string,
+    force_unary,
     plain_key,
-    unary,
 )
 
 TABLE = BuiltinTable()
@@ -50,7 +50,8 @@ def head(items: Lazy) -> Value:
     items = force_list(items, "while evaluating the first argument passed to 'builtins.head'")
     if not items:
         raise EvaluationError("'builtins.head' called on an empty list")
-    return force(items[0])
+    item = items[0]
+    return force(item) if item.__class__ is list else item
 
 
 @TABLE.builtin("tail", 1, "The list without its first element; an empty list is an error. The rest is copied, so "
@@ -78,8 +79,7 @@ def filter_list(predicate: Lazy, items: Lazy) -> Value:
     items = force_list(items, "while evaluating the second argument passed to builtins.filter")
     if not items:
         return items
-    predicate = force_function(predicate, "while evaluating the first argument passed to builtins.filter")
-    holds = unary(predicate)
+    holds = force_unary(predicate, "while evaluating the first argument passed to builtins.filter")
     what = "while evaluating the return value of the filtering function passed to builtins.filter"
     kept = []
     for item in items:
@@ -109,11 +109,10 @@ def concatenate_lists(lists: Lazy) -> Value:
 
 @TABLE.builtin("concatMap", 2, "The lists that the function returns for the elements, joined to one.")
 def concatenate_map(function: Lazy, items: Lazy) -> Value:
-    function = force_function(function, "while evaluating the first argument passed to builtins.concatMap")
+    give = force_unary(function, "while evaluating the first argument passed to builtins.concatMap")
     items = force_list(items, "while evaluating the second argument passed to builtins.concatMap")
     what = "while evaluating the return value of the function passed to builtins.concatMap"
     joined: list[Lazy] = []
-    give = unary(function)
     for item in items:
         more = give(item)
         joined += more if more.__class__ is tuple else force_list(more, what)
@@ -123,10 +122,9 @@ def concatenate_map(function: Lazy, items: Lazy) -> Value:
 @TABLE.builtin("foldl'", 3, "Combine the elements from the left: `foldl' f a [ x y ]` is `f (f a x) y`. Each result is "
                "evaluated before the next element is looked at.")  # fmt: skip
 def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
-    function = force_function(function, "while evaluating the first argument passed to builtins.foldlStrict")
+    combine = force_binary(function, "while evaluating the first argument passed to builtins.foldlStrict")
     items = force_list(items, "while evaluating the third argument passed to builtins.foldlStrict")
     accumulator = start
-    combine = binary(function)
     for item in items:
         accumulator = combine(accumulator, item)
     return force(accumulator)
@@ -135,8 +133,7 @@ def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
 @TABLE.builtin("any", 2, "Whether the function returns `true` for at least one element. It is not called again after "
                "that.")  # fmt: skip
 def any_element(predicate: Lazy, items: Lazy) -> Value:
-    predicate = force_function(predicate, "while evaluating the first argument passed to builtins.any")
-    holds = unary(predicate)
+    holds = force_unary(predicate, "while evaluating the first argument passed to builtins.any")
     items = force_list(items, "while evaluating the second argument passed to builtins.any")
     what = "while evaluating the return value of the function passed to builtins.any"
     for item in items:
@@ -149,8 +146,7 @@ def any_element(predicate: Lazy, items: Lazy) -> Value:
 @TABLE.builtin("all", 2, "Whether the function returns `true` for every element. It is not called again after "
                "the first `false`.")  # fmt: skip
 def all_elements(predicate: Lazy, items: Lazy) -> Value:
-    predicate = force_function(predicate, "while evaluating the first argument passed to builtins.all")
-    holds = unary(predicate)
+    holds = force_unary(predicate, "while evaluating the first argument passed to builtins.all")
     items = force_list(items, "while evaluating the second argument passed to builtins.all")
     what = "while evaluating the return value of the function passed to builtins.all"
     for item in items:
@@ -172,8 +168,7 @@ def generate_list(function: Lazy, size: Lazy) -> Value:
 
 @TABLE.builtin("partition", 2, "The elements for which the function returns `true` as `right`, the others as `wrong`.")
 def partition(predicate: Lazy, items: Lazy) -> Value:
-    predicate = force_function(predicate, "while evaluating the first argument passed to builtins.partition")
-    holds = unary(predicate)
+    holds = force_unary(predicate, "while evaluating the first argument passed to builtins.partition")
     items = force_list(items, "while evaluating the second argument passed to builtins.partition")
     what = "while evaluating the return value of the partition function passed to builtins.partition"
     right: list[Lazy] = []

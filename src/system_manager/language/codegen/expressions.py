@@ -321,8 +321,7 @@ class ExpressionWriter(UnitContext):
         kind = "Function" if len(arguments) == 1 else "Method"
         test = f"{variable}.__class__ is {kind} or ({variable} := force({variable})).__class__ is {kind}"
         if len(arguments) == 1:
-            callee = f"({variable} if {test} else callable_one({variable}))"
-            return marked(node.position, Site.CALL, f"{callee}({self.lazy(arguments[0])})")
+            return self.call_one(node, variable, test, self.lazy(arguments[0]))
         callee = f"({variable}.__func__ if {test} else callable_two({variable}))"
         text = f"{callee}({self.lazy(arguments[0])}, {self.lazy(arguments[1])})"
         return self.further_calls(node, marked(node.position, Site.CALL, text), arguments[2:])
@@ -335,10 +334,17 @@ class ExpressionWriter(UnitContext):
         """Apply a value in weak head normal form to at least one argument, two at a time."""
         first, again = function
         if len(arguments) == 1:
-            callee = f"({again} if {first}.__class__ is Function else callable_one({again}))"
-            return marked(node.position, Site.CALL, f"{callee}({self.lazy(arguments[0])})")
+            return self.call_one(node, again, f"{first}.__class__ is Function", self.lazy(arguments[0]))
         text = self.call_two(node, function, f"{self.lazy(arguments[0])}, {self.lazy(arguments[1])}")
         return self.further_calls(node, text, arguments[2:])
+
+    def call_one(self, node: syntax.Apply, function: str, test: str, argument: str) -> str:
+        """Apply what is a plain function of one argument if the test says so."""
+        if len(argument) <= _SHORT and ":=" not in argument:
+            text = f"({function}({argument}) if {test} else call({function}, {argument}))"
+        else:
+            text = f"({function} if {test} else callable_one({function}))({argument})"
+        return marked(node.position, Site.CALL, text)
 
     def call_two(self, node: syntax.Apply, function: tuple[str, str], arguments: str) -> str:
         before, again = function
