@@ -40,6 +40,7 @@ _COMMON_TOKEN = re.compile(
         | ('')
         | ([0-9]++)(?!\.){_NO_PATH}
         | (\Z)
+        |
     )""",
     re.VERBOSE,
 )
@@ -99,39 +100,39 @@ class _Lexer:
 
     def run(self) -> None:
         text = self.text
-        match_token = _COMMON_TOKEN.match
+        find_tokens = _COMMON_TOKEN.finditer
         add_kind, add_value = self.tokens.kinds.append, self.tokens.values.append
         add_offset = self.tokens.offsets.append
-        keyword, identifier = KEYWORDS.get, TokenKind.IDENTIFIER
+        keyword, identifier, string, symbols = KEYWORDS.get, TokenKind.IDENTIFIER, TokenKind.STRING, SYMBOLS
         position = 0
         while True:
-            match = match_token(text, position)
-            if match is None:
-                position = self._uncommon_token(position)
-                if position < 0:
+            # Each match begins where the one before ends. After anything else the search begins again behind it.
+            for match in find_tokens(text, position):
+                group = match.lastindex
+                if group == _WORD:
+                    word = intern(match[1])
+                    add_kind(keyword(word, identifier))
+                    add_value(word)
+                    add_offset(match.start(1))
+                elif group == _SYMBOL:
+                    add_kind(symbols[match[2]])
+                    add_value(None)
+                    add_offset(match.start(2))
+                elif group == _PLAIN_STRING:
+                    add_kind(string)
+                    add_value(match[3])
+                    add_offset(match.start(3) - 1)
+                elif group == _END:
                     return
-                continue
-            group = match.lastindex
-            if group == _WORD:
-                word = intern(match[1])
-                add_kind(keyword(word, identifier))
-                add_value(word)
-                add_offset(match.start(1))
-                position = match.end()
-            elif group == _SYMBOL:
-                add_kind(SYMBOLS[match[2]])
-                add_value(None)
-                add_offset(match.start(2))
-                position = match.end()
-            elif group == _PLAIN_STRING:
-                add_kind(TokenKind.STRING)
-                add_value(match[3])
-                add_offset(match.start(3) - 1)
-                position = match.end()
-            elif group == _END:
+                elif group is None:
+                    position = self._uncommon_token(match.end())
+                    break
+                else:
+                    position = self._bracket_or_literal(group, match)
+                    if position != match.end():
+                        break
+            if position < 0:
                 return
-            else:
-                position = self._bracket_or_literal(group, match)
 
     def _bracket_or_literal(self, group: int | None, match: re.Match[str]) -> int:
         """Emit a token that opens, closes or is counted; returns where the next one starts."""

@@ -15,6 +15,7 @@ from system_manager.language.codegen.sites import Site
 _MARKER = re.compile(r"#(\d+):(.)$")
 
 INDENT = "  "
+_UNMARKED = (-1, Site.PLAIN.value)
 
 
 def marked(offset: int, site: Site, text: str) -> str:
@@ -38,7 +39,7 @@ class UnitText:
 
     def key(self, name: str, offset: int) -> str:
         """The variable that holds the attribute name as defined at ``offset``."""
-        readable = "".join(character if character.isalnum() and character.isascii() else "_" for character in name)
+        readable = name if name.isidentifier() and name.isascii() else re.sub("[^0-9A-Za-z]", "_", name)
         variable = f"K{offset}_{readable}"
         self.keys[variable] = (name, offset)
         return variable
@@ -59,8 +60,8 @@ class UnitText:
 
     def line_table(self) -> list[tuple[int, str]]:
         """For every line of the text, offset and site of the marker before it; offset -1 without one."""
-        table = [(-1, Site.PLAIN.value)]
-        for line in self.source().split("\n")[:-1]:
+        table = [_UNMARKED]
+        for line in "\n".join(self.lines).split("\n"):
             found = _MARKER.search(line) if line[-2:-1] == ":" else None
-            table.append((int(found[1]), found[2]) if found else (-1, Site.PLAIN.value))
+            table.append((int(found[1]), found[2]) if found else _UNMARKED)
         return table[:-1]
