@@ -8,12 +8,14 @@ import random
 import struct
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from system_manager.language.errors import EvaluationError, EvaluationTypeError, StackOverflowError
+from system_manager.language.formats.float_digits import decimal_digits
 from system_manager.language.formats.json_reader import JsonError, read_json
 from system_manager.language.formats.json_writer import json_float, write_json
 from system_manager.language.thunks import defer
@@ -198,6 +200,14 @@ def test_what_is_written_reads_back(value: object) -> None:
     text, _ = write_json(value, strict=True, copy_to_store=False)
     assert read_json(text) == value
     assert as_python(json.loads(text)) == value
+
+
+@given(st.integers(1, 16 * 10**11 + 100))
+def test_short_floats_have_the_digits_that_nix_finds(sixteenths: int) -> None:
+    number = sixteenths / 16
+    digits, exponent = decimal_digits(number)
+    assert Decimal(json_float(number)) == Decimal(digits).scaleb(exponent)
+    assert json_float(-number) == f"-{json_float(number)}"
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

@@ -40,8 +40,8 @@ def read_json(text: str) -> Value:
     if text.count("[") + text.count("{") <= _SHALLOW and "\\u" not in text:
         try:
             return _read_fast(text)
-        except ValueError:
-            pass  # found again by the reader that knows where it is
+        except (ValueError, RecursionError):
+            pass  # found again by the reader that knows where it is, and recurses nowhere
     return _Reader(text.removeprefix("\ufeff")).read()
 
 
@@ -49,34 +49,46 @@ def _read_fast(text: str) -> Value:
     """The value, by Python's own reader, which recurses in C and lets halves of surrogate pairs pass."""
     import json  # noqa: PLC0415 -- not every program needs it
 
-    read: Any = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_refuse)
-    holder = [read]
-    pending: list[Any] = [holder]
-    # Containers come before what is in them, so that going backwards every list is finished when it is copied.
-    for container in pending:
-        pending += [
-            member
-            for member in (container.values() if container.__class__ is dict else container)
-            if member.__class__ is list or member.__class__ is dict
-        ]
-    finished: dict[int, Value] = {}
-    for container in reversed(pending):
-        if container.__class__ is dict:
-            for name, member in container.items():
-                if member.__class__ is list:
-                    container[name] = finished[id(member)]
-        else:
-            finished[id(container)] = tuple(
-                [finished[id(member)] if member.__class__ is list else member for member in container]
-            )
-    return finished[id(holder)][0]
+    # Integers are checked afterwards, since C reads them faster without calling back.
+    read: Any = json.loads(text, parse_float=_float, parse_constant=_refuse)
+    if read.__class__ is int:
+        _check(read)
+        return read
+    return _as_list(read) if read.__class__ is list else _as_set(read) if read.__class__ is dict else read
 
 
-def _integer(text: str) -> int | float:
-    number = int(text) if len(text) <= _INTEGER_DIGITS else _UNSIGNED_LIMIT
-    if MIN_INTEGER <= number <= MAX_INTEGER:
-        return number
-    raise ValueError(text)
+def _as_set(members: dict[str, Any]) -> Value:
+    """What was read, in place, with lists as the language has them."""
+    for name, member in members.items():
+        kind = member.__class__
+        if kind is str:
+            continue
+        if kind is list:
+            members[name] = _as_list(member)
+        elif kind is dict:
+            _as_set(member)
+        elif kind is int:
+            _check(member)
+    return members
+
+
+def _as_list(members: list[Any]) -> Value:
+    for index, member in enumerate(members):
+        kind = member.__class__
+        if kind is str:
+            continue
+        if kind is list:
+            members[index] = _as_list(member)
+        elif kind is dict:
+            _as_set(member)
+        elif kind is int:
+            _check(member)
+    return tuple(members)
+
+
+def _check(number: int) -> None:
+    if not MIN_INTEGER <= number <= MAX_INTEGER:
+        raise ValueError(number)
 
 
 def _float(text: str) -> float:
