@@ -6,7 +6,6 @@ that. Where the forged text is printed, nothing was evaluated; where it is not, 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from system_manager.base.digests import content_digest
 from system_manager.store.collector import collect_garbage
 from system_manager.store.store import Store
 from tests.support.command import system_manager
@@ -64,7 +64,7 @@ class Asked:
         body = json.loads(entry.read_bytes().partition(b"\n")[2])
         body["value"] = {"texts": [FORGED], "has_members": False}
         data = json.dumps(body).encode()
-        entry.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+        entry.write_bytes(content_digest(data).encode() + b"\n" + data)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 from system_manager.base.events import Traced, Warned
 from system_manager.cli.evaluation_options import EvaluationOptions
-from system_manager.cli.places import cache_directory
+from system_manager.cli.places import cache_directory, has_database
 from system_manager.cli.settings import Settings
 from system_manager.evaluation.cache import EvaluationCache, KnownObjects
 from system_manager.evaluation.facts import Facts
@@ -60,8 +60,3 @@ class Answers:
         from system_manager.store.store import Store
 
         return Store.open(self._settings.store_root, read_only=True)
-
-
-def has_database(settings: Settings) -> bool:
-    """Whether there is a store that can be read."""
-    return (settings.store_root / "nix/var/nix/db/db.sqlite").exists()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from system_manager.cli.settings import Settings
+
 
 def cache_directory(name: str) -> Path:
     """A directory below the user's cache; not made here, and safe to delete."""
@@ -19,3 +21,8 @@ def state_directory() -> Path:
     home = os.environ.get("XDG_STATE_HOME", "")
     base = Path(home) if home.startswith("/") else Path.home() / ".local/state"
     return base / "system-manager"
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether there is a store that can be read."""
+    return (settings.store_root / "nix/var/nix/db/db.sqlite").exists()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from system_manager.base.events import NullObserver
-from system_manager.cli.answers import has_database
 from system_manager.cli.evaluation_options import EvaluationOptions
-from system_manager.cli.places import cache_directory
+from system_manager.cli.places import cache_directory, has_database
 from system_manager.cli.progress import observer
 from system_manager.cli.settings import Settings
 from system_manager.evaluation.printing import NewSession

@@ -7,7 +7,6 @@ outdated is as good as absent: the evaluation is done again.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import stat
@@ -16,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from system_manager.base.digests import content_digest, new_digest
 from system_manager.base.events import Traced, Warned
 from system_manager.base.files import Mode, write_atomically
 from system_manager.base.records import record
@@ -25,7 +25,7 @@ from system_manager.store.errors import InvalidStorePathError
 from system_manager.store.hashing import Hash
 from system_manager.store.paths import StorePath
 
-_FORMAT = 2
+_FORMAT = 3
 _MAXIMUM_ENTRIES = 256
 _MAXIMUM_BYTES = 256 * 1024 * 1024
 _MAXIMUM_ENTRY_BYTES = 32 * 1024 * 1024
@@ -56,7 +56,7 @@ class CachedResult:
 def program_identity() -> str:
     """A text that changes with the code that evaluates."""
     package = Path(__file__).parents[1]
-    digest = hashlib.sha256(sys.version.encode())
+    digest = new_digest(sys.version.encode())
     pending = [str(package / part) for part in _CODE]
     while pending:
         with os.scandir(pending.pop()) as found:
@@ -91,7 +91,7 @@ class EvaluationCache:
 
         The directory that relative paths start from, and the home directory, are added to ``parts``.
         """
-        digest = hashlib.sha256()
+        digest = new_digest()
         places = (os.getcwd(), os.environ.get("HOME", ""))  # noqa: PTH109  (a text)
         for part in (str(_FORMAT), program_identity(), *places, *parts):
             data = part.encode("utf-8", "surrogateescape")
@@ -124,7 +124,7 @@ class EvaluationCache:
         body = json.dumps({"facts": _encode_facts(facts), "value": value, "messages": encoded}).encode()
         if len(body) > _MAXIMUM_ENTRY_BYTES:
             return
-        checksum = hashlib.sha256(body).hexdigest().encode()
+        checksum = content_digest(body).encode()
         try:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_atomically(self._directory / key, checksum + b"\n" + body, mode=Mode(0o600), durable=False)
@@ -140,7 +140,7 @@ class EvaluationCache:
         except OSError:
             return None
         checksum, _, body = data.partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != checksum:
+        if content_digest(body).encode() != checksum:
             return None
         try:
             decoded = json.loads(body)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from system_manager.base.digests import content_digest, file_digest
 from system_manager.base.records import field, record
 from system_manager.store.paths import StorePath
 
@@ -57,7 +58,7 @@ def look_at(real_path: str) -> Node:
 
 @record(frozen=True)
 class Content:
-    """A file's bytes, or a directory's entries, have this SHA-256 (hexadecimal)."""
+    """A file's bytes, or a directory's entries, have this digest, see :mod:`~system_manager.base.digests`."""
 
     digest: str
     signature: Signature | None
@@ -193,17 +194,9 @@ def digest_file(real_path: str) -> Content:
     now = time.time_ns()
     with open(real_path, "rb") as file:  # noqa: PTH123 -- see read_file
         status = os.fstat(file.fileno())
-        import hashlib  # noqa: PLC0415 -- it loads OpenSSL
-
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = file_digest(file)
     executable = "executable:" if status.st_mode & stat.S_IXUSR else ""
     return Content(executable + digest, _settled(_signature(status), now))
-
-
-def _digest(data: bytes) -> str:
-    import hashlib  # noqa: PLC0415 -- as above
-
-    return hashlib.sha256(data).hexdigest()
 
 
 def read_file(real_path: str) -> tuple[bytes, Content]:
@@ -212,7 +205,7 @@ def read_file(real_path: str) -> tuple[bytes, Content]:
     with open(real_path, "rb") as file:  # noqa: PTH123 -- a third of the cost of Path.open, for thousands of files
         before = _signature(os.fstat(file.fileno()))
         data = file.read()
-    return data, Content(_digest(data), _settled(before, now))
+    return data, Content(content_digest(data), _settled(before, now))
 
 
 def read_listing(real_path: str) -> tuple[dict[str, NodeKind], Content]:
@@ -224,7 +217,7 @@ def read_listing(real_path: str) -> tuple[dict[str, NodeKind], Content]:
         for entry in sorted(scanned, key=lambda entry: os.fsencode(entry.name)):
             entries[entry.name] = _entry_kind(entry)
     text = "".join(f"{kind.value}\0{name}\0" for name, kind in entries.items())
-    digest = _digest(text.encode("utf-8", "surrogateescape"))
+    digest = content_digest(text.encode("utf-8", "surrogateescape"))
     return entries, Content(digest, _settled(before, now))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
+from system_manager.base.digests import content_digest
 from system_manager.base.records import record
 
 
@@ -61,4 +61,4 @@ def describe_package(package: DistributionPackage | None) -> str:
 
 def digest_names(names: Sequence[str]) -> str:
     """One text for a whole list of names."""
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+    return content_digest("\n".join(names).encode())

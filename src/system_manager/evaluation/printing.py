@@ -10,7 +10,6 @@ from system_manager.evaluation.facts import Facts
 from system_manager.evaluation.requests import Form, Request
 from system_manager.evaluation.selection import call_automatically, parse_attribute_path, select_along
 from system_manager.evaluation.session import EvaluationSession
-from system_manager.language.formats.json_writer import write_json
 from system_manager.language.printer import has_members, print_value
 from system_manager.language.runtime import Value, coerce_to_string, defer, string_text
 
@@ -68,6 +67,8 @@ class Printing:
             case Form.NIX:
                 return print_value(value, strict=self._strict) + "\n"
             case Form.JSON:
+                from system_manager.language.formats.json_writer import write_json  # noqa: PLC0415 -- as below
+
                 return write_json(value, strict=self._strict, copy_to_store=True)[0] + "\n"
             case Form.XML:
                 from system_manager.language.formats.xml_writer import write_xml  # noqa: PLC0415 -- rarely wanted

@@ -13,11 +13,11 @@ import os
 import stat
 import sys
 import time
-from _blake2 import blake2b  # hashlib has the same function, and loads OpenSSL
 from collections.abc import Mapping
 from pathlib import Path
 from zlib import crc32
 
+from system_manager.base.digests import new_digest
 from system_manager.base.files import Mode, write_atomically
 from system_manager.language.unit_code import KeptCode, UnitCode, UnitFacts
 
@@ -37,7 +37,7 @@ class CodeCache:
     def __init__(self, directory: Path, surroundings: str) -> None:
         self._directory = str(directory)
         self._usable: bool | None = None
-        self._surroundings = blake2b(_compiler_state().encode(), digest_size=20)
+        self._surroundings = new_digest(_compiler_state().encode())
         self._surroundings.update(surroundings.encode())
         self._tidied = False
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from system_manager.base.errors import UsageError
-from system_manager.cli.answers import Answers
 from system_manager.cli.command_line import flag, verb
 from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
 from system_manager.cli.program import PROGRAM_OPTIONS, read_program
@@ -57,22 +57,34 @@ def command(
 def _texts(
     request: Request, options: EvaluationOptions, settings: Settings, *, form: Form, strict: bool, write: bool
 ) -> Iterator[str]:
+    if not options.language.switch("eval-cache", True):
+        printing = _printing(request, options, settings, form=form, strict=strict, write=write)
+        yield from printing.texts(expects_members=request.promises_members())
+        return
+    from system_manager.cli.answers import Answers
+
     answers = Answers(settings, options, "eval", form.value, str(strict), *request.identity(), write=write)
     known = answers.current()
     if known is not None:
         yield from known["texts"]
         return
-    from system_manager.cli.sessions import session_maker
-    from system_manager.evaluation.printing import Printing
-
     before = answers.last()
-    printing = Printing(request, form, strict=strict, new_session=session_maker(settings, options, write=write))
+    printing = _printing(request, options, settings, form=form, strict=strict, write=write)
     texts = []
     expects_members = request.promises_members() if before is None else bool(before["has_members"])
     for text in printing.texts(expects_members=expects_members):
         yield text
         texts.append(text)
     answers.keep({"texts": texts, "has_members": printing.has_members}, printing.facts, printing.messages)
+
+
+def _printing(
+    request: Request, options: EvaluationOptions, settings: Settings, *, form: Form, strict: bool, write: bool
+) -> Any:
+    from system_manager.cli.sessions import session_maker
+    from system_manager.evaluation.printing import Printing
+
+    return Printing(request, form, strict=strict, new_session=session_maker(settings, options, write=write))
 
 
 def _show_statistics() -> None:
