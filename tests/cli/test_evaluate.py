@@ -247,3 +247,29 @@ def test_programs_that_fill_the_memory(program: str, tmp_path: Path) -> None:
     assert completed.returncode == 1
     assert "error: out of memory" in completed.stderr
     assert "Traceback" not in completed.stderr
+
+
+@pytest.mark.parametrize("file", ["/dev/zero", "/dev/null", "/proc/self/status"])
+def test_files_without_a_size_are_empty(file: str, tmp_path: Path) -> None:
+    completed = system_manager("eval", "--expr", f"builtins.readFile {file}", directory=tmp_path)
+    assert completed.stdout == '""\n'
+
+
+def test_a_selection_of_very_many_names_takes_little_memory(tmp_path: Path) -> None:
+    (tmp_path / "default.nix").write_text("let a = { }; in a" + ".a" * 100_000)
+    limited = ["sh", "-c", 'ulimit -v 1500000 && exec "$@"', "sh", COMMAND, "eval", "--file", "default.nix"]
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    completed = subprocess.run(limited, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert "error: attribute 'a' missing" in completed.stderr
+
+
+def test_a_reader_that_goes_away(tmp_path: Path) -> None:
+    program = "builtins.genList (x: x) 100000"
+    command = [COMMAND, "eval", "--strict", "--expr", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(1) == b"["
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) in (0, 1)

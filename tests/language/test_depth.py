@@ -93,6 +93,8 @@ def test_a_value_that_needs_itself_is_found_at_once(text: str) -> None:
         pytest.param("!(" * 2001 + "true" + ")" * 2001, "false", id="not"),
         pytest.param('"${' * 500 + '"x"' + '}"' * 500, '"x"', id="interpolation"),
         pytest.param("{ x = 1; }" + " // { x = 2; }" * 2000, "{ x = 2; }", id="update"),
+        pytest.param("(" * 100_000 + "1" + ")" * 100_000, "1", id="100 000 parentheses"),
+        pytest.param("builtins.length " + "[" * 100_000 + "]" * 100_000, "1", id="100 000 lists"),
     ],
 )
 def test_deeply_nested_text(text: str, expected: str) -> None:

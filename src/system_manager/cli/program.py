@@ -37,7 +37,8 @@ def _read_file(path: Path) -> Source:
         # Relative paths start beside the file that a link points to, as in Nix.
         found = found.resolve(strict=True)
         if found.is_dir():
-            found = (found / "default.nix").resolve(strict=True)
+            found = found / "default.nix"
+            found = found.resolve(strict=True)
         data = found.read_bytes()
     except (OSError, RuntimeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)

@@ -200,11 +200,14 @@ def digest_file(real_path: str) -> Content:
 
 
 def read_file(real_path: str) -> tuple[bytes, Content]:
-    """A file's bytes, and what to remember of them."""
+    """A file's bytes, and what to remember of them.
+
+    As many bytes as the file's size says, as in Nix: none of a device or of a file that the kernel makes up.
+    """
     now = time.time_ns()
     with open(real_path, "rb") as file:  # noqa: PTH123 -- a third of the cost of Path.open, for thousands of files
-        before = _signature(os.fstat(file.fileno()))
-        data = file.read()
+        status = os.fstat(file.fileno())
+        before, data = _signature(status), file.read(status.st_size)
     return data, Content(content_digest(data), _settled(before, now))
 
 

@@ -13,6 +13,7 @@ from system_manager.language import syntax
 from system_manager.language.attribute_keys import distinct_copy
 from system_manager.language.codegen.units import capture_order, write_unit
 from system_manager.language.parser import parse
+from system_manager.language.recursion import SYNTAX_FRAMES, recursion_allowed
 from system_manager.language.scope import Layer, Resolution, Unit, resolve
 from system_manager.language.source import Source
 from system_manager.language.syntax_printer import print_syntax
@@ -58,22 +59,24 @@ class Analysis:
         self._source = source
         self._arities = arities
         self._home = home
-        tree = parse(source)
-        if delays:
-            from system_manager.language.delaying import delay_values  # noqa: PLC0415  # only where values are printed
+        with recursion_allowed(SYNTAX_FRAMES):
+            tree = parse(source)
+            if delays:
+                from system_manager.language.delaying import delay_values  # noqa: PLC0415  # only for printing
 
-            delay_values(tree)
-        self.resolution: Resolution = resolve(
-            tree,
-            source,
-            global_names=global_names,
-            builtin_names=frozenset(arities),
-            scope_names=scope_names,
-        )
+                delay_values(tree)
+            self.resolution: Resolution = resolve(
+                tree,
+                source,
+                global_names=global_names,
+                builtin_names=frozenset(arities),
+                scope_names=scope_names,
+            )
 
     def compile(self, label: str) -> UnitCode:
         """The code of the unit with this label."""
-        return compile_unit(self.resolution, self._unit(label), self._arities)
+        with recursion_allowed(SYNTAX_FRAMES):
+            return compile_unit(self.resolution, self._unit(label), self._arities)
 
     def text(self, label: str) -> str:
         """The Python text of the unit with this label."""

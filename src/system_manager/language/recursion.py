@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SYNTAX_FRAMES = 500_000  # some 80 000 nested parentheses, in about 100 MB
+SYNTAX_FRAMES = 800_000  # some 130 000 nested parentheses, in 350 MB
 
 
 @contextmanager

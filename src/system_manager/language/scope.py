@@ -361,8 +361,10 @@ class _Resolver:
 
     def _visit_select(self, node: syntax.Select) -> None:
         if node.default is None and len(node.path) > _MAX_CHAIN:
-            inner = syntax.Select(node.position, node.subject, node.path[:-_MAX_CHAIN], None)
-            self._replace(node, syntax.Select(node.position, inner, node.path[-_MAX_CHAIN:], None))
+            chain = node.subject
+            for start in range(0, len(node.path), _MAX_CHAIN):
+                chain = syntax.Select(node.position, chain, node.path[start : start + _MAX_CHAIN], None)
+            self._replace(node, chain)
             return
         # Every name adds parentheses around the subject.
         self.depth += len(node.path) // 2
