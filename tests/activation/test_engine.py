@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from system_manager.activation.engine import Options, parse_arguments, run_engine
+from system_manager.activation import engine
+from system_manager.activation.arguments import VERBS, Options, parse_arguments
+from system_manager.activation.engine import run_engine
 from system_manager.activation.interruption import InterruptedRunError, Interruption
 from system_manager.base.errors import UsageError
 from system_manager.generation.event_stream import LineWriter
@@ -68,6 +70,10 @@ def test_wrong_arguments(arguments: list[str]) -> None:
     output = io.StringIO()
     assert run_engine(arguments, LineWriter(output)) == 2
     assert json.loads(output.getvalue())["result"]["error"]["exitCode"] == 2
+
+
+def test_every_verb_does_something() -> None:
+    assert engine.HANDLERS.keys() == VERBS
 
 
 def test_help() -> None:

@@ -11,7 +11,7 @@ import contextlib
 import time
 from dataclasses import replace
 
-from system_manager.activation import boot_unit, transaction
+from system_manager.activation import boot_unit, recovery, transaction
 from system_manager.activation.change import Machine, Record
 from system_manager.activation.generation_changes import Selection, plan_selection, profile_of
 from system_manager.activation.next_boot import back_to_generation
@@ -116,7 +116,7 @@ def go_back_unless_confirmed(machine: Machine, waiting: str) -> transaction.Outc
     """
     while True:
         with machine.interruption.handled(), transaction.locked(machine.root, "undo", wait=True):
-            transaction.recover(machine)
+            recovery.recover(machine)
             state = read_state(machine.root)
             if state.unconfirmed is None or state.transaction != waiting:
                 return None
@@ -131,7 +131,7 @@ def _at_any_price(machine: Machine, state: State) -> transaction.Outcome:
     """Where the way back fails somewhere, half-way back is better than cut off."""
     try:
         return transaction.activate(machine, _before(machine, state), verb="undo")
-    except transaction.RolledBackError as error:
+    except recovery.RolledBackError as error:
         machine.observer.notify(Warned(f"{error.what}\ngoing back once more, whatever fails"))
     machine.accounts.forget()
     return transaction.activate(machine, _before(machine, state), verb="undo", rollback=False)

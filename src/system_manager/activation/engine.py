@@ -2,7 +2,6 @@
 
 Standard output is one JSON object per line: events while it works, then the result (see
 :mod:`system_manager.generation.event_stream`). The exit status is an :class:`~system_manager.base.errors.ExitCode`.
-Options are read by hand: argparse alone would take longer than a run that changes nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from system_manager.activation import history, transaction
-from system_manager.activation.change import Machine, TimeLimits
+from system_manager.activation import history, recovery, transaction
+from system_manager.activation.arguments import USAGE, Options, parse_arguments
+from system_manager.activation.change import Machine
 from system_manager.activation.checks import check_plan
 from system_manager.activation.confirmation import (
     activate_until,
@@ -36,134 +35,13 @@ from system_manager.activation.status import read_status
 from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.activation.unit_steps import NOT_RUNNING
-from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
+from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.base.events import Notice, Observer
 from system_manager.base.locks import holder_of
 from system_manager.generation.event_stream import LineWriter
 from system_manager.generation.manifest import nothing
 from system_manager.host.root import Root
 from system_manager.host.systemd import Systemd, is_running
-
-USAGE = """usage: system-manager-engine VERB [OPTION…]
-
-verbs:
-  plan        say what activating a toplevel would change
-  activate    make the machine what a toplevel says, and select it as a generation
-  test        activate until the next boot, without making it a generation
-  boot        make a toplevel a generation that the next boot activates
-  populate    activate in an image, where no systemd runs
-  rollback    activate an older generation
-  deactivate  take everything away that was put onto the machine
-  uninstall   deactivate, and remove the generations and all that is known of them
-  register    make a toplevel a generation without activating or selecting it
-  status      compare the machine with what was put onto it
-  history     list the activations
-  confirm     keep what was activated with --confirm
-  undo        go back unless that was confirmed; systemd starts it when the time is over
-  recover     finish or take back what an interrupted run left
-
-options:
-  --toplevel PATH       the store path with the manifest (plan, activate, test, boot, populate, register)
-  --to NUMBER           the generation to go to (rollback; default: the one before the current)
-  --root DIRECTORY      the machine's file system (default: /)
-  --store-root DIR      where /nix is, when not below --root
-  --confirm SECONDS     go back after this time unless 'confirm' is said (activate, rollback)
-  --waiting NAME        the transaction that waits (undo)
-  --no-rollback         keep what was done when the activation fails
-  --unit-timeout SECONDS  how long units may take to stop, or to start (default: the manifest's, or 600)
-  --settle SECONDS      how long a started service has to stay up (default: the manifest's, or 0)
-  --repair              also bring units into the state in which they were left (plan, activate)
-  --boot                the machine is coming up: units are systemd's business (recover)
-  --json                accepted; the output always is JSON lines
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The command line."""
-
-    verb: str
-    toplevel: str | None = None
-    to: int | None = None
-    root: str = "/"
-    store_root: str | None = None
-    rollback: bool = True
-    boot: bool = False
-    repair: bool = False
-    confirm: float | None = None
-    waiting: str | None = None
-    limits: TimeLimits = field(default_factory=TimeLimits)
-
-
-def parse_arguments(arguments: Sequence[str]) -> Options:
-    """Read the command line. Raises :class:`UsageError`."""
-    words = list(arguments)
-    if not words or words[0] not in _VERBS:
-        raise UsageError(f"'{words[0]}' is not a verb" if words else "a verb is missing", hint="see --help")
-    options = Options(words.pop(0))
-    while words:
-        word, _, value = words.pop(0).partition("=")
-        if word in _FLAGS and not value:
-            options = _FLAGS[word](options)
-            continue
-        if word not in _WITH_VALUE:
-            raise UsageError(f"'{word}' is not an option", hint="see --help")
-        if not value:
-            if not words:
-                raise UsageError(f"{word} needs a value")
-            value = words.pop(0)
-        options = _WITH_VALUE[word](options, value)
-    if options.verb in _OF_TOPLEVELS and options.toplevel is None:
-        raise UsageError(f"{options.verb} needs --toplevel")
-    if options.verb == "undo" and options.waiting is None:
-        raise UsageError("undo needs --waiting")
-    return options
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise UsageError(f"{name} needs a number, not '{text}'")
-    return value
-
-
-def _with_confirmation(options: Options, value: str) -> Options:
-    seconds = _number("--confirm", value)
-    if seconds < 1:
-        raise UsageError("--confirm needs at least one second")
-    return replace(options, confirm=seconds)
-
-
-def _with_generation(options: Options, value: str) -> Options:
-    if not (value.isascii() and value.isdigit()):
-        raise UsageError(f"--to needs the number of a generation, not '{value}'")
-    return replace(options, to=int(value))
-
-
-_FLAGS: dict[str, Callable[[Options], Options]] = {
-    "--json": lambda options: options,
-    "--no-rollback": lambda options: replace(options, rollback=False),
-    "--repair": lambda options: replace(options, repair=True),
-    "--boot": lambda options: replace(options, boot=True),
-}
-
-_WITH_VALUE: dict[str, Callable[[Options, str], Options]] = {
-    "--toplevel": lambda options, value: replace(options, toplevel=value),
-    "--to": _with_generation,
-    "--confirm": _with_confirmation,
-    "--waiting": lambda options, value: replace(options, waiting=value),
-    "--root": lambda options, value: replace(options, root=value),
-    "--store-root": lambda options, value: replace(options, store_root=value),
-    "--unit-timeout": lambda options, value: replace(
-        options, limits=replace(options.limits, unit=_number("--unit-timeout", value))
-    ),
-    "--settle": lambda options, value: replace(
-        options, limits=replace(options.limits, settle=_number("--settle", value))
-    ),
-}
 
 
 def new_machine(options: Options, observer: Observer, interruption: Interruption) -> Machine:
@@ -203,7 +81,12 @@ def _plan(machine: Machine, options: Options) -> dict[str, Any]:
         machine.observer.notify(Notice("an interrupted run will be taken back first; the plan may change by that"))
     machine.transaction = os.urandom(6).hex()
     target = Target(toplevel, read_toplevel(machine.root, toplevel), repair=options.repair)
-    plan = make_plan(machine, read_state(machine.root), target)
+    state = read_state(machine.root)
+    if state.unconfirmed is not None:
+        machine.observer.notify(
+            Notice("the last change waits for being confirmed; nothing else can be changed until then")
+        )
+    plan = make_plan(machine, state, target)
     if not plan.conflicts:
         check_plan(machine, plan)
     return {"outcome": "planned", **plan_data(plan, machine.root, with_diffs=True)}
@@ -230,7 +113,7 @@ def _boot(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     target = Target(toplevel, read_toplevel(machine.root, toplevel))
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
-        transaction.recover(machine)
+        recovery.recover(machine)
         refuse_while_waiting(machine)
         plan = choose_for_boot(machine, target)
     number = profile_of(machine.root).number_for(toplevel)
@@ -280,7 +163,7 @@ def _uninstall(machine: Machine, options: Options) -> dict[str, Any]:
     from system_manager.activation.removal import forget_everything
 
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
-        transaction.recover(machine)
+        recovery.recover(machine)
         refuse_while_waiting(machine)
         outcome = transaction.activate(machine, Target(None, nothing()), verb=options.verb)
         with machine.interruption.deferred():
@@ -313,7 +196,7 @@ def _ended(
     machine: Machine, options: Options, action: Callable[[], transaction.Outcome], *, wait: bool = False
 ) -> dict[str, Any]:
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb, wait=wait):
-        transaction.recover(machine)
+        recovery.recover(machine)
         outcome = action()
     return _described(machine, outcome)
 
@@ -340,7 +223,7 @@ def _register(machine: Machine, options: Options) -> dict[str, Any]:
     read_toplevel(machine.root, toplevel)
     profile = profile_of(machine.root)
     with transaction.locked(machine.root, options.verb):
-        transaction.recover(machine)
+        recovery.recover(machine)
         number = profile.number_for(toplevel)
         try:
             profile.add(number, toplevel)
@@ -361,7 +244,7 @@ def _history(machine: Machine, _options: Options) -> dict[str, Any]:
 
 def _recover(machine: Machine, options: Options) -> dict[str, Any]:
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
-        found = transaction.recover_only(machine)
+        found = recovery.recover_only(machine)
         try:
             chosen = options.boot and go_on_at_boot(machine)
         finally:
@@ -380,7 +263,7 @@ def _boot_with_what_is_there(machine: Machine) -> None:
         systemd.start_waiting_targets_again()
 
 
-_VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
+HANDLERS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
     "plan": _plan,
     "activate": _activate,
     "test": _test,
@@ -398,7 +281,6 @@ _VERBS: dict[str, Callable[[Machine, Options], dict[str, Any]]] = {
 }
 
 
-_OF_TOPLEVELS = frozenset({"plan", "activate", "test", "boot", "populate", "register"})
 _READS_ONLY = frozenset({"plan", "status", "history"})
 
 
@@ -409,7 +291,7 @@ def run_engine(arguments: Sequence[str], writer: LineWriter) -> ExitCode:
         machine = new_machine(options, writer, Interruption())
         if options.verb not in _READS_ONLY:
             _require_root(machine.root)
-        writer.finish(_VERBS[options.verb](machine, options))
+        writer.finish(HANDLERS[options.verb](machine, options))
     except SystemManagerError as error:
         return _report(writer, error)
     except OSError as error:

@@ -16,28 +16,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.activation import boot_unit, history
-from system_manager.activation.change import Change, ChangedMeanwhileError, Machine, Record
+from system_manager.activation.change import ChangedMeanwhileError, Machine
 from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks
-from system_manager.activation.generation_changes import SelectGeneration, profile_of
+from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.journal import (
     JOURNAL_VERSION,
     AnyChange,
     Header,
     Journal,
-    read_journal,
     remove_journal,
 )
 from system_manager.activation.plan import Plan, Target, make_plan
+from system_manager.activation.recovery import (
+    VERBS_OF_USERS,
+    NotRolledBackError,
+    RolledBackError,
+    explain,
+    finish,
+    outcome_of,
+    phase,
+    read_committed,
+    remember,
+    take_back,
+)
 from system_manager.activation.state import (
     LOCK_FILE,
-    STATE_FILE,
     State,
-    Unconfirmed,
     write_state,
 )
 from system_manager.activation.takeover import read_state
-from system_manager.base.errors import ExitCode, SystemManagerError
-from system_manager.base.events import ChangeApplied, ChangeReverted, Notice, PhaseFinished, PhaseStarted, Warned
+from system_manager.base.errors import SystemManagerError
+from system_manager.base.events import ChangeApplied, Notice, Warned
 from system_manager.base.files import umask
 from system_manager.base.locks import exclusive_lock
 from system_manager.host import files
@@ -60,21 +69,6 @@ class Outcome:
     plan: Plan
 
 
-class RolledBackError(SystemManagerError):
-    """The activation failed and every change was taken back."""
-
-    exit_code = ExitCode.ROLLED_BACK
-
-
-class NotRolledBackError(SystemManagerError):
-    """The activation failed and its changes are still there, or some of them."""
-
-    exit_code = ExitCode.NOT_ROLLED_BACK
-
-
-_VERBS_OF_USERS = {"activate": "switch", "populate": "pre-populate"}
-
-
 @contextlib.contextmanager
 def locked(root: Root, verb: str, *, wait: bool = False) -> Iterator[None]:
     """Hold the lock of this machine. Raises :class:`~system_manager.base.locks.LockHeldError` naming the holder.
@@ -90,7 +84,7 @@ def locked(root: Root, verb: str, *, wait: bool = False) -> Iterator[None]:
         ) from None
     user, _ = history.who()
     begun = history.instant(time.time()).replace("+00:00", "Z")
-    purpose = f"{_VERBS_OF_USERS.get(verb, verb)}{f' by {user}' if user else ''} since {begun}"
+    purpose = f"{VERBS_OF_USERS.get(verb, verb)}{f' by {user}' if user else ''} since {begun}"
     with umask(0o022), exclusive_lock(path, purpose=purpose, wait=wait):
         yield
 
@@ -209,7 +203,7 @@ class _Run:
                 self._commit()
         except Exception as error:  # a mistake of ours must not leave the machine in between either
             with machine.interruption.deferred():
-                self._fail(_explain(error))
+                self._fail(explain(error))
         self._finish()
 
     def _apply_all(self) -> None:
@@ -262,7 +256,7 @@ class _Run:
 
     def _finish(self, outcome: str = "", error: SystemManagerError | None = None) -> None:
         """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run."""
-        self._note(outcome or _outcome(self.machine.record.unconfirmed, has_changes=bool(self.plan.changes)), error)
+        self._note(outcome or outcome_of(self.machine.record.unconfirmed, has_changes=bool(self.plan.changes)), error)
         try:
             with self.machine.interruption.deferred():
                 finish(self.machine, self.journal.entries.changes, self.machine.record.freeze(""))
@@ -295,7 +289,7 @@ class _Run:
 
     def _note(self, outcome: str, error: SystemManagerError | None) -> None:
         header = self.journal.entries.header
-        _remember(self.machine, header, outcome, error, seconds=history.elapsed(header.started))
+        remember(self.machine, header, outcome, error, seconds=history.elapsed(header.started))
 
     def _is_committed(self) -> bool:
         try:
@@ -317,159 +311,3 @@ class _Run:
             where=error.where,
             hint="correct the configuration and switch again, or go back with 'system-manager rollback'",
         ) from None
-
-
-def _outcome(unconfirmed: Unconfirmed | None, *, has_changes: bool) -> str:
-    """As in the history."""
-    if unconfirmed is not None:
-        return history.UNCONFIRMED
-    return "changed" if has_changes else "recorded"
-
-
-def take_back(
-    machine: Machine, changes: Sequence[Change], state: State, *, before_end: Callable[[], None]
-) -> list[str]:
-    """Revert changes, the last one first as given; go on after a failure. Returns what went wrong.
-
-    The journal stays when anything did, so that the next run tries again.
-
-    :param state: what is gone back to.
-    :param before_end: called when everything is back, while the journal is still there.
-    """
-    problems: list[str] = []
-    with phase(machine, "taking back"):
-        for change in changes:
-            try:
-                change.revert(machine)
-            except Exception as error:
-                problems.append(f"    {_explain(error).what}")
-                continue
-            if change.marked:
-                for step in change.describe():
-                    machine.observer.notify(ChangeReverted(str(step)))
-        if not problems:
-            try:
-                files.make_durable([], machine.changed_directories)
-                files.remove(f"{machine.root.join(STATE_FILE)}.new")
-                before_end()
-                _end(machine, state)
-            except OSError as error:
-                problems.append(f"    {_explain(error).what}")
-    return problems
-
-
-def finish(machine: Machine, changes: Sequence[Change], state: State) -> None:
-    """Drop everything that was kept to take the changes back from ``state``."""
-    for change in changes:
-        change.finish(machine)
-    _end(machine, state)
-
-
-def _end(machine: Machine, state: State) -> None:
-    if state.at_boot is None:
-        boot_unit.withdraw(machine.root)
-    if state.is_empty and boot_unit.remove(machine.root) and machine.systemd is not None:
-        with contextlib.suppress(SystemManagerError):  # until it reads its files again it only knows one unit too many
-            machine.systemd.reload()
-    remove_journal(machine.root)
-
-
-def _remember(
-    machine: Machine,
-    header: Header,
-    outcome: str,
-    error: SystemManagerError | None = None,
-    *,
-    seconds: float | None = None,
-) -> None:
-    """Add to the history. That it cannot be written is said, and changes nothing else.
-
-    :param seconds: None when another run, which was killed, may have done it before.
-    """
-    if not header.transaction:
-        return
-    entry = history.Entry(
-        history.instant(header.started),
-        header.transaction,
-        _VERBS_OF_USERS.get(header.verb, header.verb),
-        header.user,
-        header.login,
-        header.before,
-        header.toplevel,
-        profile_of(machine.root).current_number(),
-        outcome,
-        seconds,
-        error.what.partition("\n")[0] if error is not None else None,
-    )
-    try:
-        history.append(machine.root, entry, again=seconds is None)
-    except OSError as problem:
-        machine.observer.notify(Warned(f"the history cannot be written: {problem}"))
-
-
-def read_committed(root: Root, transaction: str) -> bool:
-    """Whether this transaction is the one that the state file is from."""
-    return read_state(root).transaction == transaction
-
-
-def recover(machine: Machine) -> bool:
-    """Finish a transaction that a killed run left: forward when it was committed, else back.
-
-    :returns: whether there was one.
-    :raises NotRolledBackError: when taking it back fails.
-    """
-    entries = read_journal(machine.root)
-    if entries is None:
-        return False
-    machine.transaction = entries.header.transaction
-    with machine.interruption.deferred():
-        state = read_state(machine.root)
-        if entries.header.transaction and entries.header.transaction == state.transaction:
-            _remember(machine, entries.header, _outcome(state.unconfirmed, has_changes=True))
-            finish(machine, entries.changes, state)
-            machine.observer.notify(Notice("an earlier run had finished without cleaning up; that is done now"))
-            return True
-        machine.record = Record.of(state)
-        problems = take_back(
-            machine,
-            entries.may_have_run(),
-            state,
-            before_end=lambda: _remember(machine, entries.header, "interrupted"),
-        )
-    if problems:
-        raise NotRolledBackError(
-            "\n".join(["an interrupted activation could not be taken back entirely:", *problems]),
-            hint="remove the cause, then run the command again",
-        )
-    machine.observer.notify(Notice(f"an interrupted '{entries.header.verb}' was taken back"))
-    return True
-
-
-def recover_only(machine: Machine) -> bool:
-    """As :func:`recover`, for a run that has nothing else to do: what goes with a first activation goes, too."""
-    found = recover(machine)
-    if not found:
-        state = read_state(machine.root)
-        if state.at_boot is None:
-            boot_unit.withdraw(machine.root)
-        if state.is_empty:
-            boot_unit.remove(machine.root)
-    return found
-
-
-@contextlib.contextmanager
-def phase(machine: Machine, name: str) -> Iterator[None]:
-    """Tell the observer what is being done."""
-    machine.observer.notify(PhaseStarted(name))
-    yield
-    machine.observer.notify(PhaseFinished(name))
-
-
-def _explain(error: Exception) -> SystemManagerError:
-    if isinstance(error, SystemManagerError):
-        return error
-    if not isinstance(error, OSError):
-        return SystemManagerError(f"unexpected {type(error).__name__}: {error}", hint="please report this as a bug")
-    name = error.filename2 or error.filename
-    what = f"{error.strerror or error}" + (f": {os.fsdecode(name)}" if isinstance(name, str | bytes) else "")
-    return SystemManagerError(what)
