@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from system_manager.generation.difference import Difference, Subject, Verb, compare
-from system_manager.generation.manifest import CopyFile, LinkFile, Manifest, Unit, nothing
+from system_manager.generation.manifest import CopyFile, HealthCheck, LinkFile, Manifest, Unit, nothing
 
 
 def manifest(**fields: object) -> Manifest:
@@ -32,6 +32,10 @@ COPY = CopyFile("/etc/a", "/nix/store/1", "0600")
         ({}, {"units": {"a.service": Unit(None, ("/d",), wanted_by=("x.target",), aliases=("b.service",))}},
          [(Subject.UNIT, Verb.ADDED, "a.service", None,
            "the distribution's; /d; wanted by x.target; also called b.service")]),
+        ({"user_units": {"a.service": Unit("/f")}}, {"user_units": {"a.service": Unit("/g")}},
+         [(Subject.USER_UNIT, Verb.CHANGED, "a.service", "/f", "/g")]),
+        ({"health_checks": (HealthCheck("a", script="/s"),)}, {"health_checks": (HealthCheck("a", url="http://x"),)},
+         [(Subject.HEALTH_CHECK, Verb.CHANGED, "a", "/s", "http://x answers 200")]),
         ({"packages": ("/nix/store/h-nginx-1.22",)}, {"packages": ("/nix/store/g-nginx-1.24",)},
          [(Subject.PACKAGE, Verb.CHANGED, "nginx", "nginx-1.22", "nginx-1.24")]),
         ({}, {"packages": ("/nix/store/h-g++-4:12-x", "/nix/store/h-a-b",)},

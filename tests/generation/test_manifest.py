@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from system_manager.generation.manifest import (
     CopyFile,
+    HealthCheck,
     LinkFile,
     Manifest,
     ManifestError,
@@ -36,11 +37,18 @@ FULL: dict[str, Any] = {
                          "aliases": ["bar@.service"]},
         "ssh.service": {"fragment": None, "masked": True},
     },
+    "userUnits": {"agent.service": {"fragment": "/nix/store/x/agent.service", "wantedBy": ["default.target"]}},
     "packages": ["/nix/store/x-nginx-1.22.1-9"],
     "tmpfiles": ["/etc/tmpfiles.d/00-system-manager.conf"],
     "path": "/nix/store/x-system-path",
     "environment": {"EDITOR": "vim"},
     "preActivationChecks": [{"name": "room", "script": "/nix/store/x-check"}],
+    "healthChecks": [
+        {"name": "web", "url": "https://[::1]:8443/a?b=%20#", "expectedStatus": 204, "retries": 3, "interval": 0.5},
+        {"name": "db", "script": "/nix/store/x-db", "timeout": 1},
+    ],
+    "settleTime": 2.5,
+    "unitTimeout": 60,
     "warnings": ["w"],
     "leftToDistribution": ["boot.loader.grub.enable"],
     "fieldOfALaterProgram": 1,
@@ -69,6 +77,13 @@ def test_everything_is_read() -> None:
     assert (manifest.packages, manifest.tmpfiles) == (tuple(FULL["packages"]), tuple(FULL["tmpfiles"]))
     assert (manifest.path, manifest.environment) == (FULL["path"], FULL["environment"])
     assert manifest.pre_activation_checks[0].name == "room"
+    assert manifest.user_units == {"agent.service": Unit("/nix/store/x/agent.service", wanted_by=("default.target",))}
+    assert manifest.health_checks == (
+        HealthCheck("web", None, "https://[::1]:8443/a?b=%20#", 204, 3, 0.5, 10),
+        HealthCheck("db", "/nix/store/x-db", None, 200, 0, 1, 1),
+    )
+    assert (manifest.settle_time, manifest.unit_timeout) == (2.5, 60)
+    assert (nothing().settle_time, nothing().unit_timeout) == (0, None)
     assert (manifest.warnings, manifest.left_to_distribution) == (("w",), ("boot.loader.grub.enable",))
 
 
@@ -87,6 +102,10 @@ def file(**changes: Any) -> dict[str, Any]:
 
 def unit(name: str, **changes: Any) -> dict[str, Any]:
     return {"version": 1, "units": {name: changes}}
+
+
+def health(**fields: Any) -> dict[str, Any]:
+    return {"version": 1, "healthChecks": [{"name": "x", **fields}]}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +151,21 @@ def unit(name: str, **changes: Any) -> dict[str, Any]:
         (unit("x" * 250 + ".service"), "not the name of a unit", "$.units"),
         (unit("a.service", masked=True, fragment="/nix/store/x"), "masked unit", "$.units['a.service']"),
         (unit("a.service", wantedBy="multi-user.target"), "Expected `array`", "$.units[...]"),
+        ({"version": 1, "userUnits": {"a.unknown": {}}}, "not the name of a unit", "$.userUnits['a.unknown']"),
         ({"version": 1, "preActivationChecks": [{"name": "x"}]}, "script", "$.preActivationChecks[0]"),
+        (health(), "needs a script or a URL, and not both", "$.healthChecks[0]"),
+        (health(script="/x", url="http://x"), "needs a script or a URL, and not both", "$.healthChecks[0]"),
+        (health(script="x"), "not an absolute path", "$.healthChecks[0].script"),
+        (health(url="ftp://x/"), "not an http or https URL", "$.healthChecks[0].url"),
+        (health(url="http:///x"), "not an http or https URL", "$.healthChecks[0].url"),
+        (health(url="http://x/a b"), "not an http or https URL", "$.healthChecks[0].url"),
+        (health(url="http://x", expectedStatus=99), "Expected `int` >= 100", "$.healthChecks[0].expectedStatus"),
+        (health(script="/x", retries=-1), "Expected `int` >= 0", "$.healthChecks[0].retries"),
+        (health(script="/x", timeout=-1), "Expected `float` >= 0.0", "$.healthChecks[0].timeout"),
+        (health(script="/x", interval="1"), "Expected `float`", "$.healthChecks[0].interval"),
+        ({"version": 1, "settleTime": -1}, "Expected `float` >= 0.0", "$.settleTime"),
+        ({"version": 1, "settleTime": 1e9}, "Expected `float` <= 86400.0", "$.settleTime"),
+        ({"version": 1, "unitTimeout": "soon"}, "Expected `float | null`", "$.unitTimeout"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_field(data: Any, what: str, where: str) -> None:

@@ -16,7 +16,14 @@ from system_manager.cli.text import visible
 _BACKUPS = "/var/lib/system-manager/backups/"
 
 _LABELS = MappingProxyType(
-    {"package": "packages", "user": "users", "group": "groups", "file": "files", "unit": "units"}
+    {
+        "package": "packages",
+        "user": "users",
+        "group": "groups",
+        "file": "files",
+        "unit": "units",
+        "user-unit": "units of users",
+    }
 )
 
 _PAST = MappingProxyType(
@@ -118,8 +125,10 @@ def summarise(steps: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _name(step: Mapping[str, Any]) -> str:
-    """Accounts have their kind before the name, which the label says already."""
+    """Accounts have their kind before the name, which the label says already; a user's unit is "x.service of alice"."""
     name = visible(step["target"])
+    if step["subject"] == "user-unit":
+        return f"{name} {visible(step['detail'])}"
     return name.removeprefix(f"{step['subject']} ") if step["subject"] in {"user", "group"} else name
 
 

@@ -19,6 +19,7 @@ _HEADINGS = MappingProxyType(
         "directory": "Files",
         "file": "Files",
         "unit": "Units",
+        "user-unit": "Units of users",
         "user": "Accounts",
         "group": "Accounts",
         "command": "Commands",

@@ -14,6 +14,8 @@ class Subject(enum.Enum):
 
     FILE = "file"
     UNIT = "unit"
+    USER_UNIT = "user-unit"
+    HEALTH_CHECK = "health-check"
     USER = "user"
     GROUP = "group"
     PACKAGE = "package"
@@ -44,6 +46,8 @@ def compare(old: Manifest, new: Manifest) -> list[Difference]:
     return [
         *_mappings(Subject.FILE, _files(old), _files(new)),
         *_mappings(Subject.UNIT, _units(old.units), _units(new.units)),
+        *_mappings(Subject.USER_UNIT, _units(old.user_units), _units(new.user_units)),
+        *_mappings(Subject.HEALTH_CHECK, _health_checks(old), _health_checks(new)),
         *_mappings(Subject.USER, _users(old), _users(new)),
         *_mappings(Subject.GROUP, _groups(old), _groups(new)),
         *_mappings(Subject.PACKAGE, _packages(old), _packages(new)),
@@ -105,6 +109,13 @@ def _user_text(user: User) -> str:
     parts += [f"subordinate ids from {ids.start}" for ids in (*user.sub_uid_ranges, *user.sub_gid_ranges)]
     parts += [f"linger {'on' if user.linger else 'off'}"] if user.linger is not None else []
     return ", ".join(parts)
+
+
+def _health_checks(manifest: Manifest) -> dict[str, str]:
+    return {
+        check.name: check.script if check.script is not None else f"{check.url} answers {check.expected_status}"
+        for check in manifest.health_checks
+    }
 
 
 def _groups(manifest: Manifest) -> dict[str, str]:
