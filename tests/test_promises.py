@@ -22,7 +22,8 @@ PROMISES: dict[str, str] = {
     "A mask goes with the configuration that wanted it":
         "mask test_masks test_a_mask_is_put_and_taken_away",
     "A distribution's service whose place was taken runs again afterwards":
-        "test_the_distributions_own_unit_is_replaced_and_given_back test_everything_at_once_then_nothing",
+        "test_the_distributions_own_unit_is_replaced_and_given_back test_everything_at_once_then_nothing "
+        "test_ssh_stays_reachable",
     "What was begun is recorded before it is begun":
         "test_killed_before_every_change test_killed_again_while_recovering test_power_is_cut_during_a_switch "
         "test_a_first_switch_that_fails_leaves_nothing own-link-after-lost-record",
@@ -53,13 +54,15 @@ PROMISES: dict[str, str] = {
         "test_without_rollback_the_failure_stays_and_the_exit_code_says_so test_a_full_disk",
     "A service that dies is a failure":
         "test_services_whose_start_proves_nothing_are_watched test_a_unit_that_does_not_come_up_brings_everything_back "
-        "test_a_failure_without_rollback_is_kept_and_tried_again",
+        "test_a_failure_without_rollback_is_kept_and_tried_again test_when_a_switch_has_succeeded "
+        "test_checks_that_pass_and_fail",
     "A link may lead to what appears later":
         "link-to-what-appears-later link-with-relative-text",
     "A pattern that matches nothing is refused":
         "a-pattern-that-matches-nothing",
     "Every wait has a limit":
-        "test_a_job_that_takes_too_long test_stopped_by_a_signal_in_the_middle",
+        "test_time_limits_of_the_activation test_stopped_by_a_signal_in_the_middle "
+        "test_checking_ends_when_the_run_does test_no_user_can_hinder_a_switch",
     "The profile names what was reached":
         "test_the_profile_moves_only_on_success rollback rollback-after-deactivation never-activated",
     "Two runs never meet":
@@ -107,7 +110,8 @@ PROMISES: dict[str, str] = {
         "units-and-rules-of-a-package test_the_unit_of_the_package_is_replaced_by_ours",
     "An option that is accepted does something, or it is said who does it":
         "every-kind-of-unit units-that-must-not-run a-drop-in-for-a-unit-of-the-distribution "
-        "what-is-left-to-the-distribution units-of-users an-unknown-option",
+        "what-is-left-to-the-distribution units-of-users an-unknown-option test_units_and_what_systemd_runs "
+        "programs-that-systemd-runs rules-of-tmpfiles-for-users",
     "A directory is one link, and a relative link stays relative":
         "link-to-directory link-with-relative-text files-of-every-kind",
     "Rules that remove things are for the boot":
