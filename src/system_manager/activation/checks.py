@@ -134,8 +134,8 @@ def _assembled(root: Root, units: Mapping[str, Unit], names: Sequence[str]) -> I
 
 def _check_writable(root: Root, changes: Sequence[ChangeFile]) -> None:
     """Refuse what would fail half-way on a file system that is mounted read-only."""
-    places = {_existing(os.path.dirname(root.join(change.path))) for change in changes}
-    places.add(_existing(root.join(DIRECTORY)))
+    directories = {change.path.rpartition("/")[0] for change in changes} | {DIRECTORY}
+    places = {_existing(root.join(directory)) for directory in directories}
     refused = sorted(place for place in places if not os.access(place, os.W_OK))
     if refused:
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
@@ -154,15 +154,18 @@ def _existing(directory: str) -> str:
 
 def _check_space(root: Root, changes: Sequence[ChangeFile]) -> None:
     """Compare the size of what is to be copied with what each file system has left."""
+    sizes: dict[str, int] = {}
+    for change in changes:
+        if isinstance(change.new, PutCopy):
+            directory = change.path.rpartition("/")[0]
+            sizes[directory] = sizes.get(directory, 0) + os.path.getsize(root.real(change.new.source))
     needed: dict[int, int] = {}
     places: dict[int, str] = {}
-    for change in changes:
-        if not isinstance(change.new, PutCopy):
-            continue
-        directory = _existing(os.path.dirname(root.join(change.path)))
-        device = os.stat(directory).st_dev
-        needed[device] = needed.get(device, 0) + os.path.getsize(root.real(change.new.source))
-        places.setdefault(device, directory)
+    for directory, size in sizes.items():
+        existing = _existing(root.join(directory))
+        device = os.stat(existing).st_dev
+        needed[device] = needed.get(device, 0) + size
+        places.setdefault(device, existing)
     for device, size in needed.items():
         space = os.statvfs(places[device])
         free = space.f_bavail * space.f_frsize

@@ -13,7 +13,7 @@ from typing import ClassVar
 import msgspec
 
 from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
-from system_manager.activation.state import EDITED_DIRECTORY, OwnedCopy, OwnedLink
+from system_manager.activation.state import EDITED_DIRECTORY, UNDO_DIRECTORY, OwnedCopy, OwnedLink
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.host import files
@@ -94,25 +94,39 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
         root = machine.root
         path = root.join(self.path)
         if not files.look(path).is_same_as(self.old):
-            raise ChangedMeanwhileError(
-                "somebody else changed this file while it was being replaced",
-                where=self.target,
-                hint="run the command again when nothing else works on it",
-            )
-        if self.saved is not None:
-            files.keep_name(path, root.join(self.saved))
+            raise self._changed_meanwhile()
         if self.keep is not None:
             _keep(path, root, self.keep)
+        if self.new is None:
+            self._remove(machine, path)
+            return
+        if self.saved is not None:
+            files.keep_name(path, root.join(self.saved))
         self._put(machine, path)
+
+    def _remove(self, machine: Machine, path: str) -> None:
+        machine.note_entry(path)
+        if self.saved is not None:
+            saved = machine.root.join(self.saved)
+            os.rename(path, saved)
+            now = os.lstat(saved)
+            if (now.st_mtime_ns, now.st_size) != (self.old.modified, self.old.size):
+                os.rename(saved, path)  # it came between the look and the rename
+                raise self._changed_meanwhile()
+        machine.record.files.pop(self.target, None)
+
+    def _changed_meanwhile(self) -> ChangedMeanwhileError:
+        return ChangedMeanwhileError(
+            "somebody else changed this file while it was being replaced",
+            where=self.target,
+            hint="run the command again when nothing else works on it",
+        )
 
     def _put(self, machine: Machine, path: str) -> None:
         root, record = machine.root, machine.record
         temporary = _temporary(path, machine.transaction)
         machine.note_entry(path, written=isinstance(self.new, PutCopy))
         match self.new:
-            case None:
-                os.unlink(path)
-                record.files.pop(self.target, None)
             case PutLink(text):
                 files.put_link(path, text, temporary=None if self.old.kind == "absent" else temporary)
                 record.files[self.target] = OwnedLink(text, self.original)
@@ -196,7 +210,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
 
     def finish(self, machine: Machine) -> None:
         """Drop the saved name, and the backup that is in its place again."""
-        if self.saved is not None:
+        if self.saved is not None and not self.saved.startswith(f"{UNDO_DIRECTORY}/"):  # which goes as a whole
             files.remove(machine.root.join(self.saved))
         if isinstance(self.new, PutOriginal):
             _forget_backup(machine.root, self.new.backup)

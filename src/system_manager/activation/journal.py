@@ -192,11 +192,19 @@ def remove_journal(root: Root) -> None:
     """End a transaction: nothing of it has to be taken back any more."""
     undo = root.join(UNDO_DIRECTORY)
     with contextlib.suppress(FileNotFoundError):
-        for name in os.listdir(undo):
-            os.unlink(f"{undo}/{name}")
+        _empty(undo)
         os.rmdir(undo)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(root.join(JOURNAL_FILE))
+
+
+def _empty(directory: str) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for name in os.listdir(descriptor):
+            os.unlink(name, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync_directory(path: str) -> None:

@@ -84,7 +84,7 @@ def _end(machine: Machine, state: State) -> None:
         boot_unit.withdraw(machine.root)
     if state.is_empty and boot_unit.remove(machine.root) and machine.systemd is not None:
         with contextlib.suppress(SystemManagerError):  # until it reads its files again it only knows one unit too many
-            machine.systemd.reload()
+            machine.systemd.reload_soon()
     remove_journal(machine.root)
 
 

@@ -6,21 +6,20 @@ One line is one object. ``{"event": "change-applied", …}`` is an event of :mod
 
 from __future__ import annotations
 
-import json
 import re
 import types
 from typing import Any, TextIO, get_args
+
+import msgspec
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Event, Observer
 from system_manager.base.records import FIELDS
 
-
-def _tag(kind: type[Any]) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
-
-
-_KINDS: types.MappingProxyType[str, type[Any]] = types.MappingProxyType({_tag(kind): kind for kind in get_args(Event)})
+_TAGS: types.MappingProxyType[type[Any], str] = types.MappingProxyType(
+    {kind: re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower() for kind in get_args(Event)}
+)
+_KINDS: types.MappingProxyType[str, type[Any]] = types.MappingProxyType({tag: kind for kind, tag in _TAGS.items()})
 
 
 class EventStreamError(SystemManagerError):
@@ -30,7 +29,7 @@ class EventStreamError(SystemManagerError):
 def encode_event(event: Event) -> dict[str, Any]:
     """An event as a JSON object."""
     kind = type(event)
-    return {"event": _tag(kind), **{name: getattr(event, name) for name in getattr(kind, FIELDS)}}
+    return {"event": _TAGS[kind], **{name: getattr(event, name) for name in getattr(kind, FIELDS)}}
 
 
 def decode_event(data: dict[str, Any]) -> Event:
@@ -67,10 +66,20 @@ class LineWriter:
         if self._stream is None:
             return
         try:
-            self._stream.write(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._stream.write(f"{_encode(data)}\n")
             self._stream.flush()
         except (OSError, ValueError):
             self._stream = None
+
+
+def _encode(data: dict[str, Any]) -> str:
+    try:
+        return msgspec.json.encode(data).decode()
+    except UnicodeEncodeError:
+        # A name in the file system that is no UTF-8. What it becomes is for the stream to say.
+        import json  # noqa: PLC0415 -- for this alone
+
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_line(line: str, observer: Observer) -> dict[str, Any] | None:
@@ -79,8 +88,8 @@ def read_line(line: str, observer: Observer) -> dict[str, Any] | None:
     :raises EventStreamError: for anything else.
     """
     try:
-        data = json.loads(line)
-    except json.JSONDecodeError:
+        data = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeEncodeError):
         raise EventStreamError(f"not a line of the engine: {line.strip()[:200]}") from None
     if not isinstance(data, dict):
         raise EventStreamError(f"not a line of the engine: {line.strip()[:200]}")

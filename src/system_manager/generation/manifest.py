@@ -273,6 +273,7 @@ def _refuse(what: str, where: str, field: str) -> ManifestError:
 
 def _check_files(files: Iterable[File], where: str) -> None:
     previous = ""
+    good_modes: set[str] = set()
     for index, file in enumerate(files):
         target = file.target
         problem = _path_problem(target)
@@ -287,22 +288,27 @@ def _check_files(files: Iterable[File], where: str) -> None:
         if isinstance(file, CopyFile):
             if not file.source.startswith("/"):
                 raise _refuse(f"'{file.source}' is not an absolute path", where, f"$.files[{index}].source")
+            if file.mode in good_modes:
+                continue
             try:
                 parse_mode(file.mode)
             except SystemManagerError as error:
                 raise _refuse(error.what, where, f"$.files[{index}].mode") from None
+            good_modes.add(file.mode)
 
 
 def _path_problem(target: str) -> str | None:
     if not target.startswith("/"):
         return "it is not absolute"
-    if "\0" in target or len(target.encode(errors="surrogatepass")) > _LONGEST_PATH:
+    is_short = target.isascii() and len(target) <= _LONGEST_FILE_NAME
+    if "\0" in target or (not is_short and len(target.encode(errors="surrogatepass")) > _LONGEST_PATH):
         return "no file can have this name"
     if "//" in target or "/./" in target or "/../" in target or target.endswith(("/", "/.", "/..")):
         return "it is not in its simplest form"
     if target == "/nix" or target.startswith("/nix/"):
         return "the store is not configured this way"
-    if any(len(part.encode(errors="surrogatepass")) > _LONGEST_FILE_NAME for part in target.split("/")):
+    parts = () if is_short else target.split("/")
+    if any(len(part.encode(errors="surrogatepass")) > _LONGEST_FILE_NAME for part in parts):
         return "one of its parts is longer than 255 bytes"
     return None
 

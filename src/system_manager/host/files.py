@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16  # from 128 KiB on, each buffer would be mapped and unmapped
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
@@ -104,8 +104,11 @@ def put_link(path: str, text: str, *, temporary: str | None) -> None:
     if temporary is None:
         os.symlink(text, path)
         return
-    remove(temporary)
-    os.symlink(text, temporary)
+    try:
+        os.symlink(text, temporary)
+    except FileExistsError:
+        remove(temporary)
+        os.symlink(text, temporary)
     _rename(temporary, path)
 
 
@@ -116,12 +119,10 @@ def put_copy(path: str, source: str, *, mode: int, user: int, group: int, tempor
     """
     import hashlib
 
-    remove(temporary)
     sum_ = hashlib.sha256()
     origin = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        # 0600: until owner and mode are final, nobody else can open it.
-        target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        target = _create(temporary)
         try:
             while chunk := os.read(origin, _CHUNK):
                 sum_.update(chunk)
@@ -139,14 +140,23 @@ def put_copy(path: str, source: str, *, mode: int, user: int, group: int, tempor
     return sum_.hexdigest()
 
 
+def _create(temporary: str) -> int:
+    """Open a new file for writing. What a killed run left under the name goes."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    # 0600: until owner and mode are final, nobody else can open it.
+    try:
+        return os.open(temporary, flags, 0o600)
+    except FileExistsError:
+        remove(temporary)
+        return os.open(temporary, flags, 0o600)
+
+
 def replace_content(path: str, data: bytes, *, temporary: str) -> None:
     """Give a file another content in one step; owner, mode and attributes (ACLs, SELinux labels) stay. Durable."""
-    remove(temporary)
     origin = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         status = os.fstat(origin)
-        # 0600: until owner and mode are final, nobody else can open it.
-        target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        target = _create(temporary)
         try:
             _write_all(target, data)
             _make_like(target, origin, status)

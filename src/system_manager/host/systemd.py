@@ -167,6 +167,13 @@ class Systemd:
         """Read all unit files again (daemon-reload); returns when that is done."""
         self._call(_manager("Reload"), seconds=_RELOAD_SECONDS)
 
+    def reload_soon(self) -> None:
+        """As :meth:`reload`, but do not wait for it: everybody who asks the manager later is served after it."""
+        try:
+            self._bus.send(_manager("Reload"))
+        except BusError as error:
+            raise SystemdError(error.what) from None
+
     def start_waiting_targets_again(self) -> None:
         """Submit the start jobs of all targets once more, so that they pull in what their units want *now*.
 
