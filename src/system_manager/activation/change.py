@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from system_manager.activation.interruption import Interruption
 from system_manager.activation.state import AtBoot, Owned, OwnedGroup, OwnedPackage, OwnedUser, State, Unconfirmed
 from system_manager.base.errors import SystemManagerError
@@ -59,8 +61,7 @@ class Subject(enum.Enum):
     GENERATION = "generation"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One line of a plan.
 
     :ivar detail: what it becomes, e.g. ``-> /nix/store/…`` or ``copy, mode 0600, root:root``.
