@@ -64,6 +64,11 @@ _ACCOUNTS = {
     "/etc/group": "root:x:0:\nusers:x:100:\nalice:x:1000:\n",
 }
 _DATABASES = frozenset(f"/etc/{name}" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid"))
+_RECORDS = frozenset(
+    f"{_OURS}{name}" for name in ("state.json", "journal.json", "boot-unit.json", "at-boot", "history.jsonl")
+)
+_CLEAR_TEXT = re.compile(r"\$6\$[^:$]{16}\$[^:]{86}")
+_TRANSACTION = re.compile(r"/edited/[0-9a-f]{12}")
 _LOCKS = frozenset({"/run/system-manager/lock", "/etc/.pwd.lock"})
 
 
@@ -222,34 +227,25 @@ def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
     identifier read ``ID``.
     """
     found = {}
-    for path in _walk(root):
-        logical = "/" + str(path.relative_to(root))
-        status = path.lstat()
+    for path, status in _walk(str(root)):
+        logical = path.removeprefix(str(root))
         is_directory = stat.S_ISDIR(status.st_mode)
-        if logical in _LOCKS or logical.removesuffix(".new") in _BOOT_UNIT_PATHS:
+        name = logical.removesuffix(".new")
+        if logical in _LOCKS or name in _BOOT_UNIT_PATHS or name in _RECORDS:
             continue
         if is_directory and (f"{logical}/".startswith(("/nix/", "/run/", "/var/"))):
             continue
-        content = ""
+        kind, content = ("directory" if is_directory else "file"), ""
         if stat.S_ISLNK(status.st_mode):
-            kind, content = "link", str(path.readlink())
-        elif is_directory:
-            kind = "directory"
-        else:
-            kind, content = "file", re.sub(r"\$6\$[^:$]{16}\$[^:]{86}", "HASH", path.read_text(errors="replace"))
-        if logical.removesuffix(".new") in {
-            _OURS + "state.json",
-            _OURS + "journal.json",
-            _OURS + "boot-unit.json",
-            _OURS + "at-boot",
-            _OURS + "history.jsonl",
-        }:
-            continue
-        attributes = tuple((name, os.getxattr(path, name)) for name in os.listxattr(path, follow_symlinks=False))
+            kind, content = "link", os.readlink(path)
+        elif not is_directory:
+            content = _CLEAR_TEXT.sub("HASH", Path(path).read_text(errors="replace"))
+        names = os.listxattr(path, follow_symlinks=False)
+        attributes = tuple((name, os.getxattr(path, name, follow_symlinks=False)) for name in names)
         modified = status.st_mtime_ns if times and kind == "file" else 0
         mode = stat.S_IMODE(status.st_mode)
-        name = re.sub(r"/edited/[0-9a-f]{12}", "/edited/ID", logical)
-        found[name] = Entry(kind, mode, status.st_uid, status.st_gid, content, attributes, modified)
+        entry = Entry(kind, mode, status.st_uid, status.st_gid, content, attributes, modified)
+        found[_TRANSACTION.sub("/edited/ID", logical)] = entry
     for logical in reversed(_made_for_the_boot_unit(root)):
         if not any(name.startswith(f"{logical}/") for name in found):
             found.pop(logical, None)
@@ -277,10 +273,13 @@ def is_managed(root: Path) -> bool:
     return state.exists() and bool(json.loads(state.read_text()).keys() & {"toplevel", "files", "packages", "at_boot"})
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    for directory, names, files in os.walk(root):
-        for name in sorted([*names, *files]):
-            yield Path(directory) / name
+def _walk(directory: str) -> Iterator[tuple[str, os.stat_result]]:
+    with os.scandir(directory) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            status = entry.stat(follow_symlinks=False)
+            yield entry.path, status
+            if stat.S_ISDIR(status.st_mode):
+                yield from _walk(entry.path)
 
 
 def _generations(root: Path) -> str:
@@ -350,4 +349,4 @@ def describe(number: int, step: dict[str, Any], result: Result | None, root: Pat
     lines.append("machine")
     lines.extend(_tree_lines(root))
     text = "\n".join(lines).replace(str(root), "ROOT")
-    return re.sub(r"/edited/[0-9a-f]{12}", "/edited/ID", text) + "\n"
+    return _TRANSACTION.sub("/edited/ID", text) + "\n"

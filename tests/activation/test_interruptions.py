@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.activation import faults
+from tests.activation.image import Image, remove
 from tests.activation.scenario import (
     Entry,
     Result,
@@ -31,6 +30,7 @@ from tests.activation.scenario import (
     run,
     tree,
 )
+from tests.activation.victim import Victims
 from tests.conftest import unavailable
 
 UNDO = "/var/lib/system-manager/undo"
@@ -58,7 +58,7 @@ def place() -> Iterator[Path]:
     shared = Path("/dev/shm")
     directory = tempfile.mkdtemp(prefix="activation-", dir=shared if shared.is_dir() else None)
     yield Path(directory)
-    shutil.rmtree(directory)
+    remove(directory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,14 @@ class Prepared:
     """A machine right before the last step, copied for each disturbance."""
 
     directory: Path
-    template: Path
+    image: Image
     arguments: list[str]
     old: dict[str, Entry]
     new: dict[str, Entry]
 
     def fresh(self) -> Path:
         root = self.directory / "machine"
-        if root.exists():
-            shutil.rmtree(root)
-        subprocess.run(["cp", "-a", self.template, root], check=True)
+        self.image.put(root)
         return root
 
 
@@ -85,10 +83,9 @@ def prepare(scenario: Scenario, directory: Path) -> Prepared:
     for step in going.steps[:-1]:
         going.do(step)
     arguments = going.arguments(going.steps[-1])
-    root = directory / "machine"
-    subprocess.run(["cp", "-a", template, root], check=True)
-    run(root, *arguments)
-    return Prepared(directory, template, arguments, tree(template, times=True), tree(root))
+    old, image = tree(template, times=True), Image(template)
+    run(template, *arguments)
+    return Prepared(directory, image, arguments, old, tree(template))
 
 
 def without_times(entries: dict[str, Entry]) -> dict[str, Any]:
@@ -125,30 +122,18 @@ def assert_goes_on(prepared: Prepared, root: Path, scenario: Scenario) -> None:
     assert without_times(tree(root)) == without_times(prepared.new), scenario.name
 
 
-def in_child(action: Callable[[], object]) -> int:
-    """Run in a forked process; its exit status."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            action()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+@pytest.fixture(scope="module")
+def victims() -> Iterator[Victims]:
+    with Victims() as started:
+        yield started
 
 
 @pytest.mark.parametrize("scenario", disturbed(), ids=lambda scenario: scenario.name)
-def test_killed_before_every_change(scenario: Scenario, place: Path) -> None:
+def test_killed_before_every_change(scenario: Scenario, place: Path, victims: Victims) -> None:
     prepared = prepare(scenario, place)
     for index in range(10_000):
         root = prepared.fresh()
-
-        def disturbed_run(root: Path = root, index: int = index) -> None:
-            with faults.intercepted(faults.killed_at(index)):
-                run(root, *prepared.arguments)
-
-        status = in_child(disturbed_run)
+        status = victims.kill(root, prepared.arguments, at=index)
         if status == 0:
             break
         assert status == faults.KILLED
@@ -160,26 +145,16 @@ def test_killed_before_every_change(scenario: Scenario, place: Path) -> None:
 
 
 @pytest.mark.parametrize("scenario", disturbed(), ids=lambda scenario: scenario.name)
-def test_killed_again_while_recovering(scenario: Scenario, place: Path) -> None:
+def test_killed_again_while_recovering(scenario: Scenario, place: Path, victims: Victims) -> None:
     prepared = prepare(scenario, place)
     root = prepared.fresh()
     with faults.intercepted(lambda _index, _name: None) as count:
         run(root, *prepared.arguments)
     for index in range(count() // 2, count(), 3):
         root = prepared.fresh()
-
-        def disturbed_run(root: Path = root, index: int = index) -> None:
-            with faults.intercepted(faults.killed_at(index)):
-                run(root, *prepared.arguments)
-
-        in_child(disturbed_run)
+        assert victims.kill(root, prepared.arguments, at=index) == faults.KILLED
         for second in range(10_000):
-
-            def recovery(root: Path = root, second: int = second) -> None:
-                with faults.intercepted(faults.killed_at(second)):
-                    run(root, "recover")
-
-            if in_child(recovery) == 0:
+            if victims.kill(root, ["recover"], at=second) == 0:
                 break
         assert_old_or_new(prepared, root, None)
 
