@@ -188,12 +188,17 @@ def _damaged(why: str) -> JournalError:
     )
 
 
-def remove_journal(root: Root) -> None:
-    """End a transaction: nothing of it has to be taken back any more."""
+def drop_saved(root: Root) -> None:
+    """Remove everything that was kept to take changes back."""
     undo = root.join(UNDO_DIRECTORY)
     with contextlib.suppress(FileNotFoundError):
         _empty(undo)
         os.rmdir(undo)
+
+
+def remove_journal(root: Root) -> None:
+    """End a transaction: nothing of it has to be taken back any more."""
+    drop_saved(root)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(root.join(JOURNAL_FILE))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from system_manager.activation import boot_unit, history
 from system_manager.activation.change import Change, Machine, Record
 from system_manager.activation.generation_changes import profile_of
-from system_manager.activation.journal import Header, read_journal, remove_journal
+from system_manager.activation.journal import Header, drop_saved, read_journal, remove_journal
 from system_manager.activation.state import STATE_FILE, State, Unconfirmed
 from system_manager.activation.takeover import read_state
 from system_manager.base.errors import ExitCode, SystemManagerError
@@ -80,6 +80,7 @@ def finish(machine: Machine, changes: Sequence[Change], state: State) -> None:
 
 
 def _end(machine: Machine, state: State) -> None:
+    drop_saved(machine.root)
     if state.at_boot is None:
         boot_unit.withdraw(machine.root)
     if state.is_empty and boot_unit.remove(machine.root) and machine.systemd is not None:
