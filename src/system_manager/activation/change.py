@@ -23,6 +23,7 @@ from system_manager.base.events import Observer
 from system_manager.generation.manifest import Unit
 from system_manager.host.accounts import Accounts
 from system_manager.host.bus import Stop
+from system_manager.host.labels import Labels
 from system_manager.host.packages import PackageManager
 from system_manager.host.root import Root
 from system_manager.host.systemd import Systemd
@@ -193,6 +194,7 @@ class Machine:
         limits: TimeLimits | None = None,
         connect: Callable[[Stop], Systemd | None] = lambda _stop: None,
         find_packages: Callable[[Root], PackageManager | None] = lambda _root: None,
+        find_labels: Callable[[Root], Labels | None] = lambda _root: None,
     ) -> None:
         self.root = root
         self.observer = observer
@@ -205,6 +207,7 @@ class Machine:
         self.changed_directories: set[str] = set()
         self._connect = connect
         self._find_packages = find_packages
+        self._find_labels = find_labels
 
     @functools.cached_property
     def systemd(self) -> Systemd | None:
@@ -215,6 +218,15 @@ class Machine:
     def packages(self) -> PackageManager | None:
         """The distribution's package manager, or None when there is none that we know. Looked for at first use."""
         return self._find_packages(self.root)
+
+    @functools.cached_property
+    def labels(self) -> Labels | None:
+        """SELinux's policy, or None where SELinux is off. Looked for at first use."""
+        return self._find_labels(self.root)
+
+    def label(self, path: str, kind: int) -> bytes | None:
+        """The label of a new thing at a logical path; ``kind`` is one of ``S_IFREG``, ``S_IFLNK`` and ``S_IFDIR``."""
+        return self.labels.of(path, kind) if self.labels is not None else None
 
     def note_entry(self, real_path: str, *, written: bool = False) -> None:
         """Remember that an entry changed and, with ``written``, that its content is new."""

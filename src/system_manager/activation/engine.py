@@ -40,6 +40,7 @@ from system_manager.base.events import Notice, Observer
 from system_manager.base.locks import holder_of
 from system_manager.generation.event_stream import LineWriter
 from system_manager.generation.manifest import nothing
+from system_manager.host.labels import find_labels
 from system_manager.host.root import Root
 from system_manager.host.systemd import Systemd, is_running
 
@@ -61,6 +62,7 @@ def new_machine(options: Options, observer: Observer, interruption: Interruption
         limits=options.limits,
         connect=lambda _stop: connect(interruption),
         find_packages=find_manager,
+        find_labels=find_labels,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from typing import ClassVar
 
 import msgspec
@@ -18,6 +19,7 @@ from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.host import files
 from system_manager.host.files import Seen
+from system_manager.host.labels import set_label
 from system_manager.host.root import Root
 
 _PROBE = 1 << 16
@@ -128,12 +130,21 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
         machine.note_entry(path, written=isinstance(self.new, PutCopy))
         match self.new:
             case PutLink(text):
-                files.put_link(path, text, temporary=None if self.old.kind == "absent" else temporary)
+                label = machine.label(self.path, stat.S_IFLNK)
+                # With a label, a link takes two steps.
+                at_once = self.old.kind == "absent" and label is None
+                files.put_link(path, text, temporary=None if at_once else temporary, label=label)
                 record.files[self.target] = OwnedLink(text, self.original)
             case PutCopy(source, mode, user, group):
                 user_id, group_id = _owner(machine, self.target, user, group)
                 digest = files.put_copy(
-                    path, root.real(source), mode=mode, user=user_id, group=group_id, temporary=temporary
+                    path,
+                    root.real(source),
+                    mode=mode,
+                    user=user_id,
+                    group=group_id,
+                    label=machine.label(self.path, stat.S_IFREG),
+                    temporary=temporary,
                 )
                 seen = files.look(path)
                 record.files[self.target] = OwnedCopy(source, digest, mode, user_id, group_id, seen, self.original)
@@ -232,6 +243,7 @@ class MakeDirectory(msgspec.Struct, frozen=True, tag="make-directory", omit_defa
         """Make it."""
         path = machine.root.join(self.path)
         os.mkdir(path, 0o755)
+        set_label(path, machine.label(self.path, stat.S_IFDIR))
         machine.note_entry(path)
         machine.record.directories.append(self.target)
 

@@ -22,6 +22,15 @@ def parse_mount_points(text: str) -> frozenset[str]:
     return frozenset(points)
 
 
+def mount_points() -> frozenset[str]:
+    """The mount points that this process sees; none without ``/proc``."""
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            return parse_mount_points(file.read())
+    except OSError:
+        return frozenset()
+
+
 class UndoPlaces:
     """Chooses the second names for one transaction.
 
@@ -57,14 +66,10 @@ class UndoPlaces:
 
     def _find(self, real: str) -> str:
         if self._points is None:
-            try:
-                with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-                    self._points = parse_mount_points(file.read())
-            except OSError:
-                # Without /proc nothing is known: beside the file is right on any mount.
-                self._points = frozenset()
-                return real
+            self._points = mount_points()
+        if not self._points:
+            return real  # nothing is known: beside the file is right on any mount
         point = os.path.realpath(real)
         while point not in {"/", ""} and point not in self._points:
             point = os.path.dirname(point)
-        return point if self._points else real
+        return point

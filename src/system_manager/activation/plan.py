@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.accounts import AccountPlan, plan_accounts
 from system_manager.activation.change import Machine, Record, Step
+from system_manager.activation.early_files import copied_where_needed
 from system_manager.activation.files import Conflict, FilePlan, plan_files
 from system_manager.activation.generation_changes import Selection, plan_selection, profile_of
 from system_manager.activation.health_checks import CheckHealth
@@ -85,7 +86,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
         packages.install = None
     accounts = plan_accounts(machine, state, target.manifest, repair=target.repair)
     files = plan_files(
-        wanted_files(target.manifest),
+        copied_where_needed(wanted_files(target.manifest), machine.root),
         state,
         root=machine.root,
         accounts=machine.accounts,

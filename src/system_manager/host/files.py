@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from system_manager.host.labels import set_label
+
 _CHUNK = 1 << 16  # from 128 KiB on, each buffer would be mapped and unmapped
 
 
@@ -96,10 +98,10 @@ def keep_name(path: str, saved: str) -> None:
     os.link(path, saved, follow_symlinks=False)
 
 
-def put_link(path: str, text: str, *, temporary: str | None) -> None:
+def put_link(path: str, text: str, *, temporary: str | None, label: bytes | None = None) -> None:
     """Make a symbolic link at ``path``.
 
-    With ``temporary`` it replaces what is there in one step; with None there must be nothing.
+    With ``temporary`` it replaces what is there in one step; with None there must be nothing, and no label to give.
     """
     if temporary is None:
         os.symlink(text, path)
@@ -109,11 +111,14 @@ def put_link(path: str, text: str, *, temporary: str | None) -> None:
     except FileExistsError:
         remove(temporary)
         os.symlink(text, temporary)
+    set_label(temporary, label)
     _rename(temporary, path)
 
 
-def put_copy(path: str, source: str, *, mode: int, user: int, group: int, temporary: str) -> str:
-    """Put a copy of ``source`` at ``path`` in one step, with its final owner and mode from the first moment.
+def put_copy(
+    path: str, source: str, *, mode: int, user: int, group: int, temporary: str, label: bytes | None = None
+) -> str:
+    """Put a copy of ``source`` at ``path`` in one step, with its final owner, mode and label from the first moment.
 
     Returns the SHA-256 of the content. The data is not flushed to disk: see :func:`make_durable`.
     """
@@ -129,6 +134,7 @@ def put_copy(path: str, source: str, *, mode: int, user: int, group: int, tempor
                 _write_all(target, chunk)
             _own(target, user, group)
             os.fchmod(target, mode)
+            set_label(target, label)
         except BaseException:
             remove(temporary)
             raise

@@ -11,6 +11,8 @@
     "numbered" = { mode = "0440"; text = "x"; uid = 5; group = "adm"; };
     "replaced" = { text = "x"; replaceExisting = true; };
     "gone" = { enable = false; text = "x"; };
+    "all" = { source = ./site; recursive = true; };
+    "all-copied" = { source = ./site; recursive = true; mode = "0640"; };
     "many".source = ./. + "/a-*-for-a-*.nix";
     "generated.json".source = (pkgs.formats.json { }).generate "generated.json" { a = [ 1 ]; };
   };

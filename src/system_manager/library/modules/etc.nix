@@ -72,6 +72,11 @@ let
           defaultText = "+<gid>";
           description = "Group of a copy: a name, or `+` and a number. Wins over `gid`.";
         };
+        recursive = mkOption {
+          type = types.bool;
+          default = false;
+          description = "Whether a directory becomes a directory with an entry for each file below it, so that others can put files beside them, and not one link.";
+        };
         replaceExisting = mkOption {
           type = types.bool;
           default = false;
@@ -139,6 +144,22 @@ let
         path = sourceText (directory + "/${file}");
       }) matches;
 
+  # Every file below a directory, which is built now if it has to be.
+  below =
+    entry: target: directory:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        file: type:
+        let
+          path = directory + "/${file}";
+        in
+        if type == "directory" then
+          below entry "${target}/${file}" path
+        else
+          [ (describe entry "${target}/${file}" (sourceText path)) ]
+      ) (builtins.readDir directory)
+    );
+
   filesOf =
     name: entry:
     let
@@ -148,6 +169,10 @@ let
       [ ]
     else if lib.hasInfix "*" (plainText entry.source) then
       map (match: describe entry "${target}/${match.name}" match.path) (expand name entry.source)
+    else if entry.recursive && builtins.readFileType entry.source != "directory" then
+      throw "environment.etc.\"${name}\".recursive: '${plainText entry.source}' is not a directory"
+    else if entry.recursive then
+      below entry target entry.source
     else
       [
         (describe entry target (

@@ -1,0 +1,1 @@
+{ environment.etc.x = { source = ./a-mode-that-is-none.nix; recursive = true; }; }
