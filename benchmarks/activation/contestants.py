@@ -67,10 +67,10 @@ class Engine(Contestant):
     """``system-manager-engine``, durable writes and rollback included."""
 
     def command(self, stage: Stage, content: Content) -> list[str]:
-        """Activate or deactivate, and do not wait after the start of services, as the others do not."""
+        """Activate or deactivate."""
         if stage is Stage.DEACTIVATE:
             return ["system-manager-engine", "deactivate"]
-        return ["system-manager-engine", "activate", "--toplevel", content.toplevel, "--settle", "0"]
+        return ["system-manager-engine", "activate", "--toplevel", content.toplevel]
 
 
 class Ansible(Contestant):
