@@ -11,9 +11,8 @@ import pytest
 
 from system_manager.activation import history
 from system_manager.host.root import Root
-from tests.activation import faults
 from tests.activation.scenario import Run, Scenario, below, run, tree
-from tests.activation.test_interruptions import in_child
+from tests.activation.victim import Victims
 
 SCENARIO = """
     [store]
@@ -83,22 +82,18 @@ def test_what_failed_and_why(going: Run, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_each_once_wherever_it_was_killed(going: Run) -> None:
     arguments = going.arguments(going.steps[0])
-    for index in range(10_000):
-
-        def killed(index: int = index) -> None:
-            with faults.intercepted(faults.killed_at(index)):
-                run(going.root, *arguments)
-
-        ended = in_child(killed)
-        run(going.root, "recover")
-        began = bool(tree(going.root).get("/etc/motd"))
-        outcomes = [entry["outcome"] for entry in entries(going)]
-        assert outcomes == sorted(set(outcomes)), outcomes
-        assert ("changed" in outcomes) >= began
-        if ended == 0:
-            break
-        run(going.root, "deactivate")
-        below(going.root, history.HISTORY_FILE).unlink(missing_ok=True)
+    with Victims() as victims:
+        for index in range(10_000):
+            ended = victims.kill(going.root, arguments, at=index)
+            run(going.root, "recover")
+            began = bool(tree(going.root).get("/etc/motd"))
+            outcomes = [entry["outcome"] for entry in entries(going)]
+            assert outcomes == sorted(set(outcomes)), outcomes
+            assert ("changed" in outcomes) >= began
+            if ended == 0:
+                break
+            run(going.root, "deactivate")
+            below(going.root, history.HISTORY_FILE).unlink(missing_ok=True)
 
 
 def test_it_cannot_be_written(going: Run) -> None:
