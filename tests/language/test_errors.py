@@ -111,3 +111,40 @@ def test_evaluation_can_go_on_after_an_error() -> None:
         with pytest.raises(EvaluationError, match="again"):
             evaluate('let x = throw "again"; in x', evaluator)
     assert evaluate("1 + 1", evaluator) == "2"
+
+
+# The condition of an assertion, and what is said where it does not hold: Nix 2.34's words.
+INEQUALITIES = [
+    ("1 == 2", "an integer with value '1' is not equal to an integer with value '2'"),
+    ("1.0 == 2", "a float with value '1' is not equal to an integer with value '2'"),
+    ('1 == "a"', "an integer of value '1' is not equal to a string of value '\"a\"'"),
+    ("null == 1", "null of value 'null' is not equal to an integer of value '1'"),
+    ("true == false", "boolean 'true' is not equal to boolean 'false'"),
+    ('"a" == "b"', "string '\"a\"' is not equal to string '\"b\"'"),
+    ("/a == /b", "path '/a' is not equal to path '/b'"),
+    ("[ 1 2 ] == [ 1 3 ]", "an integer with value '2' is not equal to an integer with value '3'"),
+    (
+        "[ 1 ] == [ 1 2 ]",
+        "list of size '1' is not equal to list of size '2', left hand side is '[ 1 ]', right hand side is '[ 1 2 ]'",
+    ),
+    ("{ a.b = 1; } == { a.b = 2; }", "an integer with value '1' is not equal to an integer with value '2'"),
+    ("{ a = 1; } == { b = 1; }", "attribute name 'a' is contained in '{ a = 1; }', but not in '{ b = 1; }'"),
+    (
+        "{ a = 1; b = 2; } == { a = 1; }",
+        "attribute names of attribute set '{ a = 1; b = 2; }' differs from attribute set '{ a = 1; }'",
+    ),
+    ("(x: x) == (x: x)", "distinct functions and immediate comparisons of identical functions compare as unequal"),
+    ("(let x = 5; in x) == (let y = 6; in y)", "an integer with value '5' is not equal to an integer with value '6'"),
+    ("map (x: x + 1) [ 1 ] == [ 3 ]", "an integer with value '2' is not equal to an integer with value '3'"),
+    ("1 != 1", "assertion '(1 != 1)' failed"),
+    ("(with { }; 1) == 2", "assertion '((with { }; 1) == 2)' failed"),
+]
+
+
+@pytest.mark.parametrize(("condition", "said"), INEQUALITIES)
+def test_an_assertion_says_what_differs(condition: str, said: str) -> None:
+    for program in (f"assert {condition}; 1", f"let f = x: assert {condition}; x; in f 1"):
+        with pytest.raises(EvaluationError) as caught:
+            evaluate(program)
+        assert caught.value.what == said
+    assert evaluate(f"(builtins.tryEval (assert {condition}; 1)).success") == "false"

@@ -202,6 +202,18 @@ def assertion_failed(program: Program, offset: int) -> NoReturn:
     raise AssertionFailedError(f"assertion '{program.assertion_text(offset)}' failed")
 
 
+def equality_failed(program: Program, offset: int, left: Value, right: Value) -> NoReturn:
+    """Report an ``assert`` whose condition is ``left == right``."""
+    # Late: few assertions fail.
+    from system_manager.language.inequality import find_difference  # noqa: PLC0415
+
+    difference = find_difference(left, right)
+    if difference is None:
+        assertion_failed(program, offset)
+    note = f"while evaluating the condition of the assertion '{program.assertion_text(offset)}'"
+    raise AssertionFailedError(difference, note=note)
+
+
 def resolve_search_path(name: str) -> Value:
     """``<name>``."""
     return current_effects().resolve_search_path(name)
@@ -231,6 +243,7 @@ NAMES: dict[str, Any] = {
     "add": add,
     "argument_set": argument_set,
     "assertion_failed": assertion_failed,
+    "equality_failed": equality_failed,
     "attribute_name": attribute_name,
     "blackhole": blackhole,
     "bool": bool,

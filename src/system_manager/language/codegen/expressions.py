@@ -389,8 +389,19 @@ class ExpressionWriter(UnitContext):
 
     def assertion(self, node: syntax.Assert) -> str:
         condition = self.condition(node.condition, node.position, Site.ASSERT)
-        failure = marked(node.position, Site.PLAIN, f"assertion_failed(PROGRAM, {node.position})")
+        failure = self.failed_assertion(node)
         return f"({self.strict(node.body)} if {condition} else {failure})"
+
+    def failed_assertion(self, node: syntax.Assert) -> str:
+        """What reports the failure. The operands of ``==`` are evaluated again for it, as in Nix."""
+        condition = node.condition
+        if isinstance(condition, syntax.Binary) and _can_be_compared_again(condition):
+            left, _ = self.branch(lambda: self.strict(condition.left))
+            right, _ = self.branch(lambda: self.strict(condition.right))
+            call = f"equality_failed(PROGRAM, {node.position}, {left}, {right})"
+        else:
+            call = f"assertion_failed(PROGRAM, {node.position})"
+        return marked(node.position, Site.PLAIN, call)
 
     def with_expression(self, node: syntax.With) -> str:
         made = self.open_namespace(node)
@@ -562,3 +573,10 @@ _WRITERS: dict[type[syntax.Expression], str] = {
     syntax.Negate: "minus",
     syntax.Binary: "binary",
 }
+
+
+def _can_be_compared_again(condition: syntax.Binary) -> bool:
+    # The namespace of a "with" is made where its text is first written, and that may not be where this runs.
+    return condition.operator is Operator.EQUAL and not any(
+        isinstance(node, syntax.With) for node in syntax.walk(condition)
+    )

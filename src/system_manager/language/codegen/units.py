@@ -165,8 +165,8 @@ class UnitWriter(ExpressionWriter):
                 self.line(f"{made[0]} = {made[1]}")
             self.tail(node.body)
         elif isinstance(node, syntax.Assert):
-            failure = marked(node.position, Site.PLAIN, f"assertion_failed(PROGRAM, {node.position})")
-            self.line(f"if not {self.condition(node.condition, node.position, Site.ASSERT)}: {failure}")
+            condition = self.condition(node.condition, node.position, Site.ASSERT)
+            self.line(f"if not {condition}: {self.failed_assertion(node)}")
             self.tail(node.body)
         else:
             self.finish(self.strict(node))
