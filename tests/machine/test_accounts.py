@@ -75,7 +75,7 @@ def test_life_of_accounts(machine: Machine) -> None:
 
 def test_a_failed_switch_leaves_no_account(machine: Machine) -> None:
     before = databases(machine)
-    switch(machine, CONFIGURATION.replace("/bin/sleep infinity", "/bin/false"), ends_with=3)
+    switch(machine, CONFIGURATION.replace("/bin/sleep infinity", "/bin/false"), "--settle", "1", ends_with=3)
     assert databases(machine) == before
     assert machine.run(["test", "-e", "/home/alice"], check=False).returncode != 0
 

@@ -44,8 +44,9 @@ def _as_ours(root: Root, state: State, managed: numtide.Managed) -> State:
     for path, kept in managed.files.items():
         seen = files.look(root.join(path))
         file = described.get(path)
-        is_kept = kept is not None and files.look(root.join(kept)).kind in {"file", "link"}
-        backup = kept if is_kept else None
+        # A directory cannot be given back; one that is missing is said so when it would be.
+        is_possible = kept is not None and files.look(root.join(kept)).kind not in {"directory", "other"}
+        backup = kept if is_possible else None
         entry = _owned(root, path, seen, file if isinstance(file, CopyFile) else None, backup)
         if isinstance(entry, OwnedCopy) and file is not None and not isinstance(file, CopyFile):
             entry = OwnedLink(file.source, backup)  # somebody put a file in place of its link
@@ -91,7 +92,7 @@ def _owned(root: Root, path: str, seen: Seen, file: CopyFile | None, backup: str
         now = files.digest_of(root.join(path))
         untouched = seen if digest in {None, now} else files.ABSENT
         return OwnedCopy(source, digest or now, seen.mode, seen.user, seen.group, untouched, backup)
-    return OwnedLink("", backup) if seen.kind == "absent" and backup is not None else None
+    return OwnedLink("", backup) if backup is not None else None
 
 
 def _units(owned: dict[str, Owned], managed: numtide.Managed) -> dict[str, Unit]:
