@@ -16,11 +16,12 @@ def switch(
 ) -> subprocess.CompletedProcess[str]:
     """Write the configuration (``None``: leave it) and switch to it.
 
-    Services are not watched after their start, which would take its time in every test.
+    Services that are expected to come up are not watched after their start, which would take its time in every test.
     """
     if configuration is not None:
         machine.write(CONFIGURATION, configuration)
-    return command(machine, "switch", "--settle", "0", "--file", CONFIGURATION, *options, ends_with=ends_with)
+    settle = ["--settle", "0"] if ends_with == 0 else []
+    return command(machine, "switch", *settle, "--file", CONFIGURATION, *options, ends_with=ends_with)
 
 
 def command(machine: Machine, *arguments: str, ends_with: int = 0) -> subprocess.CompletedProcess[str]:

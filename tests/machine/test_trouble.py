@@ -160,7 +160,10 @@ def test_a_second_switch_at_the_same_time_is_refused(machine: Machine) -> None:
       {
         systemd.services.slow = {
           wantedBy = [ "multi-user.target" ];
-          serviceConfig = { Type = "oneshot"; ExecStart = "/bin/sleep 5"; };
+          serviceConfig = {
+            Type = "oneshot";
+            ExecStart = "/bin/sh -c 'until test -e /run/go-on; do sleep 0.2; done'";
+          };
         };
       }
     """
@@ -173,9 +176,10 @@ def test_a_second_switch_at_the_same_time_is_refused(machine: Machine) -> None:
     refused = switch(machine, None, ends_with=1)
     assert "already" in refused.stderr
     told = json.loads(command(machine, "status", "--json").stdout)
-    assert (str(told["running"]).partition(" (process")[0], told["interrupted"]) == ("activate", False)
+    assert (str(told["running"]).partition(" since")[0], told["interrupted"]) == ("switch", False)
     assert "right now" in command(machine, "plan", "--file", CONFIGURATION).stderr
-    machine.run("while [ $(systemctl is-active first) = activating ]; do sleep 0.5; done; systemctl stop first || true")
+    machine.run("touch /run/go-on; while [ $(systemctl is-active slow) = activating ]; do sleep 0.2; done")
+    machine.run("while [ $(systemctl show -P SubState first) = running ]; do sleep 0.2; done; systemctl stop first")
 
 
 def test_a_switch_that_is_told_to_stop_takes_back_what_it_did(machine: Machine) -> None:

@@ -64,6 +64,8 @@ def plan_user_units(
     """
     systemd = machine.systemd
     managers = running_managers(systemd.units()) if systemd is not None else []
+    if managers and os.geteuid() != 0:
+        return UserPlan(notices=("only root can ask the service managers of users: their units are not in this plan",))
     before = Definitions(old, machine.root, managed, USER_DIRECTORIES)
     after = Definitions(new, machine.root, managed, USER_DIRECTORIES)
     answers = ask_each(
