@@ -16,21 +16,10 @@ from system_manager.language.codegen.naming import builtin_function, builtin_var
 from system_manager.language.codegen.sites import Site
 from system_manager.language.codegen.text import marked
 from system_manager.language.scope import Binding, Dynamic, Static, Unit
-from system_manager.language.values import MAX_INTEGER, MIN_INTEGER
 
 Operator = syntax.Operator
 
 _CLASS_PREDICATES = {"isAttrs": "dict", "isList": "tuple", "isInt": "int", "isFloat": "float", "isBool": "bool"}
-
-_HELPERS = {
-    Operator.ADD: "add",
-    Operator.SUBTRACT: "subtract",
-    Operator.MULTIPLY: "multiply",
-    Operator.DIVIDE: "divide",
-    Operator.CONCATENATE: "concatenate_lists",
-    Operator.UPDATE: "update",
-    Operator.EQUAL: "equal",
-}
 
 _BOOLEAN_OPERATORS = {
     Operator.EQUAL,
@@ -44,20 +33,13 @@ _BOOLEAN_OPERATORS = {
     Operator.IMPLIES,
 }
 
-_LOGICAL_SITES = {
-    Operator.AND: (Site.LEFT_OF_AND, Site.RIGHT_OF_AND),
-    Operator.OR: (Site.LEFT_OF_OR, Site.RIGHT_OF_OR),
-    Operator.IMPLIES: (Site.LEFT_OF_IMPLIES, Site.RIGHT_OF_IMPLIES),
-}
-
 _SHORT = 100
 """Text up to this length may stand twice in the generated code instead of being bound to a variable."""
 
 
-_LARGEST_EXACT_FLOAT = 2**53  # up to here, comparing an integer with a float is the same in Nix and in Python
 _CONSTANTS = frozenset(("None", "True", "False"))
 _STARTS_CONSTANT = frozenset("-0123456789'\"")
-_LITERALS = (syntax.Integer, syntax.Float, syntax.String, syntax.ListLiteral)
+LITERALS = (syntax.Integer, syntax.Float, syntax.String, syntax.ListLiteral)
 
 
 def is_atom(text: str) -> bool:
@@ -66,7 +48,7 @@ def is_atom(text: str) -> bool:
 
 
 class ExpressionWriter(UnitContext):
-    """Writes strict expressions. The lazy ones are written by a subclass."""
+    """Writes strict expressions. Operators, and what is made lazily, are written by subclasses."""
 
     def lazy(self, node: syntax.Expression) -> str:
         """Text of an expression that makes a value or a thunk, and evaluates nothing."""
@@ -128,7 +110,7 @@ class ExpressionWriter(UnitContext):
     def opaque(self, node: syntax.Expression) -> str:
         """The strict value, where Python would warn about what is done with a literal."""
         text = self.strict(node)
-        return f"force({text})" if isinstance(node, _LITERALS) or text in _CONSTANTS else text
+        return f"force({text})" if isinstance(node, LITERALS) or text in _CONSTANTS else text
 
     def subject(self, node: syntax.Expression) -> tuple[str, str]:
         """The strict value as it must stand where it comes first, and as it may be repeated later."""
@@ -434,119 +416,6 @@ class ExpressionWriter(UnitContext):
         first, again = (local.variable, local.variable) if local else self.bound(self.strict(node))
         text = f"({first} is True or {again} is not False and condition({again}))"
         return marked(at, site, text)
-
-    def negation(self, node: syntax.Not) -> str:
-        return f"(not {self.condition(node.operand, node.position, Site.NOT)})"
-
-    def minus(self, node: syntax.Negate) -> str:
-        return marked(node.position, Site.PLAIN, f"negate({self.strict(node.operand)})")
-
-    # Operators
-
-    def binary(self, node: syntax.Binary) -> str:
-        operator = node.operator
-        if operator in {Operator.AND, Operator.OR, Operator.IMPLIES}:
-            left_site, right_site = _LOGICAL_SITES[operator]
-            left = self.condition(node.left, node.position, left_site)
-            right, _ = self.branch(lambda: self.condition(node.right, node.position, right_site))
-            word = "and" if operator is Operator.AND else "or"
-            return f"({'not ' if operator is Operator.IMPLIES else ''}{left} {word} {right})"
-        if operator in {Operator.EQUAL, Operator.NOT_EQUAL}:
-            return self.equality(node)
-        if operator in {Operator.LESS, Operator.GREATER, Operator.LESS_OR_EQUAL, Operator.GREATER_OR_EQUAL}:
-            return self.comparison(node)
-        if operator is Operator.UPDATE:
-            return marked(node.position, Site.PLAIN, self.update(node))
-        left, right = self.operands(node.left, node.right)
-        call = f"{_HELPERS[operator]}({left}, {right})"
-        return marked(node.position, Site.PLAIN, self.fast_arithmetic(node, left, call))
-
-    def update(self, node: syntax.Binary) -> str:
-        """``//``, whose right operand is evaluated, and found to be a set, before the left one."""
-        right, left = self.operands(node.right, node.left)
-        if not is_atom(left) and not isinstance(node.right, syntax.AttributeSet):
-            first, again = self.bound(right)
-            right = f"{again} if {first}.__class__ is dict else right_set({again})"
-        return f"{_HELPERS[node.operator]}({right}, {left})"
-
-    def operands(self, left: syntax.Expression, right: syntax.Expression) -> tuple[str, str]:
-        """Both operands for a helper that forces the left one first: variables need not be forced before."""
-        locals_ = self.is_local(left), self.is_local(right)
-        if locals_[1] is not None:
-            first = locals_[0].variable if locals_[0] else self.strict(left)
-            return first, locals_[1].variable
-        return self.strict(left), self.strict(right)
-
-    def fast_arithmetic(self, node: syntax.Binary, left: str, call: str) -> str:
-        """``x + 1`` and ``x - 1`` without a call where ``x`` is a small integer."""
-        local = self.is_local(node.left)
-        if local is None or not isinstance(node.right, syntax.Integer) or not self.is_sum(node):
-            return call
-        fast, test = self.small_sum(node, local.variable, node.right.value)
-        slow = f"{_HELPERS[node.operator]}({local.variable}, {node.right.value})"
-        return f"({fast} if {left}.__class__ is int and {test} else {slow})"
-
-    def is_sum(self, node: syntax.Binary) -> bool:
-        """Whether the expression is a sum or a difference, with the meaning that it has in Nix."""
-        return node.operator in {Operator.ADD, Operator.SUBTRACT} and node not in self.resolution.replaced
-
-    def small_sum(self, node: syntax.Binary, variable: str, number: int) -> tuple[str, str]:
-        """The sum of an integer variable and a literal, and the test that the sum fits in 64 bits."""
-        added = number if node.operator is Operator.ADD else -number
-        limit = f"<= {MAX_INTEGER - added}" if added >= 0 else f">= {MIN_INTEGER - added}"
-        return f"{variable} {node.operator.value} {number}", f"{variable} {limit}"
-
-    def comparison(self, node: syntax.Binary) -> str:
-        # a > b is written b < a, and a <= b as not b < a: the operand that comes first there is forced first.
-        swapped = node.operator in {Operator.GREATER, Operator.LESS_OR_EQUAL}
-        negated = node.operator in {Operator.LESS_OR_EQUAL, Operator.GREATER_OR_EQUAL}
-        first, second = (node.right, node.left) if swapped else (node.left, node.right)
-        if isinstance(second, syntax.Integer):
-            test, left = self.subject(first)
-            text = f"({left} < {second.value} if {test}.__class__ is int else less_than({left}, {second.value}))"
-        elif isinstance(first, syntax.Integer):
-            test, right = self.subject(second)
-            text = f"({first.value} < {right} if {test}.__class__ is int else less_than({first.value}, {right}))"
-        else:
-            text = self.compared(first, second, "<", "int", "less_than")
-        text = marked(node.position, Site.PLAIN, text)
-        return f"(not {text})" if negated else text
-
-    def compared(self, left: syntax.Expression, right: syntax.Expression, sign: str, kind: str, helper: str) -> str:
-        """Two values compared by Python where both are of the kind, else by the helper."""
-        test_left, left_again = self.subject(left)
-        test_right, right_again = self.subject(right)
-        test = f"{test_left}.__class__ is {test_right}.__class__ is {kind}"
-        return f"({left_again} {sign} {right_again} if {test} else {helper}({left_again}, {right_again}))"
-
-    def equality(self, node: syntax.Binary) -> str:
-        text = self.literal_equality(node.left, node.right)
-        if text is None:
-            text = marked(node.position, Site.PLAIN, self.general_equality(node.left, node.right))
-        return f"(not {text})" if node.operator is Operator.NOT_EQUAL else text
-
-    def general_equality(self, left: syntax.Expression, right: syntax.Expression) -> str:
-        if isinstance(right, syntax.Integer):  # 0 or 1, which Python takes for False and True
-            test, number = self.subject(left)
-            return f"({number} == {right.value} if {test}.__class__ is int else equal({number}, {right.value}))"
-        literals = (*_LITERALS, syntax.AttributeSet)
-        if isinstance(left, literals) or isinstance(right, literals):
-            return f"equal({', '.join(self.operands(left, right))})"
-        return self.compared(left, right, "==", "str", "equal")
-
-    def literal_equality(self, left: syntax.Expression, right: syntax.Expression) -> str | None:
-        """Comparison with a literal, for which Python's own is right."""
-        if isinstance(left, syntax.String):
-            left, right = right, left
-        if isinstance(right, syntax.String):
-            return f"({self.strict(left)} == {right.text!r})"
-        if isinstance(right, syntax.ListLiteral) and not right.items:
-            return f"({self.strict(left)} == ())"
-        if isinstance(right, syntax.Variable) and self.static_function(right) in {"null", "true", "false"}:
-            return f"({self.opaque(left)} is {self.strict(right)})"
-        if isinstance(right, syntax.Integer) and 1 < right.value <= _LARGEST_EXACT_FLOAT:
-            return f"({self.strict(left)} == {right.value})"
-        return None
 
 
 _WRITERS: dict[type[syntax.Expression], str] = {

@@ -25,8 +25,8 @@ from collections.abc import Iterable, Mapping
 
 from system_manager.base.records import record
 from system_manager.language import syntax
-from system_manager.language.codegen.expressions import ExpressionWriter
 from system_manager.language.codegen.naming import builtin_variable
+from system_manager.language.codegen.operators import OperatorWriter
 from system_manager.language.codegen.sites import Site
 from system_manager.language.codegen.text import INDENT, UnitText, marked
 from system_manager.language.scope import Binding, Dynamic, Group, Layer, Resolution, Static, Unit
@@ -62,7 +62,7 @@ class _Member:
     offset: int = 0
 
 
-class UnitWriter(ExpressionWriter):
+class UnitWriter(OperatorWriter):
     """Writes one unit."""
 
     def __init__(self, resolution: Resolution, unit: Unit, arities: Mapping[str, int]) -> None:
@@ -205,12 +205,8 @@ class UnitWriter(ExpressionWriter):
 
     def sum_or_thunk(self, node: syntax.Expression) -> str:
         """A thunk; but ``x + 1`` of an integer that is known already is cheaper to compute than to delay."""
-        if isinstance(node, syntax.Binary) and isinstance(node.right, syntax.Integer) and self.is_sum(node):
-            local = self.is_local(node.left)
-            if local is not None and local.variable in self.known:
-                fast, test = self.small_sum(node, local.variable, node.right.value)
-                return f"({fast} if {local.variable}.__class__ is int and {test} else {self.thunk(node)})"
-        return self.thunk(node)
+        known = self.sum_of_known(node)
+        return self.thunk(node) if known is None else f"({known[1]} if {known[0]} else {self.thunk(node)})"
 
     def lazy_variable(self, node: syntax.Variable) -> str:
         reference = self.reference(node)
