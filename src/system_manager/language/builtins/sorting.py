@@ -29,7 +29,9 @@ from system_manager.language.runtime import (
 
 TABLE = BuiltinTable()
 
-Less = Callable[[Value, Value], bool]
+Less = Callable[[Value, Value], Value]
+
+_WHAT_COMPARES = "while evaluating the return value of the sorting function passed to builtins.sort"
 
 
 @TABLE.builtin("lessThan", 2, "Whether the first value comes before the second: the function form of `<`. Numbers, "
@@ -53,15 +55,7 @@ def sort(comparison: Lazy, items: Lazy) -> Value:
         if _all_of(values, str):
             return tuple(sort_texts(values))
         return tuple(merge_sort(values, less_than))
-    what = "while evaluating the return value of the sorting function passed to builtins.sort"
-
-    compare = binary(comparison)
-
-    def before(left: Value, right: Value) -> bool:
-        result = compare(left, right)
-        return result if result is True or result is False else force_bool(result, what)
-
-    return tuple(merge_sort(values, before))
+    return tuple(merge_sort(values, binary(comparison)))
 
 
 def _all_of(values: list[Value], kind: type) -> bool:
@@ -69,7 +63,7 @@ def _all_of(values: list[Value], kind: type) -> bool:
 
 
 def merge_sort(values: list[Value], before: Less) -> list[Value]:
-    """A stable natural merge sort; ``before`` may be any function, even one that is no order."""
+    """A stable natural merge sort; ``before`` may be any function, even one that is no order or gives no Boolean."""
     runs = _runs(values, before)
     while len(runs) > 1:
         merged = [_merge(runs[index], runs[index + 1], before) for index in range(0, len(runs) - 1, 2)]
@@ -86,9 +80,9 @@ def _runs(values: list[Value], before: Less) -> list[list[Value]]:
     while start < count:
         end = start + 1
         if end < count:
-            falling = before(values[end], values[start])
+            falling = force_bool(before(values[end], values[start]), _WHAT_COMPARES)
             end += 1
-            while end < count and before(values[end], values[end - 1]) == falling:
+            while end < count and force_bool(before(values[end], values[end - 1]), _WHAT_COMPARES) == falling:
                 end += 1
             run = values[start:end]
             if falling:
@@ -101,7 +95,7 @@ def _runs(values: list[Value], before: Less) -> list[list[Value]]:
 
 
 def _merge(left: list[Value], right: list[Value], before: Less) -> list[Value]:
-    if not before(right[0], left[-1]):
+    if not force_bool(before(right[0], left[-1]), _WHAT_COMPARES):
         return left + right
     merged: list[Value] = []
     take = merged.append
@@ -109,7 +103,8 @@ def _merge(left: list[Value], right: list[Value], before: Less) -> list[Value]:
     last_left, last_right = len(left), len(right)
     one, other = left[0], right[0]
     while True:
-        if before(other, one):
+        comes_first = before(other, one)
+        if comes_first is True or (comes_first is not False and force_bool(comes_first, _WHAT_COMPARES)):
             take(other)
             j += 1
             if j == last_right:
@@ -137,14 +132,21 @@ def generic_closure(attributes: Lazy) -> Value:
     operator = force_function(required_attribute(attributes, "operator", where), what)
     what = "while evaluating the return value of the `operator` passed to builtins.genericClosure"
     result: list[Lazy] = []
-    add_key = _Keys().add
+    keys = _Keys()
     operate = unary(operator)
     work: list[Lazy] = list(start)
     for item in work:  # grows while it is walked
         element = force_attributes(item, "while evaluating an element of a genericClosure")
         if "key" not in element:
             required_attribute(element, "key", f"in genericClosure element {describe_value(element)}")
-        if not add_key(force(element["key"])):
+        key = element["key"]
+        if key.__class__ is list:
+            key = force(key)
+        if key.__class__ is keys.plain:
+            if key in keys.hashed:
+                continue
+            keys.hashed.add(key)
+        elif not keys.add(key):
             continue
         result.append(item)
         found = force_list(operate(item), what)
@@ -156,12 +158,16 @@ def generic_closure(attributes: Lazy) -> Value:
 
 
 class _Keys:
-    """The keys seen so far. Numbers and strings are hashed; others are kept in order and searched."""
+    """The keys seen so far. Numbers and strings are hashed; others are kept in order and searched.
+
+    A key of the class ``plain`` needs nothing but to be looked up in ``hashed``.
+    """
 
     _HASHABLE = frozenset({"int", "float", "string", "path"})
 
     def __init__(self) -> None:
-        self._hashed: set[Value] = set()
+        self.hashed: set[Value] = set()
+        self.plain: type | None = None
         self._sorted: list[Value] = []
         self._some: list[Value] = []
         self._kind = ""
@@ -172,13 +178,14 @@ class _Keys:
         if not self._some:
             self._some.append(key)
             self._kind = kind
+            self.plain = key.__class__ if key.__class__ is int or key.__class__ is str else None
         elif kind != self._kind or kind not in self._HASHABLE:
             less_than(key, self._some[0])
         if kind not in self._HASHABLE:
             return self._insert(key)
-        size = len(self._hashed)
-        self._hashed.add(key)
-        return len(self._hashed) > size
+        size = len(self.hashed)
+        self.hashed.add(key)
+        return len(self.hashed) > size
 
     def _insert(self, key: Value) -> bool:
         low, high = 0, len(self._sorted)

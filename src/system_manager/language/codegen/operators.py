@@ -152,7 +152,10 @@ class OperatorWriter(ExpressionWriter):
         else:
             test_left, left = self.subject(first)
             test_right, right = self.subject(second)
-            test = f"{test_left}.__class__ is {test_right}.__class__ is int"
+            kind = self.temporary()
+            # The order of strings is that of their bytes, see text_before.
+            order = f"{kind} is int or {kind} is str and ({left}.isascii() or {right}.isascii())"
+            test = f"({kind} := {test_left}.__class__) is {test_right}.__class__ and ({order})"
             text = f"({left} < {right} if {test} else less_than({left}, {right}))"
         text = marked(node.position, Site.PLAIN, text)
         return f"(not {text})" if negated else text
