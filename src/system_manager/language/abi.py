@@ -92,9 +92,10 @@ def select_later(t: list[Any]) -> Value:
     t[0] = blackhole
     if attributes.__class__ is list:
         attributes = attributes[1] if attributes[0] is None else attributes[0](attributes)
-    if attributes.__class__ is not dict or name not in attributes:
-        raise _at_key(_selection_error(attributes, name), name)
-    value = attributes[name]
+    try:
+        value = attributes[name]
+    except (KeyError, TypeError):
+        raise _at_key(_selection_error(attributes, name), name) from None
     if value.__class__ is list:
         value = value[1] if value[0] is None else value[0](value)
     t[1] = value

@@ -70,7 +70,7 @@ def remove_attributes(attributes: Lazy, names: Lazy) -> Value:
     what = "while evaluating the values of the second argument passed to builtins.removeAttrs"
     result = attributes.copy()
     for name in names:
-        result.pop(force_plain_string(name, what), None)
+        result.pop(name if name.__class__ is str else force_plain_string(name, what), None)
     return result
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import FunctionType
+
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
@@ -70,7 +72,8 @@ def map_list(function: Lazy, items: Lazy) -> Value:
         items = force_list(items, "while evaluating the second argument passed to builtins.map")
     if not items:
         return items
-    function = force_function(function, "while evaluating the first argument passed to builtins.map")
+    if function.__class__ is not FunctionType:
+        function = force_function(function, "while evaluating the first argument passed to builtins.map")
     return defer_each(function, items)
 
 
