@@ -53,18 +53,20 @@ class OperatorWriter(ExpressionWriter):
             return self.equality(node)
         if operator in {Operator.LESS, Operator.GREATER, Operator.LESS_OR_EQUAL, Operator.GREATER_OR_EQUAL}:
             return self.comparison(node)
-        if operator is Operator.UPDATE:
-            text = self.update(node)
-        elif operator in _ARITHMETIC and not isinstance(node.left, _NO_NUMBERS):
-            text = self.arithmetic(node)
-        else:
-            text = self.helper_call(node)
-        return marked(node.position, Site.PLAIN, text)
+        if operator in _ARITHMETIC and not isinstance(node.left, _NO_NUMBERS):
+            return self.arithmetic(node)
+        return self.update(node) if operator is Operator.UPDATE else self.helper_call(node)
+
+    def choice(self, node: syntax.Binary, test: str, fast: str, slow: str) -> str:
+        """What Python can do where the test holds, else a call of the runtime, whose place is the operator's."""
+        if "\n" in test:
+            slow = marked(node.position, Site.PLAIN, slow)
+        return marked(node.position, Site.PLAIN, f"({fast} if {test} else {slow})")
 
     def helper_call(self, node: syntax.Binary) -> str:
         """An operator that a function of the runtime carries out."""
         left, right = self.operands(node.left, node.right)
-        return f"{_HELPERS[node.operator]}({left}, {right})"
+        return marked(node.position, Site.PLAIN, f"{_HELPERS[node.operator]}({left}, {right})")
 
     def update(self, node: syntax.Binary) -> str:
         """``//``, whose right operand is evaluated, and found to be a set, before the left one."""
@@ -72,7 +74,7 @@ class OperatorWriter(ExpressionWriter):
         if not is_atom(left) and not isinstance(node.right, syntax.AttributeSet):
             first, again = self.bound(right)
             right = f"{again} if {first}.__class__ is dict else right_set({again})"
-        return f"update({right}, {left})"
+        return marked(node.position, Site.PLAIN, f"update({right}, {left})")
 
     def operands(self, left: syntax.Expression, right: syntax.Expression) -> tuple[str, str]:
         """Both operands for a helper that forces the left one first: variables need not be forced before."""
@@ -101,7 +103,8 @@ class OperatorWriter(ExpressionWriter):
         left, right = operands
         test, result = self.small_result(node.operator, left, right)
         classes = " is ".join([f"{first}.__class__" for first in tests])
-        return f"({result} if {classes} is int and {test} else {_HELPERS[node.operator]}({left}, {right}))"
+        slow = f"{_HELPERS[node.operator]}({left}, {right})"
+        return self.choice(node, f"{classes} is int and {test}", result, slow)
 
     def small_result(self, operator: syntax.Operator, left: str, right: str) -> tuple[str, str]:
         """A test of two integers that is only true if the result is small, and the text of the result after it."""
@@ -145,10 +148,10 @@ class OperatorWriter(ExpressionWriter):
         first, second = (node.right, node.left) if swapped else (node.left, node.right)
         if isinstance(second, syntax.Integer):
             test, left = self.subject(first)
-            text = f"({left} < {second.value} if {test}.__class__ is int else less_than({left}, {second.value}))"
+            test, right = f"{test}.__class__ is int", repr(second.value)
         elif isinstance(first, syntax.Integer):
             test, right = self.subject(second)
-            text = f"({first.value} < {right} if {test}.__class__ is int else less_than({first.value}, {right}))"
+            test, left = f"{test}.__class__ is int", repr(first.value)
         else:
             test_left, left = self.subject(first)
             test_right, right = self.subject(second)
@@ -156,28 +159,30 @@ class OperatorWriter(ExpressionWriter):
             # The order of strings is that of their bytes, see text_before.
             order = f"{kind} is int or {kind} is str and ({left}.isascii() or {right}.isascii())"
             test = f"({kind} := {test_left}.__class__) is {test_right}.__class__ and ({order})"
-            text = f"({left} < {right} if {test} else less_than({left}, {right}))"
-        text = marked(node.position, Site.PLAIN, text)
+        text = self.choice(node, test, f"{left} < {right}", f"less_than({left}, {right})")
         return f"(not {text})" if negated else text
 
     def equality(self, node: syntax.Binary) -> str:
         text = self.literal_equality(node.left, node.right)
         if text is None:
-            text = marked(node.position, Site.PLAIN, self.general_equality(node.left, node.right))
+            text = self.general_equality(node)
         return f"(not {text})" if node.operator is Operator.NOT_EQUAL else text
 
-    def general_equality(self, left: syntax.Expression, right: syntax.Expression) -> str:
-        if isinstance(right, syntax.Integer):  # 0 or 1, which Python takes for False and True
-            test, number = self.subject(left)
-            return f"({number} == {right.value} if {test}.__class__ is int else equal({number}, {right.value}))"
+    def general_equality(self, node: syntax.Binary) -> str:
         literals = (*LITERALS, syntax.AttributeSet)
-        if isinstance(left, literals) or isinstance(right, literals):
-            return f"equal({', '.join(self.operands(left, right))})"
-        test_left, left_again = self.subject(left)
-        test_right, right_again = self.subject(right)
-        kind = self.temporary()
-        test = f"({kind} := {test_left}.__class__) is {test_right}.__class__ and ({kind} is str or {kind} is int)"
-        return f"({left_again} == {right_again} if {test} else equal({left_again}, {right_again}))"
+        if isinstance(node.right, syntax.Integer):  # 0 or 1, which Python takes for False and True
+            first, left = self.subject(node.left)
+            right = repr(node.right.value)
+            test = f"{first}.__class__ is int"
+        elif isinstance(node.left, literals) or isinstance(node.right, literals):
+            call = f"equal({', '.join(self.operands(node.left, node.right))})"
+            return marked(node.position, Site.PLAIN, call)
+        else:
+            first, left = self.subject(node.left)
+            second, right = self.subject(node.right)
+            kind = self.temporary()
+            test = f"({kind} := {first}.__class__) is {second}.__class__ and ({kind} is str or {kind} is int)"
+        return self.choice(node, test, f"{left} == {right}", f"equal({left}, {right})")
 
     def literal_equality(self, left: syntax.Expression, right: syntax.Expression) -> str | None:
         """Comparison with a literal, for which Python's own is right."""
