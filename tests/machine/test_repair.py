@@ -57,6 +57,20 @@ def test_everything_that_status_reports(machine: Machine) -> None:
     assert activate(machine, UNITS, "--repair", files=FILES).result["outcome"] == "nothing-to-do"
 
 
+def test_what_a_rule_of_tmpfiles_has_made(machine: Machine) -> None:
+    rules = "/etc/tmpfiles.d/ours.conf"
+    text = "d /run/ours 0750 root adm -\nL+ /run/link - - - - /etc\nf /run/once - - - -\nR /run/never - - - -\n"
+    more = {"files": {rules: text}, "tmpfiles": [rules]}
+    activate(machine, {}, **more)
+    assert drift(machine) == {}
+    machine.run("rmdir /run/ours; rm /run/link /run/once")
+    assert drift(machine) == dict.fromkeys(("/run/ours", "/run/link"), f"is missing, which {rules} has made")
+    activate(machine, {}, "--repair", **more)
+    assert drift(machine) == {}
+    assert machine.run("stat -c '%a %U:%G' /run/ours").stdout == "750 root:adm\n"
+    assert activate(machine, {}, "--repair", **more).result["outcome"] == "nothing-to-do"
+
+
 def test_a_unit_that_runs_although_it_is_masked(machine: Machine) -> None:
     masked = {"held.service": Described(None, masked=True)}
     activate(machine, {"held.service": service()})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
 from system_manager.activation.account_changes import ChangeAccounts
@@ -17,7 +16,7 @@ from system_manager.activation.packages import PackagePlan, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
 from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State, Unconfirmed
 from system_manager.activation.takeover import SetRecordAside, notices_of
-from system_manager.activation.tmpfiles import CreateTmpfiles, plan_tmpfiles
+from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, missing, plan_tmpfiles
 from system_manager.activation.unit_steps import UnitSteps, plan_unit_steps
 from system_manager.generation.manifest import File, LinkFile, Manifest
 
@@ -178,7 +177,7 @@ def _arrange(machine: Machine, target: Target, parts: _Parts) -> list[AnyChange]
     changes += parts.accounts.changes
     changes += parts.files.changes
     changes += parts.units.reload
-    tmpfiles = _tmpfiles(machine, target.manifest, parts.files)
+    tmpfiles = _tmpfiles(machine, target.manifest, parts.files, repair=target.repair)
     if tmpfiles is not None:
         changes.append(tmpfiles)
     changes += parts.units.after
@@ -190,11 +189,13 @@ def _health(machine: Machine, manifest: Manifest) -> list[AnyChange]:
     return [CheckHealth(manifest.health_checks)] if manifest.health_checks and machine.systemd is not None else []
 
 
-def _tmpfiles(machine: Machine, manifest: Manifest, files: FilePlan) -> CreateTmpfiles | None:
-    """Rules are applied on the running system; in an image they are, at its first boot."""
-    if not machine.root.is_live or not os.path.exists("/proc/self"):  # without which systemd-tmpfiles does nothing
+def _tmpfiles(machine: Machine, manifest: Manifest, files: FilePlan, *, repair: bool) -> CreateTmpfiles | None:
+    """Rules that changed, and for a repair those whose outcome is gone."""
+    if not are_applied(machine.root):
         return None
     changed = {change.target for change in files.changes}
+    if repair:
+        changed |= {path for path in manifest.tmpfiles if missing(machine.root, path)}
     sources = {file.target: file.source for file in manifest.files if file.target in changed}
     paths = [path for path in manifest.tmpfiles if path in sources]
     if not paths:

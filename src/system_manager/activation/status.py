@@ -12,6 +12,7 @@ from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import read_journal
 from system_manager.activation.state import LOCK_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State
 from system_manager.activation.takeover import read_state
+from system_manager.activation.tmpfiles import are_applied, missing
 from system_manager.activation.unit_definitions import Definitions, is_template
 from system_manager.activation.unit_file import flag, last
 from system_manager.base.locks import holder_of
@@ -62,6 +63,7 @@ def read_status(machine: Machine) -> Status:
     drift = [
         *_profile_drift(machine, state),
         *(Drift(Subject.FILE, target, what) for target, what in _file_drift(machine, state)),
+        *_tmpfiles_drift(machine, state),
         *_boot_unit_drift(machine, state),
         *unit_drift(machine, state),
         *_package_drift(machine, state),
@@ -112,6 +114,17 @@ def _file_drift(machine: Machine, state: State) -> list[tuple[str, str]]:
         if what is not None:
             found.append((target, what))
     return found
+
+
+def _tmpfiles_drift(machine: Machine, state: State) -> list[Drift]:
+    if not are_applied(machine.root):
+        return []
+    return [
+        Drift(Subject.DIRECTORY, made, f"is missing, which {path} has made")
+        for path in state.tmpfiles
+        for made in missing(machine.root, path)
+        if made not in state.files
+    ]
 
 
 def _difference(owned: Owned, seen: Seen, path: str) -> str | None:

@@ -62,8 +62,31 @@ class CreateTmpfiles(msgspec.Struct, frozen=True, tag="tmpfiles", omit_defaults=
         """Nothing was kept."""
 
 
+def are_applied(root: Root) -> bool:
+    """Whether rules hold here: in an image they do from its first boot on, and without /proc nothing is done."""
+    return root.is_live and os.path.exists("/proc/self")
+
+
+def missing(root: Root, path: str) -> list[str]:
+    """Directories and links that the rules in a file (logical path) make for good, and that are not there.
+
+    Other files are often made to be consumed: that they are gone says nothing.
+    """
+    try:
+        with open(root.real(path), encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError:
+        return []
+    lasting = _made(text, _MAKES_DIRECTORY | {"L"})
+    return [made for made in lasting if not os.path.lexists(root.join(made))]
+
+
 def made_by_rules(text: str) -> list[str]:
     """The paths that the rules in ``text`` create, without those that hold specifiers or wildcards."""
+    return _made(text, _MAKES_DIRECTORY | _MAKES_OTHER)
+
+
+def _made(text: str, kinds: frozenset[str]) -> list[str]:
     found = []
     for line in text.splitlines():
         try:
@@ -73,7 +96,7 @@ def made_by_rules(text: str) -> list[str]:
         if len(fields) < 2 or not fields[0] or "!" in fields[0]:
             continue
         kind, path = fields[0][0], fields[1]
-        if kind in _MAKES_DIRECTORY | _MAKES_OTHER and path.startswith("/") and not any(c in path for c in "%*?[\\"):
+        if kind in kinds and path.startswith("/") and not any(c in path for c in "%*?[\\"):
             found.append(os.path.normpath(path))
     return found
 
