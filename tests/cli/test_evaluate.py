@@ -273,3 +273,11 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(60) in (0, 1)
+
+
+def test_an_error_in_a_derivation_says_in_which_and_where(tmp_path: Path) -> None:
+    program = '(derivation { name = "a"; system = "x"; builder = { }; }).drvPath'
+    said = system_manager("eval", "--expr", program, directory=tmp_path).stderr
+    assert "while evaluating derivation 'a'" in said
+    assert "while evaluating attribute 'builder' of derivation 'a'\n         which is defined at «string»:1:41" in said
+    assert "derivation.nix" not in said

@@ -51,15 +51,18 @@ def _write(text: str, coloured: bool) -> None:
 
 def _hide_library(error: EvaluationError) -> None:
     """Leave out the places in our own library, which are no help to whoever has made a mistake elsewhere."""
-    ours = (str(Path(__file__).parents[1] / "library") + "/", "«builtin»")
+    library = str(Path(__file__).parents[1] / "library") + "/"
+    ours = (library, "«builtin»")
 
     def is_foreign(position: Position | None) -> bool:
         return position is None or not position.source.name.startswith(ours)
 
+    places = [error.position, *(frame.position for frame in error.frames)]
+    assembles = any(place is not None and place.source.name.startswith(library) for place in places)
     error.frames = tuple(
         frame
         for frame in error.frames
-        if is_foreign(frame.position) and ours[0] not in frame.note and not _ASSEMBLY.match(frame.note)
+        if is_foreign(frame.position) and library not in frame.note and not (assembles and _ASSEMBLY.match(frame.note))
     )
     if not is_foreign(error.position):
         # A loop goes through the library and comes from what the user wrote last on the way.
