@@ -51,6 +51,9 @@ _BOOT_UNIT_PATHS = (f"/etc/systemd/system/{_BOOT_UNIT}", f"/etc/systemd/system/s
 _MANIFEST_KEYS = (
     "files",
     "units",
+    "userUnits",
+    "healthChecks",
+    "settleTime",
     "users",
     "groups",
     "mutableUsers",
