@@ -292,3 +292,19 @@ def test_an_entry_that_is_no_plain_file(kind: str, asked: Callable[..., Asked]) 
             entry.touch(0o600)
             os.truncate(entry, 1 << 40)
     assert question.ask().stdout == "1\n"
+
+
+def test_a_revision_is_not_told_by_a_hash_of_the_files(asked: Callable[..., Asked]) -> None:
+    question = asked("--expr", "null")
+    git = ["git", "-C", str(question.directory), "-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "c"]
+    subprocess.run(["git", "-C", question.directory, "init", "-q"], check=True)
+    subprocess.run(["git", "-C", question.directory, "add", "one.nix"], check=True)
+    subprocess.run(git, check=True)
+    source = f"url = {json.dumps(str(question.directory))};"
+    question.arguments = ("--raw", "--expr", f"(builtins.fetchGit {{ {source} }}).narHash")
+    source += f' narHash = "{question.ask().stdout}";'
+    question.arguments = ("--raw", "--expr", f"(builtins.fetchGit {{ {source} }}).rev")
+    first = question.ask()
+    assert len(first.stdout) == 40, first.stderr
+    subprocess.run([*git, "--allow-empty"], check=True)
+    assert question.ask().stdout not in ("", first.stdout)

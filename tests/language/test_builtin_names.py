@@ -16,17 +16,17 @@ from tests.language.test_cases import CASES
 # Everything that needs a file system, a store, an environment or a clock, and the constants.
 OTHER_NAMES = set(
     """
-    addDrvOutputDependencies appendContext builtins convertHash currentSystem currentTime derivation derivationStrict
-    false fetchGit fetchMercurial fetchTarball fetchurl filterSource findFile getContext getEnv hashFile import
-    langVersion nixPath nixVersion null outputOf path pathExists placeholder readDir readFile readFileType scopedImport
-    storeDir storePath toFile toPath true unsafeDiscardOutputDependency
+    addDrvOutputDependencies appendContext builtins convertHash currentSystem currentTime derivation
+    derivationStrict false fetchGit fetchMercurial fetchTarball fetchurl filterSource findFile flakeRefToString
+    getContext getEnv getFlake hashFile import langVersion nixPath nixVersion null outputOf parseFlakeRef path
+    pathExists placeholder readDir readFile readFileType scopedImport storeDir storePath toFile toPath true
+    unsafeDiscardOutputDependency
     """.split()  # noqa: SIM905 -- names in quotes are no better to read
 )
 
 # Names that are there without their experimental feature, or not there with it.
 MORE_THAN_NIX = {"fetchTree"}  # needs fetch-tree in Nix
 LESS_THAN_NIX = {"outputOf"}  # needs dynamic-derivations in Nix
-FLAKES = {"getFlake", "parseFlakeRef", "flakeRefToString"}  # need flakes in Nix
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def names() -> set[str]:
 def test_names(names: set[str]) -> None:
     pure = {builtin.name for builtin in PURE_BUILTINS}
     assert not pure & OTHER_NAMES
-    assert names - FLAKES == (pure | OTHER_NAMES | MORE_THAN_NIX) - LESS_THAN_NIX
+    assert names == (pure | OTHER_NAMES | MORE_THAN_NIX) - LESS_THAN_NIX
 
 
 @pytest.mark.oracle
@@ -45,7 +45,7 @@ def test_nix_has_the_same_names(oracle, names: set[str]) -> None:
     program = "builtins.attrNames builtins"
     completed = oracle.run(["nix-instantiate", "--eval", "--strict", "--json", "--expr", program], check=True)
     # Nothing was added to the language between 2.26 and 2.34.
-    assert names - FLAKES - MORE_THAN_NIX == set(json.loads(completed.stdout)) - FLAKES - MORE_THAN_NIX
+    assert names - MORE_THAN_NIX == set(json.loads(completed.stdout)) - MORE_THAN_NIX
 
 
 def test_documentation_is_there_for_every_builtin() -> None:

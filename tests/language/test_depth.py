@@ -21,6 +21,15 @@ NESTED_9000 = NESTED_LIST.replace("100000", "9000")
             "7199940000",
             id="lazy-chain",
         ),
+        pytest.param(
+            "let even = n: n == 0 || odd (n - 1); odd = n: n != 0 && even (n - 1); in even 9000", "true", id="mutual"
+        ),
+        pytest.param(
+            "(builtins.foldl' (a: x: { v = a.v || a.v; }) { v = false; } (builtins.genList (x: x) 80000)).v",
+            "false",
+            id="conditions",
+        ),
+        pytest.param(NESTED_9000, "[ " * 9001 + "]" + " ]" * 9000, id="print"),
         pytest.param(f"builtins.deepSeq ({NESTED_9000}) 1", "1", id="deep-seq"),
         pytest.param(f"let l = {NESTED_LIST}; m = {NESTED_LIST}; in l == m", "true", id="equality"),
         pytest.param(f"let l = {NESTED_LIST}; m = {NESTED_LIST}; in l < m", "false", id="order"),

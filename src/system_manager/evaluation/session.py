@@ -18,6 +18,7 @@ from system_manager.base.events import NullObserver, Observer, Traced, Warned
 from system_manager.evaluation.builtins.contexts import ContextBuiltins
 from system_manager.evaluation.builtins.derivations import DerivationBuiltins
 from system_manager.evaluation.builtins.fetching import FetchBuiltins
+from system_manager.evaluation.builtins.flakes import flake_builtins
 from system_manager.evaluation.builtins.hashing import hash_builtins
 from system_manager.evaluation.builtins.imports import ImportBuiltins
 from system_manager.evaluation.builtins.paths import PathBuiltins
@@ -178,6 +179,7 @@ class EvaluationSession:
         yield from ContextBuiltins(self._state).builtins()
         yield from DerivationBuiltins(self._state).builtins()
         yield from self._fetching.builtins()
+        yield from flake_builtins()
         yield from hash_builtins()
         yield from self._imports.builtins()
         yield from PathBuiltins(self._state).builtins()

@@ -184,6 +184,8 @@ class Fetchers:
         if source.revision is None and "narHash" not in attributes:
             self._require_locked(builtin, uri)
         self._check_uri(uri)
+        if source.revision is None:
+            self._state.facts.volatile = "a hash of the files does not tell which revision they are of"
         name = self._text(attributes, "name") or "source"
         identity = (source, name)
         if identity not in self._fetched:
@@ -233,6 +235,7 @@ class Fetchers:
             self._check_nar_hash(attributes, file, url)
             nar_hash = hash_nar(file).hash.sri
             return {"outPath": self._add(file, name, IngestionMethod.RECURSIVE), "narHash": nar_hash}
+        self._state.facts.volatile = "a hash of the files does not tell their times"
         tree, modified = self._unpack(url)
         self._check_nar_hash(attributes, tree, url)
         return self._describe(tree, name, modified)
