@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.host.systemd import JobOutcome, Systemd, UnitStatus, Verb, journal_tail
@@ -29,8 +30,7 @@ _OF_SERVICES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class UnitFailure:
+class UnitFailure(msgspec.Struct, frozen=True):
     """A unit that is not as it should be. ``journal`` holds its last lines."""
 
     unit: str
@@ -88,7 +88,10 @@ def with_journal(failures: Iterable[UnitFailure], *, since: float, user: int | N
     :param since: seconds since the epoch.
     :param user: whose units they are; None for the system's.
     """
-    return [replace(failure, journal=tuple(journal_tail(failure.unit, since=since, user=user))) for failure in failures]
+    return [
+        msgspec.structs.replace(failure, journal=tuple(journal_tail(failure.unit, since=since, user=user)))
+        for failure in failures
+    ]
 
 
 def why_down(systemd: Systemd, names: Iterable[str]) -> dict[str, str]:

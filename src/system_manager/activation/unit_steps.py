@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from system_manager.activation.change import Machine
 from system_manager.activation.files import FilePlan
 from system_manager.activation.state import State
@@ -14,6 +12,7 @@ from system_manager.activation.unit_phases import UnitsToStart
 from system_manager.activation.unit_survey import plan_dependents, survey
 from system_manager.activation.units import EARLY_TARGET, UnitPlan
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits, plan_user_units
+from system_manager.base.records import record
 from system_manager.generation.manifest import Manifest
 from system_manager.host.systemd import Systemd
 
@@ -22,7 +21,7 @@ _OF_SYSTEMD = "/etc/systemd/"
 _OF_USERS = ("/etc/systemd/user/", "/etc/systemd/user-generators/", "/etc/systemd/user.conf")
 
 
-@dataclass(slots=True)
+@record()
 class UnitSteps:
     """The changes, and what else came out.
 

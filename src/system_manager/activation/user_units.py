@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -22,6 +21,7 @@ from system_manager.activation.unit_phases import UnitsToStart, bring_back, brin
 from system_manager.activation.unit_survey import survey
 from system_manager.base.events import Warned
 from system_manager.base.identity import NoAnswerError
+from system_manager.base.records import record
 from system_manager.generation.manifest import Unit
 from system_manager.host.systemd import Systemd, Verb
 from system_manager.host.user_managers import UserManager, ask_each, running_managers
@@ -43,7 +43,7 @@ class UserPart(msgspec.Struct, frozen=True, omit_defaults=True):
     units: UnitsToStart
 
 
-@dataclass(slots=True)
+@record()
 class UserPlan:
     """What was planned.
 
@@ -184,7 +184,7 @@ class StartUserUnits(msgspec.Struct, frozen=True, tag="start-user-units"):
         """Nothing was kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Others:
     """What to do in managers for which nothing was planned, but for those of some users."""
 

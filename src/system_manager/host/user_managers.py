@@ -5,16 +5,16 @@ from __future__ import annotations
 import pwd
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from system_manager.base.identity import Identity, NoAnswerError, each_as
+from system_manager.base.records import record
 from system_manager.host.bus import Sockets
 from system_manager.host.systemd import Systemd, UnitStatus
 
 _MANAGER = re.compile(r"user@([0-9]+)\.service")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class UserManager:
     """A manager that runs."""
 
