@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from system_manager.activation.account_changes import LINGER_DIRECTORY, MakeHome, SetLinger
 from system_manager.activation.change import Action, Step, Subject
 from system_manager.activation.files import Conflict
 from system_manager.activation.state import OwnedGroup, OwnedUser, State
+from system_manager.base.records import field, record
 from system_manager.generation.manifest import Manifest
 from system_manager.host.account_files import GROUP, GSHADOW, SHADOW, SUBGID, SUBUID, USERS, Edit, Lines
 from system_manager.host.accounts import Accounts
@@ -20,7 +20,7 @@ from system_manager.host.root import Root
 DATABASES = (GROUP, GSHADOW, SUBUID, SUBGID, SHADOW, USERS)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Facts:
     """The machine's side.
 
@@ -107,7 +107,7 @@ def _owner(root: Root, path: str) -> int | None:
         return None
 
 
-@dataclass(slots=True)
+@record()
 class Draft:
     """What is planned so far.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from system_manager.activation.account_facts import Draft
 from system_manager.activation.state import OwnedUser
+from system_manager.base.records import record
 from system_manager.generation.manifest import IdRange as WantedRange
 from system_manager.generation.manifest import User
 from system_manager.host.account_files import SUBGID, SUBUID, SubordinateRange
@@ -16,7 +16,7 @@ from system_manager.host.login_defs import IdRange
 DYNAMIC_IDS = range(61184, 65520)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Known:
     """An account that we made or changed once."""
 
@@ -24,7 +24,7 @@ class Known:
     created: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Declared:
     """An account of the configuration. ``normal`` ones are people's, whose numbers are from another range."""
 
@@ -32,7 +32,7 @@ class Declared:
     normal: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Ranges:
     """Where numbers are from. ``is_taken`` asks the machine's name service."""
 

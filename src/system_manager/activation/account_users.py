@@ -8,7 +8,6 @@ the configuration, so that no other account ever gets its number and its files.
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
 
 from system_manager.activation.account_facts import Draft
 from system_manager.activation.account_homes import check_shell, is_home, plan_home, plan_linger, release_linger
@@ -16,6 +15,7 @@ from system_manager.activation.account_ids import DYNAMIC_IDS, Declared, Known, 
 from system_manager.activation.account_passwords import UNUSABLE, HashPassword, plan_password
 from system_manager.activation.change import Action, Subject
 from system_manager.activation.state import SOFTWARE_LINK, Locked, OwnedUser
+from system_manager.base.records import replace
 from system_manager.generation.manifest import User
 from system_manager.host.account_files import (
     GROUP,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from system_manager.activation.account_changes import ChangeAccounts, DatabaseChange, MakeHome, SetLinger
 from system_manager.activation.account_facts import DATABASES, Draft, Facts, read_facts
 from system_manager.activation.account_groups import plan_groups
@@ -15,12 +13,13 @@ from system_manager.activation.mounts import UndoPlaces
 from system_manager.activation.parents import Parents
 from system_manager.activation.state import State
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import record
 from system_manager.generation.manifest import Manifest
 from system_manager.host import files
 from system_manager.host.root import Root
 
 
-@dataclass(slots=True)
+@record()
 class AccountPlan:
     """What has to be done about accounts.
 

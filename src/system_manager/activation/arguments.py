@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 
 from system_manager.activation.change import TimeLimits
 from system_manager.base.errors import UsageError
+from system_manager.base.records import field, record, replace
 
 USAGE = """usage: system-manager-engine VERB [OPTION…]
 
@@ -45,7 +45,7 @@ _OF_TOPLEVELS = frozenset({"plan", "activate", "test", "boot", "populate", "regi
 VERBS = _OF_TOPLEVELS | {"rollback", "deactivate", "uninstall", "status", "history", "confirm", "undo", "recover"}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Options:
     """The command line."""
 

@@ -11,7 +11,6 @@ import enum
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -20,6 +19,7 @@ from system_manager.activation.interruption import Interruption
 from system_manager.activation.state import AtBoot, Owned, OwnedGroup, OwnedPackage, OwnedUser, State, Unconfirmed
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
+from system_manager.base.records import record
 from system_manager.generation.manifest import Unit
 from system_manager.host.accounts import Accounts
 from system_manager.host.bus import Stop
@@ -88,7 +88,7 @@ class Step(msgspec.Struct, frozen=True):
         return f"{text}: {self.reason}" if self.reason else text
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Drift:
     """One thing that is not as it was left. ``what`` is a clause, e.g. "is missing"."""
 
@@ -104,7 +104,7 @@ class ChangedMeanwhileError(SystemManagerError):
     """Somebody else changed a thing between planning and applying."""
 
 
-@dataclass(slots=True)
+@record()
 class Record:
     """The state as it becomes while changes are applied; written when the transaction is committed."""
 
@@ -164,7 +164,7 @@ class Record:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TimeLimits:
     """What was asked for in place of what the manifest says, in seconds; None where nothing was.
 

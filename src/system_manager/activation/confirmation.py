@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import replace
 
 from system_manager.activation import boot_unit, recovery, transaction
 from system_manager.activation.change import Machine, Record
@@ -22,6 +21,7 @@ from system_manager.activation.toplevel import read_toplevel
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Notice, Warned
 from system_manager.base.process import run
+from system_manager.base.records import replace
 from system_manager.generation.manifest import nothing
 from system_manager.host.systemd import Verb
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from system_manager.activation.file_changes import (
     ChangeFile,
@@ -29,6 +28,7 @@ from system_manager.activation.state import (
     OwnedLink,
     State,
 )
+from system_manager.base.records import field, record
 from system_manager.generation.manifest import CopyFile, File, LinkFile
 from system_manager.host import files
 from system_manager.host.accounts import Accounts
@@ -40,7 +40,7 @@ MISSING = "it is missing"
 NO_LONGER_WANTED = "no longer in the configuration"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Conflict:
     """Something that cannot become what the configuration wants. ``why`` is a clause.
 
@@ -52,7 +52,7 @@ class Conflict:
     replaceable: bool = False
 
 
-@dataclass(slots=True)
+@record()
 class FilePlan:
     """What has to be done about files.
 

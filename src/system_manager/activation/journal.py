@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -29,6 +28,7 @@ from system_manager.activation.tmpfiles import CreateTmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import field, record
 from system_manager.host.root import Root
 
 JOURNAL_VERSION = 2
@@ -90,7 +90,7 @@ class Begun(msgspec.Struct, frozen=True, tag="begun", tag_field="line"):
 _DECODE = msgspec.json.Decoder(Header | Changes | Begun)
 
 
-@dataclass(slots=True)
+@record()
 class Entries:
     """What a journal says."""
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
 from system_manager.activation.package_changes import InstallPackages, Moved, RemovePackages, Wanted
 from system_manager.activation.state import OwnedPackage, State
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import field, record
 from system_manager.generation.manifest import Manifest
 from system_manager.host.packages import PackageConflictError, PackageManager
 from system_manager.host.root import Root
@@ -29,7 +29,7 @@ class _Described(msgspec.Struct, frozen=True):
     deb: str | None = None
 
 
-@dataclass(slots=True)
+@record()
 class PackagePlan:
     """What has to be done about packages. ``asked`` are those whose record changes to "the user wants it"."""
 

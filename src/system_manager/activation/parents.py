@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 
 from system_manager.activation.state import RUNTIME_DIRECTORY
+from system_manager.base.records import record
 from system_manager.host.root import LinkLoopError, Root
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Parent:
     """The directory of a managed path.
 

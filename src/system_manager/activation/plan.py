@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.accounts import AccountPlan, plan_accounts
 from system_manager.activation.change import Machine, Record, Step
@@ -18,10 +16,11 @@ from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State, Unconf
 from system_manager.activation.takeover import SetRecordAside, notices_of
 from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, missing, plan_tmpfiles
 from system_manager.activation.unit_steps import UnitSteps, plan_unit_steps
+from system_manager.base.records import field, record
 from system_manager.generation.manifest import File, LinkFile, Manifest
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Target:
     """What to go to. ``toplevel`` None is "nothing managed"; ``number`` is an existing generation to select.
 
@@ -38,7 +37,7 @@ class Target:
     unconfirmed: Unconfirmed | None = None
 
 
-@dataclass(slots=True)
+@record()
 class Plan:
     """What to do, what stands in the way, and what to say.
 
@@ -128,7 +127,7 @@ def wanted_files(manifest: Manifest) -> list[File]:
     return sorted([*manifest.files, link], key=lambda file: file.target)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Parts:
     """What each planner found."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.activation import boot_unit
@@ -16,13 +15,14 @@ from system_manager.activation.tmpfiles import are_applied, missing
 from system_manager.activation.unit_definitions import Definitions, is_template
 from system_manager.activation.unit_file import flag, last
 from system_manager.base.locks import holder_of
+from system_manager.base.records import record
 from system_manager.generation.profile import ProfileError
 from system_manager.host import files
 from system_manager.host.files import Seen
 from system_manager.host.root import LinkLoopError
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class UnitState:
     """A managed unit as systemd sees it."""
 
@@ -31,7 +31,7 @@ class UnitState:
     sub: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Status:
     """The state of the machine.
 

@@ -12,7 +12,6 @@ import enum
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.activation import boot_unit, history
@@ -49,6 +48,7 @@ from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import ChangeApplied, Notice, Warned
 from system_manager.base.files import umask
 from system_manager.base.locks import exclusive_lock
+from system_manager.base.records import record
 from system_manager.host import files
 from system_manager.host.root import Root
 
@@ -61,7 +61,7 @@ class End(enum.Enum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Outcome:
     """What a run did, and the plan that it followed."""
 

@@ -8,11 +8,11 @@ administrator stopped is started again; a changed socket is restarted while its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from system_manager.activation.unit_definitions import is_template, template_of
 from system_manager.activation.unit_file import Comparison, UnitText, compare, flag, last, values
+from system_manager.base.records import field, record
 from system_manager.generation.manifest import Unit
 
 EARLY_TARGET = "sysinit-reactivation.target"
@@ -38,7 +38,7 @@ class Side(Protocol):
     def text(self, name: str) -> UnitText | None: ...
 
 
-@dataclass(slots=True)
+@record()
 class UnitPlan:
     """The sets, each unit with the reason; a unit may be in both ``stop`` and ``start``.
 

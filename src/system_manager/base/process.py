@@ -12,7 +12,6 @@ import select
 import shlex
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -62,6 +61,12 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     result.setdefault("PATH", _FALLBACK_PATH)
     result.update(extra or {})
     return result
+
+
+def _scratch_file() -> IO[bytes]:
+    import tempfile  # noqa: PLC0415 -- it loads a lot, and most runs of the engine start no process
+
+    return tempfile.TemporaryFile()
 
 
 def run(
@@ -193,7 +198,7 @@ def reading(
     """
     arguments = tuple(os.fspath(part) for part in command)
     # Standard error goes to a file: two pipes read in turn can block each other.
-    with tempfile.TemporaryFile() as errors:
+    with _scratch_file() as errors:
         try:
             child = subprocess.Popen(
                 arguments,
@@ -228,7 +233,7 @@ def supervise(command: Sequence[str | Path], on_line: Callable[[str], None]) -> 
     and it is waited for: how to stop is its decision. Only for the main thread. ``on_line`` must not raise.
     """
     arguments = tuple(os.fspath(part) for part in command)
-    with tempfile.TemporaryFile() as errors:
+    with _scratch_file() as errors:
         child = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,

@@ -7,8 +7,11 @@ stay as they are: printing what was parsed gives back every byte.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Self
+
+import msgspec
+
+from system_manager.base.records import record, replace
 
 USERS = "/etc/passwd"
 GROUP = "/etc/group"
@@ -20,15 +23,14 @@ SUBGID = "/etc/subgid"
 _SHADOW_FIELDS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """One line becomes another. ``old`` None adds a line, ``new`` None takes one away."""
 
     old: str | None
     new: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Lines:
     """A database. ``terminated`` is false when the last line does not end with a newline."""
 
@@ -88,7 +90,7 @@ def _number(text: str) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class PasswdEntry:
     """A line of passwd(5)."""
 
@@ -121,7 +123,7 @@ def _members(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class GroupEntry:
     """A line of group(5)."""
 
@@ -144,7 +146,7 @@ class GroupEntry:
         return f"{self.name}:{self.password}:{self.gid}:{','.join(self.members)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class GshadowEntry:
     """A line of gshadow(5)."""
 
@@ -166,7 +168,7 @@ class GshadowEntry:
         return f"{self.name}:{self.password}:{self.administrators}:{','.join(self.members)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ShadowEntry:
     """A line of shadow(5). ``ageing`` holds fields 3 to 7, ``expires`` is in days since 1970 or empty."""
 
@@ -193,7 +195,7 @@ class ShadowEntry:
         return replace(self, expires=expires)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class SubordinateRange:
     """A line of subuid(5) or subgid(5)."""
 

@@ -13,10 +13,10 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import record
 
 CALL_SECONDS = 30.0
 _CHUNK = 1 << 16
@@ -42,7 +42,7 @@ class Stop(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Sockets:
     """Where a peer listens: on a socket of its own, and on a message bus."""
 
@@ -56,7 +56,7 @@ Listener = Callable[[str, tuple[Any, ...]], None]
 """Gets the object's path and the body of a signal. It must not raise."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Call:
     """One method call. ``signature`` is that of ``body``, as in the D-Bus specification."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import record
 from system_manager.host.root import Root
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Distribution:
     """``id`` is lower case, e.g. ``debian``; ``like`` names the distributions it is derived from, nearest first."""
 

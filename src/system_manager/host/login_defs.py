@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from system_manager.base.records import record
 
 LOGIN_DEFS = "/etc/login.defs"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class IdRange:
     """Numbers from ``first`` to ``last``, both included."""
 
@@ -16,7 +17,7 @@ class IdRange:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class IdRanges:
     """The ranges of one machine. ``subordinate`` is for the start of ranges of ``subordinate_count`` numbers."""
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.records import record
 from system_manager.generation.manifest import (
     SCHEMA_VERSION,
     CopyFile,
@@ -94,7 +94,7 @@ class _EtcFiles(_Record, frozen=True):
     static_env: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Managed:
     """Its record.
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
+from system_manager.base.records import record
 
 
 class PackageError(SystemManagerError):
@@ -37,7 +37,7 @@ class DownloadError(PackageError):
     """The archive could not be reached, or what it sent is not what its index promised."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class IndexedPackage:
     """What the archive says of one package file. ``sha256`` is hexadecimal, ``size`` in bytes."""
 
@@ -66,7 +66,7 @@ class PackageIndex(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class RequestedPackage:
     """A package that the new generation wants on the machine, in exactly this version.
 
@@ -80,7 +80,7 @@ class RequestedPackage:
     file: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class InstalledPackage:
     """A package that is on the machine. ``automatic``: it came as a dependency, nobody asked for it."""
 
@@ -100,7 +100,7 @@ class PackageAction(enum.Enum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class PackageChange:
     """One package's part in a transaction; ``None`` is "not installed"."""
 

@@ -8,11 +8,11 @@ import re
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.process import CommandFailedError, run
+from system_manager.base.records import record
 from system_manager.host.bus import CALL_SECONDS, SYSTEM, Bus, BusError, Call, Sockets, Stop
 from system_manager.host.root import Root
 
@@ -49,7 +49,7 @@ class Verb(enum.Enum):
     RELOAD = "ReloadUnit"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class UnitStatus:
     """One unit as the manager has it loaded."""
 
@@ -68,7 +68,7 @@ class UnitStatus:
 _FAILURES = frozenset({"failed", "timeout", "overdue", "dependency", "refused", "assert", "unsupported"})
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class JobOutcome:
     """How a job ended. ``result`` is the manager's word (``done``, ``failed``, ``timeout``, ``dependency`` …),
     ``overdue`` when we cancelled it because it took too long, or ``refused`` when there never was a job;
@@ -275,7 +275,7 @@ def journal_tail(name: str, *, since: float, user: int | None = None, lines: int
         return []
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Verdict:
     """What ``systemd-analyze verify`` says of unit files.
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from system_manager.base.files import Mode, write_atomically
+from system_manager.base.records import FIELDS
 from system_manager.host.apt.command import AptSystem
 from system_manager.host.packages import IndexedPackage, PackageNotFoundError
 
@@ -113,7 +114,7 @@ class AptIndex:
 
     @staticmethod
     def _encode(records: dict[str, IndexedPackage | None]) -> str:
-        fields = IndexedPackage.__slots__
+        fields = getattr(IndexedPackage, FIELDS)
         return json.dumps(
             {
                 name: None if package is None else {field: getattr(package, field) for field in fields}
