@@ -47,7 +47,7 @@ PROMISES: dict[str, str] = {
         "account-immutable-passwords test_accounts_that_are_held_to_the_configuration",
     "A change that cuts somebody off takes itself back":
         "unconfirmed-is-undone unconfirmed-then-booted test_the_connection_is_lost test_nobody_confirms "
-        "test_nobody_confirms_what_cannot_go_back_entirely test_a_reboot_before_the_confirmation",
+        "test_taken_back_at_once_and_then_confirmed_in_time test_a_reboot_before_the_confirmation",
     # The exit code is the truth
     "A failure anywhere ends with an exit code that says how the machine is":
         "test_disturbed_at_every_change test_a_unit_that_fails_to_start_brings_the_old_generation_back "

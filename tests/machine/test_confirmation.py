@@ -53,7 +53,12 @@ def goes_back(machine: Machine) -> None:
     assert "V=1" in machine.run("systemctl show -P Environment a.service").stdout
 
 
-def test_confirmed_in_time(managed: Machine) -> None:
+def test_taken_back_at_once_and_then_confirmed_in_time(managed: Machine) -> None:
+    engine(managed, "activate", "--toplevel", new(managed), "--confirm", "3000")
+    engine(managed, "rollback")
+    goes_back(managed)
+    assert timers(managed) == ""
+
     engine(managed, "activate", "--toplevel", new(managed), "--confirm", "300")
     assert app(managed) == CHANGED
     waiting = engine(managed, "status").result
@@ -104,9 +109,7 @@ def test_nobody_confirms(managed: Machine) -> None:
     verbs = [(entry["verb"], entry["outcome"]) for entry in engine(managed, "history").result["activations"]]
     assert verbs == [("switch", "changed"), ("switch", "unconfirmed"), ("undo", "changed")]
 
-
-def test_nobody_confirms_what_cannot_go_back_entirely(managed: Machine) -> None:
-    """The service of the old generation does not come up any more: better half-way back than cut off."""
+    # The service of the old generation does not come up any more: better half-way back than cut off.
     fragile = {"a.service": service("[Service]\nType=oneshot\nExecStart=/bin/sh -c '! test -e /run/broken'\n")}
     activate(managed, fragile, files={"/etc/app.conf": "old"})
     engine(managed, "activate", "--toplevel", new(managed), "--confirm", "3")
@@ -129,11 +132,4 @@ def test_a_reboot_before_the_confirmation(managed: Machine) -> None:
     assert managed.snapshot("/etc") == before
     status = engine(managed, "status").result
     assert (status["generation"], status["toConfirm"], status["drift"]) == (1, None, [])
-    assert timers(managed) == ""
-
-
-def test_a_rollback_does_not_wait(managed: Machine) -> None:
-    engine(managed, "activate", "--toplevel", new(managed), "--confirm", "3000")
-    engine(managed, "rollback")
-    goes_back(managed)
     assert timers(managed) == ""
