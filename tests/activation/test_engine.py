@@ -6,6 +6,7 @@ import fcntl
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from system_manager.activation import engine
+from system_manager.activation import engine, transaction
 from system_manager.activation.arguments import VERBS, Options, parse_arguments
 from system_manager.activation.engine import run_engine
 from system_manager.activation.interruption import InterruptedRunError, Interruption
 from system_manager.base.errors import UsageError
 from system_manager.generation.event_stream import LineWriter
+from system_manager.host.root import Root
 from tests.activation.scenario import Run, Scenario, below, run, tree
 
 ENGINE = [sys.executable, "-P", "-m", "system_manager.activation.engine"]
@@ -122,6 +124,20 @@ def test_a_second_run_names_the_first(going: Run) -> None:
     assert "switch (process 4711)" in result.result["error"]["what"]
     assert tree(going.root) == before
     assert run(going.root, *going.arguments(going.steps[0])).exit_code == 0
+
+
+@pytest.mark.parametrize(("verb", "shown"), [("activate", "switch"), ("populate", "pre-populate"), ("undo", "undo")])
+def test_the_lock_says_what_who_and_since_when(
+    verb: str, shown: str, going: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUDO_USER", "alice")
+    root = Root(str(going.root))
+    with transaction.locked(root, verb):
+        refused = run(going.root, *going.arguments(going.steps[0]))
+        said = refused.result["error"]["what"]
+        assert re.match(rf"{shown} by alice since [0-9-]+T[0-9:]+Z \(process {os.getpid()}\) is already", said), said
+        assert run(going.root, "status").result["running"].startswith(f"{shown} by alice since ")
+    assert run(going.root, "status").result["running"] is None
 
 
 def test_two_runs_at_once_end_as_one_after_the_other(going: Run) -> None:
