@@ -56,7 +56,7 @@ ATOMS: dict[str, tuple[str, ...]] = {
     "set": (
         *("{ }", "{ a = 1; }", "{ a = 1; b = 2; c = 3; }", "{ a.b.c = 1; }", '{ outPath = "/o"; }', "{ a = null; }"),
         *('{ __toString = self: "s"; }', "{ __functor = self: x: x; }", '{ type = "derivation"; outPath = "o"; }'),
-        *('{ a = throw "t"; }', "{ inherit (builtins) head map; }"),
+        *('{ a = throw "t"; }', "{ inherit (builtins) head map; }", "__curPos"),
         *('(derivation { name = "d"; system = "s"; builder = "b"; })', "{ or = 1; }"),
     ),
     "function": (
@@ -108,7 +108,7 @@ bool: isList <any> | isString <any> | isInt <any>
 bool: isFunction <any> | isPath <any> | isNull <any> | isBool <any> | isFloat <any> | lessThan <int> <float>
 bool: lessThan <list> <list>
 bool: hasContext <string> | pathExists <path> | lessThan <any> <any> | elem <int> <ints>
-null: match <regex> <string> | unsafeGetAttrPos <string> { }
+null: match <regex> <string> | unsafeGetAttrPos <string> <set>
 string: concatStringsSep <string> <strings> | substring <small> <small> <string> | toString <any> | typeOf <any>
 string: toJSON <any> | baseNameOf <path>
 string: baseNameOf <string> | dirOf <string> | replaceStrings <strings> <strings> <string>
@@ -132,7 +132,8 @@ list: foldl' <combine> <list> <list> | genericClosure { startSet = <sets>; opera
 list: split <regex> <strings>
 set: mapAttrs <named> <set> | listToAttrs <sets> | intersectAttrs <set> <set> | removeAttrs <set> <strings>
 set: groupBy <name-of> <list>
-set: partition <test> <list> | tryEval <any> | parseDrvName <string> | functionArgs <function>
+set: unsafeGetAttrPos <string> <set> | partition <test> <list> | tryEval <any> | parseDrvName <string>
+set: functionArgs <function>
 set: zipAttrsWith <zipped> <sets> | getContext <string>
 set: fromTOML <toml> | fromJSON <json> | head <sets> | elemAt <sets> <small> | foldl' <combine> <set> <sets>
 set: removeAttrs <set> <list>
