@@ -18,6 +18,7 @@ import pytest
 
 from system_manager.base.digests import content_digest
 from system_manager.store.collector import collect_garbage
+from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 from tests.support.command import system_manager
 
@@ -308,3 +309,19 @@ def test_a_revision_is_not_told_by_a_hash_of_the_files(asked: Callable[..., Aske
     assert len(first.stdout) == 40, first.stderr
     subprocess.run([*git, "--allow-empty"], check=True)
     assert question.ask().stdout not in ("", first.stdout)
+
+
+def test_what_was_built_to_be_imported_is_gone(asked: Callable[..., Asked]) -> None:
+    built = """derivation { name = "x.nix"; system = "builtin"; builder = "builtin:write-text"; text = "7"; }"""
+    question = asked(
+        "--read-write-mode", "--expr", f"let d = {built}; in [ (import d) d.outPath ]", "--strict", "--json"
+    )
+    printed = question.ask()
+    _, output = json.loads(printed.stdout)
+    question.forge()
+    assert question.ask().stdout == FORGED
+    (question.directory / f"store{output}").unlink()
+    with Store.open(question.directory / "store") as store:
+        store.database.invalidate([StorePath.parse(output)])
+    assert question.ask().stdout == printed.stdout
+    assert (question.directory / f"store{output}").exists()

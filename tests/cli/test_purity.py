@@ -135,6 +135,7 @@ OTHERS: list[tuple[tuple[str, ...], str, str]] = [
     (("--pure-eval", "--no-pure-eval"), "builtins ? currentSystem", "true"),
     (("--no-pure-eval", "--pure-eval"), "builtins ? currentSystem", "false"),
     (("--option", "nonsense", "x"), "1", "1"),
+    (("--max-call-depth", "4294967295"), "let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 3", "3"),
     (("--abort-on-warn",), 'builtins.warn "w" 1', "aborting to reveal stack trace of warning"),
     (("--abort-on-warn", "--no-abort-on-warn"), 'builtins.warn "w" 1', "1"),
 ]

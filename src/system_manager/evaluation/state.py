@@ -124,6 +124,7 @@ class EvaluationState:
 
     def _allow_closure(self, path: StorePath) -> None:
         self.facts.add_node(str(self.store.store_directory / path.base_name))
+        self.facts.add_object(path, True)
         if self.settings.purity is not Purity.IMPURE:
             for member in self.store.closure(path):
                 self.files.allow(str(member))

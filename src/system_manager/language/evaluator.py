@@ -48,6 +48,9 @@ _THREAD_NAME = "evaluation"
 _FRAMES_PER_CALL = 40
 """Python frames allowed for each allowed nested call: evaluation nests in thunks much more deeply than in calls."""
 
+_MAX_FRAMES = 2**31 - 1
+"""What Python can count to. Memory ends long before."""
+
 Result = TypeVar("Result")
 
 
@@ -129,7 +132,9 @@ class Evaluator:
         if threading.current_thread().name == _THREAD_NAME:
             return work()
         outcome: list[Any] = []
-        _run_on_deep_stack(lambda: outcome.append(self._guarded(work)), self.max_call_depth * _FRAMES_PER_CALL)
+        _run_on_deep_stack(
+            lambda: outcome.append(self._guarded(work)), min(self.max_call_depth * _FRAMES_PER_CALL, _MAX_FRAMES)
+        )
         result, error = outcome[0]
         if error is not None:
             raise error
