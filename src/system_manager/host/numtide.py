@@ -129,10 +129,10 @@ def _parse(data: bytes) -> Managed:
     try:
         state = msgspec.json.decode(data, type=_State)
         plain, backed_up, services = state.file_tree.files, state.file_tree.backed_up_files, state.services
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         try:
             old = msgspec.json.decode(data, type=_OldState)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise NumtideError(
                 f"the record of numtide/system-manager is damaged: {error}",
                 where=STATE_FILE,
@@ -154,14 +154,16 @@ def backup_of(path: str) -> str:
 
 
 def _all(tree: _Tree) -> Iterator[_Tree]:
-    yield tree
-    for nested in tree.nested.values():
-        yield from _all(nested)
+    pending = [tree]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending += one.nested.values()
 
 
 def _is_possible(path: str) -> bool:
     """It only ever puts files below these; whoever could write its record could name others."""
-    return path.startswith(("/etc/", "/run/")) and ".." not in path.split("/")
+    return path.startswith(("/etc/", "/run/")) and ".." not in path.split("/") and "\0" not in path
 
 
 def is_toplevel(root: Root, toplevel: str) -> bool:
@@ -201,7 +203,7 @@ def _read(root: Root, path: str, kind: type[_Type]) -> _Type:
             return msgspec.json.decode(file.read(), type=kind)
     except OSError as error:
         raise NumtideError(f"this generation cannot be read: {error.strerror}", where=path) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NumtideError(f"this generation is not one that is known here: {error}", where=path) from None
 
 
