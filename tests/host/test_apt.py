@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from system_manager.base.events import NullObserver
-from system_manager.host.apt.archive import EntryKind, list_archive
-from system_manager.host.apt.download import download
+from system_manager.host.apt.archive import list_archive
+from system_manager.host.package_files import fetch_verified
 from system_manager.host.packages import (
     DownloadError,
+    EntryKind,
     PackageAction,
     PackageChange,
     PackageConflictError,
@@ -102,8 +103,8 @@ class TestDownload:
         file = apt.add("hello", files={"/usr/bin/hello": "#!/bin/sh\n"})
         apt.update()
         package = wanted(apt, "hello")
-        download(
-            apt.system,
+        fetch_verified(
+            apt.manager,
             name="hello",
             version=package.version,
             architecture="all",
@@ -123,8 +124,8 @@ class TestDownload:
         apt.add("hello", "1.0")
         apt.update()
         with pytest.raises(error):
-            download(
-                apt.system,
+            fetch_verified(
+                apt.manager,
                 name="hello",
                 version=version,
                 architecture="all",
@@ -139,8 +140,8 @@ class TestDownload:
         package = wanted(apt, "hello")
         file.unlink()
         with pytest.raises(DownloadError):
-            download(
-                apt.system,
+            fetch_verified(
+                apt.manager,
                 name="hello",
                 version="1.0",
                 architecture="all",
@@ -200,7 +201,7 @@ class TestInstall:
         apt.add("hello")
         apt.update()
         changes = apt.manager.simulate([wanted(apt, "hello")])
-        assert changes == (PackageChange(PackageAction.INSTALL, "hello", None, "1.0"),)
+        assert changes == (PackageChange(PackageAction.INSTALL, "hello", None, "1.0", "all"),)
         assert versions(apt, "hello") == {}
 
     def test_takes_the_file_at_hand_for_a_version_that_the_archive_lost(self, apt: AptRoot, tmp_path: Path) -> None:
@@ -215,7 +216,7 @@ class TestInstall:
         install(apt, "hello")
         request = RequestedPackage(before.name, before.version, before.architecture, before.sha256, kept)
         (change,) = apt.manager.install([request], managed_units=NO_UNITS, observer=NOBODY)
-        assert change == PackageChange(PackageAction.DOWNGRADE, "hello", "2.0", "1.0")
+        assert change == PackageChange(PackageAction.DOWNGRADE, "hello", "2.0", "1.0", change.architecture)
         assert versions(apt, "hello") == {"hello": "1.0"}
 
     def test_revert_brings_old_versions_back_and_new_packages_away(self, apt: AptRoot) -> None:
@@ -305,7 +306,7 @@ class TestRemove:
         install(apt, "one", "two")
         apt.manager.remove(["one"], managed_units=NO_UNITS, observer=NOBODY)
         left = {str(path.relative_to(apt.root)) for path in set(apt.path("/etc").rglob("*")) - set(before)}
-        assert left == {"etc/init.d", "etc/init.d/two", "etc/rc5.d", "etc/rc5.d/S01two"}
+        assert left == {"etc/init.d", "etc/init.d/two", "etc/rc5.d", "etc/rc5.d/K01two"}
         apt.manager.remove(["two"], managed_units=NO_UNITS, observer=NOBODY)
         assert sorted(apt.path("/etc").rglob("*")) == before
 
@@ -432,10 +433,10 @@ def guard_of_the_dead(apt: AptRoot) -> None:
     import os
     import signal
 
-    from system_manager.host.apt.service_guard import ServiceGuard
+    from system_manager.host.service_guard import ServiceGuard
 
     child = os.fork()
     if child == 0:
-        with ServiceGuard(apt.system).closed():
+        with ServiceGuard(apt.root, asks_policy=True).closed():
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)

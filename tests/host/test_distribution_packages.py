@@ -16,8 +16,8 @@ from system_manager.evaluation.package_index import Distribution
 from system_manager.evaluation.session import EvaluationSession
 from system_manager.evaluation.settings import EvaluationSettings
 from system_manager.evaluation.toplevel import LIBRARY
-from system_manager.host.apt.archive import ArchiveEntry, EntryKind
-from system_manager.host.apt.links import place_files
+from system_manager.host.package_links import place_files
+from system_manager.host.packages import ArchiveEntry, EntryKind
 from system_manager.language.runtime import apply, select
 from system_manager.store.building.realise import realise
 from system_manager.store.building.settings import BuildSettings
@@ -99,7 +99,7 @@ class Builder:
 
     def build(self, name: str) -> Path:
         derivation = self.evaluate(name)
-        settings = BuildSettings(extra_builders=distribution_builders(self.apt.system))
+        settings = BuildSettings(extra_builders=distribution_builders(self.apt.manager))
         built = realise(self.store, [(derivation, None)], settings=settings)
         return self.store.real_path(built[derivation]["out"])
 
@@ -135,8 +135,8 @@ def test_a_package_is_a_farm_of_links(builder: Builder) -> None:
     }
     described = json.loads((output / "nix-support/distro-package.json").read_text())
     assert (described["name"], described["version"]) == ("nginx", "1:1.22~rc1-9+deb12u3")
-    assert described["deb"].endswith(".deb")
-    kept = builder.store.real_path(StorePath.parse(described["deb"]))
+    assert described["file"].endswith(".deb")
+    kept = builder.store.real_path(StorePath.parse(described["file"]))
     assert kept.read_bytes() == file.read_bytes()
 
 
@@ -172,7 +172,7 @@ class TestFailures:
         old.unlink()
         builder.apt.add("hello", "2.0")
         builder.apt.update()
-        settings = BuildSettings(extra_builders=distribution_builders(builder.apt.system))
+        settings = BuildSettings(extra_builders=distribution_builders(builder.apt.manager))
         with pytest.raises(SystemManagerError, match=r"Version '1\.0' for 'hello' was not found") as raised:
             realise(builder.store, [(derivation, None)], settings=settings)
         assert "apt-get update" in str(raised.value)
@@ -183,7 +183,7 @@ class TestFailures:
         derivation = builder.evaluate("hello")
         builder.apt.add("hello", "1.0", files={"/usr/bin/evil": "x"}, architecture="all")
         builder.apt.update()
-        settings = BuildSettings(extra_builders=distribution_builders(builder.apt.system))
+        settings = BuildSettings(extra_builders=distribution_builders(builder.apt.manager))
         with pytest.raises(SystemManagerError, match="has the hash"):
             realise(builder.store, [(derivation, None)], settings=settings)
         assert not [path for path in builder.store.layout.store_directory.iterdir() if path.name.endswith(".deb")]

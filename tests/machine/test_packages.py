@@ -25,7 +25,7 @@ def with_packages(machine: Machine, *wanted: str, units: dict[str, Described] | 
         deb, package = f"/nix/store/{digest}-{name}.deb", f"/nix/store/{digest}-{name}-{version}"
         machine.run(["mkdir", "-p", "/nix/store"])
         machine.run(["cp", found, deb])
-        described = {"name": name, "version": version, "architecture": "all", "sha256": "", "deb": deb}
+        described = {"name": name, "version": version, "architecture": "all", "sha256": "", "file": deb}
         machine.write(f"{package}/nix-support/distro-package.json", json.dumps(described))
         manifest["packages"].append(package)
     text = json.dumps(manifest)

@@ -26,7 +26,7 @@ class _Described(msgspec.Struct, frozen=True):
     version: str
     architecture: str = ""
     sha256: str = ""
-    deb: str | None = None
+    file: str | None = None
 
 
 @record()
@@ -52,7 +52,7 @@ def read_wanted(paths: Iterable[str], root: Root) -> list[Wanted]:
                 f"this store path does not describe a package of the distribution: {error}", where=path
             ) from None
         wanted = Wanted(
-            described.name, described.version, described.architecture, described.sha256, described.deb or None
+            described.name, described.version, described.architecture, described.sha256, described.file or None
         )
         other = found.setdefault(wanted.name, wanted)
         if other.version != wanted.version:
@@ -154,11 +154,7 @@ def _files(moved: Iterable[Moved], owned: Mapping[str, OwnedPackage]) -> tuple[W
 
 def find_manager(root: Root) -> PackageManager | None:
     """The package manager of the distribution under this root, or None when there is none that we know."""
-    if os.path.exists(root.join("/var/lib/dpkg/status")):
-        from pathlib import Path
+    from system_manager.host.package_systems import find_package_system
 
-        from system_manager.host.apt.command import AptSystem
-        from system_manager.host.apt.manager import AptManager
-
-        return AptManager(AptSystem(Path(root.path)))
-    return None
+    system = find_package_system(root)
+    return None if system is None else system.manager

@@ -11,7 +11,7 @@ from system_manager.cli.places import cache_directory
 from system_manager.cli.selection import Choice, find_configuration
 from system_manager.cli.settings import Settings
 from system_manager.evaluation.settings import Realise
-from system_manager.host.apt.command import AptSystem
+from system_manager.host.package_systems import PackageSystem
 from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 
@@ -43,7 +43,8 @@ def realiser(store: Store, settings: Settings, observer: Observer) -> Realise:
         from system_manager.store.building.realise import realise
         from system_manager.store.building.settings import BuildSettings
 
-        building = BuildSettings(extra_builders=distribution_builders(_apt(settings)))
+        system = package_system(settings)
+        building = BuildSettings(extra_builders=distribution_builders(None if system is None else system.manager))
         realise(store, list(wanted.items()), observer=observer, settings=building)
 
     return build
@@ -54,13 +55,13 @@ def _build(choice: Choice, file: Path, store: Store, settings: Settings, observe
     from system_manager.evaluation.cache import EvaluationCache
     from system_manager.evaluation.configuration import ConfigurationEvaluator, ConfigurationSource
     from system_manager.evaluation.package_index import Distribution
-    from system_manager.host.apt.index import AptIndex
     from system_manager.host.distribution import read_distribution
     from system_manager.host.root import Root
 
     choice.language.apply(settings)
     described = read_distribution(Root(str(settings.root)))
-    packages = AptIndex(_apt(settings), cache_directory("packages"))
+    system = package_system(settings)
+    packages = None if system is None else system.index
     realise = realiser(store, settings, observer)
     cache = EvaluationCache(cache_directory("evaluation"), packages, lambda: store)
     evaluator = ConfigurationEvaluator(
@@ -84,5 +85,9 @@ def _build(choice: Choice, file: Path, store: Store, settings: Settings, observe
     return evaluated.output
 
 
-def _apt(settings: Settings) -> AptSystem:
-    return AptSystem(settings.root, cache_directory("apt"))
+def package_system(settings: Settings) -> PackageSystem | None:
+    """The package manager of the machine that is configured."""
+    from system_manager.host.package_systems import find_package_system
+    from system_manager.host.root import Root
+
+    return find_package_system(Root(str(settings.root)), cache_directory("."))

@@ -1,13 +1,14 @@
 """Builders that turn distribution packages into store paths: where the store and the package manager meet.
 
 * ``builtin:distro-fetch`` downloads a package file. Attributes: ``packageName``, ``version``, ``architecture``,
-  ``outputHash`` (SHA-256).
+  ``outputHash`` (SHA-256), and ``locked`` if the version is from a lock file.
 * ``builtin:distro-package`` makes links to where the package installs its files, and says in
   ``nix-support/distro-package.json`` what has to be installed for them to lead somewhere. Attributes:
-  ``packageName``, ``version``, ``architecture``, ``sha256``, ``deb`` (the package file), and optionally ``programs``, a
-  JSON object from names wanted in ``bin`` to the names that the distribution gave.
+  ``packageName``, ``version``, ``architecture``, ``sha256``, ``file`` (the package file), and optionally
+  ``programs``, a JSON object from names wanted in ``bin`` to the names that the distribution gave, and ``automatic``
+  for what only comes along with others.
 * ``builtin:distro-manifest`` completes a manifest: its ``packages`` become all of those that anything in it refers to,
-  a script that a unit runs included. Attribute: ``text``, the manifest.
+  a script that a unit runs included. Attributes: ``text``, the manifest, and ``dependencies``, more packages.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from system_manager.base.records import record
-from system_manager.host.apt.archive import list_archive
-from system_manager.host.apt.command import AptSystem
-from system_manager.host.apt.download import download
-from system_manager.host.apt.links import place_files
+from system_manager.evaluation.package_lock import LOCK_FILE
+from system_manager.host.package_files import fetch_verified
+from system_manager.host.package_links import place_files
+from system_manager.host.packages import PackageError, PackageNotFoundError, PackageSource
 from system_manager.store.building.context import BuildContext, BuiltinBuilder, require
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.hashing import HashAlgorithm
@@ -29,18 +30,30 @@ from system_manager.store.metadata import write_store_file
 _DESCRIPTION = "nix-support/distro-package.json"
 
 
-def distribution_builders(system: AptSystem) -> dict[str, BuiltinBuilder]:
-    """The builders by name, for :attr:`BuildSettings.extra_builders`."""
+def distribution_builders(source: PackageSource | None) -> dict[str, BuiltinBuilder]:
+    """The builders by name, for :attr:`BuildSettings.extra_builders`.
+
+    :param source: the distribution's package manager; None where there is none that we know.
+    """
     return {
-        "builtin:distro-fetch": BuiltinBuilder(_Fetch(system), is_quick=False),
+        "builtin:distro-fetch": BuiltinBuilder(_Fetch(source), is_quick=False),
         "builtin:distro-manifest": BuiltinBuilder(build_manifest),
-        "builtin:distro-package": BuiltinBuilder(build_package),
+        "builtin:distro-package": BuiltinBuilder(_Package(source)),
     }
+
+
+def _required(source: PackageSource | None) -> PackageSource:
+    if source is None:
+        raise PackageError(
+            "packages of the distribution cannot be had: its package manager is not supported",
+            hint="build the configuration on the distribution that it was evaluated for",
+        )
+    return source
 
 
 @record(frozen=True)
 class _Fetch:
-    system: AptSystem
+    source: PackageSource | None
 
     def __call__(self, environment: Mapping[str, str], outputs: Mapping[str, Path], context: BuildContext, /) -> None:
         content = context.derivation.outputs["out"].content
@@ -50,38 +63,53 @@ class _Fetch:
             )
         name, version = require(environment, "packageName", context), require(environment, "version", context)
         context.log(f"downloading {name} {version}")
-        download(
-            self.system,
-            name=name,
-            version=version,
-            architecture=require(environment, "architecture", context),
-            sha256=content.hash.base16,
-            destination=outputs["out"],
-        )
+        try:
+            fetch_verified(
+                _required(self.source),
+                name=name,
+                version=version,
+                architecture=require(environment, "architecture", context),
+                sha256=content.hash.base16,
+                destination=outputs["out"],
+            )
+        except PackageNotFoundError as error:
+            if not environment.get("locked"):
+                raise
+            raise PackageNotFoundError(
+                f"{name} {version}, which the lock file asks for, is no longer offered: {error.what}",
+                where=LOCK_FILE,
+                hint=f"run 'system-manager lock --update {name}' to take the version that is offered now",
+            ) from error
 
 
-def build_package(environment: Mapping[str, str], outputs: Mapping[str, Path], context: BuildContext, /) -> None:
-    """Make the links and the description."""
-    output = outputs["out"]
-    package_file = require(environment, "deb", context)
-    description = {
-        "name": require(environment, "packageName", context),
-        "version": require(environment, "version", context),
-        "architecture": require(environment, "architecture", context),
-        "sha256": require(environment, "sha256", context),
-        "deb": package_file,
-    }
-    links = place_files(list_archive(context.real_path(package_file)), _programs(environment, context))
-    output.mkdir()
-    for place, target in links.items():
-        link = output / place
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(target)
-    if (output / "bin").is_dir():
-        (output / "sbin").symlink_to("bin")
-    file = output / _DESCRIPTION
-    file.parent.mkdir()
-    write_store_file(file, json.dumps(description, indent=2, sort_keys=True).encode() + b"\n", executable=False)
+@record(frozen=True)
+class _Package:
+    source: PackageSource | None
+
+    def __call__(self, environment: Mapping[str, str], outputs: Mapping[str, Path], context: BuildContext, /) -> None:
+        """Make the links and the description."""
+        output = outputs["out"]
+        package_file = require(environment, "file", context)
+        description = {
+            "name": require(environment, "packageName", context),
+            "version": require(environment, "version", context),
+            "architecture": require(environment, "architecture", context),
+            "sha256": require(environment, "sha256", context),
+            "file": package_file,
+            **({"automatic": True} if environment.get("automatic") else {}),
+        }
+        entries = _required(self.source).entries(context.real_path(package_file))
+        links = place_files(entries, _programs(environment, context))
+        output.mkdir()
+        for place, target in links.items():
+            link = output / place
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(target)
+        if (output / "bin").is_dir():
+            (output / "sbin").symlink_to("bin")
+        file = output / _DESCRIPTION
+        file.parent.mkdir()
+        write_store_file(file, json.dumps(description, indent=2, sort_keys=True).encode() + b"\n", executable=False)
 
 
 def build_manifest(environment: Mapping[str, str], outputs: Mapping[str, Path], context: BuildContext, /) -> None:

@@ -106,6 +106,8 @@ class ConfigurationEvaluator:
             *self.settings.identity(),
             self.distribution.identity,
             self.distribution.version,
+            self.distribution.package_manager,
+            repr((self.distribution.locked, self.distribution.dependencies)),
         )
 
     def _is_in_store(self, value: dict[str, str]) -> bool:

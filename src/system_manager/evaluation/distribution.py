@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.evaluation.facts import Facts
-from system_manager.evaluation.package_index import Distribution, PackageIndex, describe_package, digest_names
+from system_manager.evaluation.package_index import (
+    Distribution,
+    DistributionPackage,
+    PackageIndex,
+    describe_package,
+    digest_names,
+)
 from system_manager.language.errors import EvaluationError, ThrownError
 from system_manager.language.runtime import Lazy, Value, defer
 
 
 def distribution_value(distribution: Distribution, system: str, facts: Facts) -> Value:
-    """``{ id, versionId, system, packages }``; every package is a thunk that asks the index."""
+    """``{ id, versionId, system, packageManager, locked, packages, dependencies }``.
+
+    Every package is a thunk that asks the index.
+    """
     packages: dict[str, Lazy] = {}
     index = distribution.packages
     if index is not None:
@@ -22,7 +31,10 @@ def distribution_value(distribution: Distribution, system: str, facts: Facts) ->
         "id": distribution.identity,
         "versionId": distribution.version,
         "system": system,
+        "packageManager": distribution.package_manager,
+        "locked": distribution.locked,
         "packages": packages,
+        "dependencies": tuple(_record(package) for package in distribution.dependencies),
     }
 
 
@@ -37,6 +49,10 @@ def _look_up(distribution: Distribution, index: PackageIndex, facts: Facts, name
             f"{distribution.identity} {distribution.version} has no package '{name}' that can be installed",
             hint="it may be provided by others under this name: name one of them, or refresh the package lists",
         )
+    return _record(package)
+
+
+def _record(package: DistributionPackage) -> Value:
     return {
         "name": package.name,
         "version": package.version,

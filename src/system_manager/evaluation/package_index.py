@@ -44,11 +44,19 @@ class PackageIndex(Protocol):
 
 @record(frozen=True)
 class Distribution:
-    """The distribution of the machine that is configured: ``ID`` and ``VERSION_ID`` of os-release(5)."""
+    """The distribution of the machine that is configured: ``ID`` and ``VERSION_ID`` of os-release(5).
+
+    :ivar package_manager: the name of its program, e.g. ``apt-get``.
+    :ivar dependencies: packages that a lock file wants together with those that are asked for.
+    :ivar locked: whether versions are from a lock file.
+    """
 
     identity: str
     version: str
     packages: PackageIndex | None = None
+    package_manager: str = ""
+    dependencies: tuple[DistributionPackage, ...] = ()
+    locked: bool = False
 
 
 def describe_package(package: DistributionPackage | None) -> str:

@@ -2,7 +2,7 @@
 
 Two sides use it: the evaluation looks packages up in a :class:`PackageIndex` (read-only, any user), the
 activation moves the machine with a :class:`PackageManager` (root). Versions are the distribution's own text,
-e.g. ``1.22.1-9+deb12u3``; nobody but the package manager compares them.
+e.g. ``1.22.1-9+deb12u3`` or ``1:1.26.2-1.fc41``; nobody but the package manager compares them.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class PackageIndex(Protocol):
 class RequestedPackage:
     """A package that the new generation wants on the machine, in exactly this version.
 
-    ``file`` is the package file kept in the store; without it the archive is asked for the version.
+    ``file`` is the package file at hand; without it the archive is asked for the version. ``automatic``: it only
+    comes along with another, and the package manager may note it as a dependency.
     """
 
     name: str
@@ -78,6 +79,7 @@ class RequestedPackage:
     architecture: str
     sha256: str
     file: Path | None = None
+    automatic: bool = False
 
 
 @record(frozen=True)
@@ -108,9 +110,39 @@ class PackageChange:
     name: str
     old_version: str | None
     new_version: str | None
+    architecture: str = ""
 
 
-class PackageManager(Protocol):
+class EntryKind(enum.Enum):
+    """What a path in a package is."""
+
+    FILE = enum.auto()
+    DIRECTORY = enum.auto()
+    LINK = enum.auto()
+
+
+@record(frozen=True)
+class ArchiveEntry:
+    """One path that a package puts on the machine, absolute; ``executable`` for files and links."""
+
+    path: str
+    kind: EntryKind
+    executable: bool
+
+
+class PackageSource(Protocol):
+    """Where package files come from, and what is in them. Root is needed only where a manager insists."""
+
+    def fetch(self, name: str, version: str, architecture: str, directory: Path) -> Path:
+        """Download one package file into a directory; the result is in it. Raises :class:`PackageError`."""
+        ...
+
+    def entries(self, file: Path) -> Sequence[ArchiveEntry]:
+        """The paths in a package file. Raises :class:`PackageError` if it is none, or leaves the root directory."""
+        ...
+
+
+class PackageManager(PackageSource, Protocol):
     """Changes which packages are on the machine. Every method raises :class:`PackageError`."""
 
     def installed(self, names: Iterable[str]) -> Mapping[str, InstalledPackage]:
@@ -118,7 +150,11 @@ class PackageManager(Protocol):
         ...
 
     def simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
-        """What :meth:`install` and :meth:`remove` would do, dependencies included; touches nothing."""
+        """What :meth:`install` and :meth:`remove` would do, dependencies included; touches nothing.
+
+        Raises :class:`PackageConflictError`, in the package manager's own words, when it would refuse, or when
+        it would remove a package that is not in ``remove``.
+        """
         ...
 
     def install(
@@ -136,6 +172,10 @@ class PackageManager(Protocol):
         self, names: Sequence[str], *, managed_units: frozenset[str], observer: Observer
     ) -> tuple[PackageChange, ...]:
         """Remove these packages, and nothing else; configuration files that were edited stay."""
+        ...
+
+    def mark(self, names: Sequence[str], *, automatic: bool) -> None:
+        """Note that installed packages came as dependencies, or that somebody asked for them."""
         ...
 
     def revert(

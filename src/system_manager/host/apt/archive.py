@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 import posixpath
 import re
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.process import CommandFailedError, reading
-from system_manager.host.packages import PackageError
+from system_manager.host.packages import ArchiveEntry, EntryKind, PackageError
 
 _CONTROL_LIMIT = 4 * 2**20
 _ALTERNATIVE = re.compile(r"--(?:install|slave)\s+(/[^\s\"'$\\]+)\s+\S+\s+/\S+")
-
-
-class EntryKind(enum.Enum):
-    """What a path in the package is."""
-
-    FILE = enum.auto()
-    DIRECTORY = enum.auto()
-    LINK = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveEntry:
-    """One path that the package puts on the machine, absolute; ``executable`` for files and links."""
-
-    path: str
-    kind: EntryKind
-    executable: bool
 
 
 def list_archive(file: Path) -> tuple[ArchiveEntry, ...]:

@@ -1,20 +1,15 @@
 """The packages that apt would install now.
 
-Answers come from ``apt-cache`` (apt-cache(8)), which knows pinning, architectures and every list format. They
-are kept in a small file, since one question costs 10 ms to 700 ms, depending on whether apt has its binary cache.
+Answers come from ``apt-cache`` (apt-cache(8)), which knows pinning, architectures and every list format.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from system_manager.base.files import Mode, write_atomically
-from system_manager.base.records import FIELDS
 from system_manager.host.apt.command import AptSystem
+from system_manager.host.package_index import RememberingIndex, files_in
 from system_manager.host.packages import IndexedPackage, PackageNotFoundError
 
 # Where an answer of apt-cache can come from. The status file is left out: it changes with every installation,
@@ -28,58 +23,19 @@ _SOURCES = (
 )
 
 
-class AptIndex:
-    """A :class:`~system_manager.host.packages.PackageIndex` of one system.
-
-    :param memory: directory for remembered answers; created when needed, and safe to delete.
-    """
+class AptIndex(RememberingIndex):
+    """The index of one system."""
 
     def __init__(self, system: AptSystem, memory: Path | None = None) -> None:
+        super().__init__(system.root, memory)
         self._system = system
-        self._memory = memory
-        self._identity: str | None = None
-        self._records: dict[str, IndexedPackage | None] | None = None
 
-    def identity(self) -> str:
-        """A digest over name, size and time of every list and configuration file."""
-        if self._identity is None:
-            digest = hashlib.sha256()
-            for line in self._source_files():
-                digest.update(line.encode("utf-8", "surrogateescape"))
-            self._identity = digest.hexdigest()
-        return self._identity
-
-    def _source_files(self) -> Iterator[str]:
+    def _sources(self) -> Iterator[Path]:
         for directory in _SOURCES:
-            try:
-                entries = sorted(os.scandir(self._system.path(directory)), key=lambda entry: entry.name)
-            except OSError:
-                continue
-            for entry in entries:
-                if entry.is_file() and entry.name != "lock":
-                    status = entry.stat()
-                    yield f"{directory}/{entry.name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}\n"
+            yield from files_in(self._system.path(directory), but="lock")
 
-    def names(self) -> Sequence[str]:
-        """Every name in the lists, virtual packages included: telling them apart takes a lookup each."""
-        remembered = None if self._memory is None else self._memory / f"names-{self.identity()[:32]}"
-        if remembered is not None:
-            try:
-                return remembered.read_text().split("\n")
-            except (OSError, UnicodeDecodeError):
-                pass
-        names = sorted(set(self._system.apt("apt-cache", "pkgnames").output.split()))
-        if remembered is not None and names:
-            self._remember(remembered, "\n".join(names))
-        return names
-
-    def lookup(self, name: str) -> IndexedPackage | None:
-        """Ask for the candidate version's record."""
-        records = self._known()
-        if name not in records:
-            records[name] = self._ask(name)
-            self._remember(self._records_file(), self._encode(records))
-        return records[name]
+    def _all_names(self) -> set[str]:
+        return set(self._system.apt("apt-cache", "pkgnames").output.split())
 
     def _ask(self, name: str) -> IndexedPackage | None:
         if not is_package_name(name):
@@ -94,46 +50,6 @@ class AptIndex:
                 if package is not None:
                     return package
         return None
-
-    def _records_file(self) -> Path | None:
-        return None if self._memory is None else self._memory / f"records-{self.identity()[:32]}.json"
-
-    def _known(self) -> dict[str, IndexedPackage | None]:
-        if self._records is None:
-            self._records = {}
-            path = self._records_file()
-            if path is not None:
-                try:
-                    stored = json.loads(path.read_text())
-                    self._records = {
-                        name: None if fields is None else IndexedPackage(**fields) for name, fields in stored.items()
-                    }
-                except (OSError, ValueError, TypeError, AttributeError):
-                    self._records = {}  # absent, or torn: asking again gives the same answers
-        return self._records
-
-    @staticmethod
-    def _encode(records: dict[str, IndexedPackage | None]) -> str:
-        fields = getattr(IndexedPackage, FIELDS)
-        return json.dumps(
-            {
-                name: None if package is None else {field: getattr(package, field) for field in fields}
-                for name, package in records.items()
-            }
-        )
-
-    @staticmethod
-    def _remember(path: Path | None, text: str) -> None:
-        if path is None:
-            return
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for older in path.parent.glob(path.name.split("-")[0] + "-*"):
-                if older.name != path.name:
-                    older.unlink(missing_ok=True)
-            write_atomically(path, text.encode(), mode=Mode(0o600), durable=False)
-        except OSError:
-            pass  # only speed is lost
 
 
 def is_package_name(text: str) -> bool:

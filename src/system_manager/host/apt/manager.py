@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from system_manager.base.events import Notice, Observer, Warned
+from system_manager.host.apt.archive import list_archive
 from system_manager.host.apt.command import AptSystem
 from system_manager.host.apt.index import is_package_name
-from system_manager.host.apt.leftovers import Leftovers
-from system_manager.host.apt.service_guard import ServiceGuard
+from system_manager.host.leftovers import Interrupted
+from system_manager.host.package_transactions import PackageTransactions
 from system_manager.host.packages import (
+    ArchiveEntry,
+    DownloadError,
     InstalledPackage,
     PackageAction,
     PackageChange,
-    PackageConflictError,
     PackageError,
     PackageNotFoundError,
     RequestedPackage,
@@ -33,15 +37,18 @@ _OPTIONS = (
 )
 _QUERY = "${Package}\t${Version}\t${Architecture}\t${db:Status-Want}\t${db:Status-Status}\n"
 _PACKAGE = re.compile(r"^Package: (\S+)", re.MULTILINE)
-_STEP = re.compile(r"^(Inst|Remv|Purg) (\S+)(?: \[([^\]]+)\])?(?: \((\S+) .*\))?", re.MULTILINE)
+_STEP = re.compile(r"^(Inst|Remv|Purg) (\S+)(?: \[([^\]]+)\])?(?: \((\S+)[^\[\n]*(?:\[([^\]]+)\])?\))?", re.MULTILINE)
 
 
-class AptManager:
+class AptManager(PackageTransactions):
     """The :class:`~system_manager.host.packages.PackageManager` of Debian and its children."""
 
+    asks_policy = True
+    unhold = "apt-mark unhold"
+
     def __init__(self, system: AptSystem) -> None:
+        super().__init__(system.root)
         self._system = system
-        self._leftovers = Leftovers(system)
 
     def installed(self, names: Iterable[str]) -> Mapping[str, InstalledPackage]:
         """Ask dpkg; a package that is half installed or only left its configuration is not installed."""
@@ -73,111 +80,73 @@ class AptManager:
         output = self._system.dpkg("dpkg-query", *options, "--", *wanted, success=(0, 1)).output
         return [line.split("\t") for line in output.splitlines()]
 
-    def simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
-        """Let apt-get plan; nothing is downloaded, and root is not needed."""
-        changes: list[PackageChange] = []
-        if install:
-            changes += self._plan("install", *self._arguments(install))
-            removed = [change.name for change in changes if change.action is PackageAction.REMOVE]
-            if removed:
-                raise PackageConflictError(
-                    f"installing {_names(install)} would remove {', '.join(removed)}",
-                    hint="remove those packages by hand first, if that is meant",
-                )
-        if remove:
-            changes += self._plan_removal(remove)
-        return tuple(changes)
+    def fetch(self, name: str, version: str, architecture: str, directory: Path) -> Path:
+        """``apt-get download``. Root is not needed."""
+        if not is_package_name(name):
+            raise PackageNotFoundError(f"'{name}' cannot be the name of a package")
+        package = name if architecture in {"", "all"} or ":" in name else f"{name}:{architecture}"
+        with tempfile.TemporaryDirectory(dir=directory, prefix=".download-") as place:
+            self._system.apt("apt-get", "download", "--", f"{package}={version}", directory=Path(place))
+            files = list(Path(place).glob("*.deb"))
+            if len(files) != 1:
+                raise DownloadError(f"apt-get fetched {len(files)} files for {package} {version} instead of one")
+            return files[0].rename(directory / files[0].name)
 
-    def install(
-        self, packages: Sequence[RequestedPackage], *, managed_units: frozenset[str], observer: Observer
-    ) -> tuple[PackageChange, ...]:
+    def entries(self, file: Path) -> tuple[ArchiveEntry, ...]:
+        """What dpkg-deb lists."""
+        return list_archive(file)
+
+    def mark(self, names: Sequence[str], *, automatic: bool) -> None:
+        """``apt-mark``."""
+        if names:
+            self._system.apt("apt-mark", "auto" if automatic else "manual", "--", *names)
+
+    def _present(self, names: Iterable[str]) -> list[str]:
+        # Half-installed packages are to be removed too.
+        return [row[0] for row in self._query(names) if row[4] not in {"not-installed", "config-files"}]
+
+    def _plan_installation(self, packages: Sequence[RequestedPackage]) -> list[PackageChange]:
+        return self._plan("install", *self._arguments(packages))
+
+    def _plan_removal(self, names: Sequence[str]) -> list[PackageChange]:
+        return self._plan("remove", *names)
+
+    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:
         """Download everything first, then install in one run of dpkg."""
-        missing = self._missing(packages)
-        if not missing:
-            return ()
-        self._refuse_held(missing)
-        changes = self.simulate(missing)
-        self._get(("--download-only", "--allow-downgrades", "--no-remove"), "install", self._arguments(missing))
-        for change in changes:
-            observer.notify(Notice(_describe(change)))
+        arguments = self._arguments(packages)
+        self._get(("--download-only", "--allow-downgrades", "--no-remove"), "install", arguments)
         options = ["--allow-downgrades", "--no-remove"]
-        if self._left_configuration(changes):
+        if self._leftovers.was_cleared([change.name for change in changes if change.action is PackageAction.INSTALL]):
             # Their untouched configuration files were deleted by us, which dpkg takes for the user's wish.
             options.append("--option=DPkg::Options::=--force-confmiss")
-        with ServiceGuard(self._system, managed_units).closed(), self._leftovers.recording(changes):
-            self._get(options, "install", self._arguments(missing))
-        still = self._missing(missing)
-        if still:
-            raise PackageError(f"apt-get succeeded, but {_names(still)} is not installed in the version asked for")
-        return changes
+        self._get(options, "install", arguments)
 
-    def remove(
-        self, names: Sequence[str], *, managed_units: frozenset[str], observer: Observer
-    ) -> tuple[PackageChange, ...]:
-        """Remove without purging: data stays, and files in /etc that the installation made and nobody edited go."""
-        # Half-installed packages are to be removed too.
-        present = tuple(row[0] for row in self._query(names) if row[4] not in {"not-installed", "config-files"})
-        if not present:
-            return ()
-        changes = self._plan_removal(present)
-        for change in changes:
-            observer.notify(Notice(_describe(change)))
-        with ServiceGuard(self._system, managed_units).closed():
-            self._get((), "remove", present)
-        self._leftovers.clear(present)
-        return tuple(changes)
+    def _run_removal(self, names: Sequence[str]) -> None:
+        self._get((), "remove", names)
 
-    def revert(
-        self,
-        changes: Sequence[PackageChange],
-        files: Sequence[RequestedPackage],
-        *,
-        managed_units: frozenset[str],
-        observer: Observer,
-    ) -> None:
-        """Old versions back first, then what was new away, so that dependencies hold at every step."""
-        self.recover(observer)
-        at_hand = {(file.name, file.version): file for file in files}
-        back = [
-            at_hand.get(
-                (change.name, change.old_version), RequestedPackage(change.name, change.old_version, "", "", None)
-            )
-            for change in changes
-            if change.old_version is not None
-        ]
-        self.install(back, managed_units=managed_units, observer=observer)
-        new = [change.name for change in changes if change.old_version is None]
-        self.remove(new, managed_units=managed_units, observer=observer)
+    def _configuration_of(self, names: Sequence[str]) -> set[str]:
+        output = self._system.dpkg("dpkg-query", "--listfiles", "--", *names, success=(0, 1)).output
+        return {line for line in output.splitlines() if line.startswith("/etc/")}
 
-    def recover(self, observer: Observer) -> None:
-        """Take an abandoned guard down, then ``dpkg --configure --pending``; what fails to configure is reported."""
-        guard = ServiceGuard(self._system)
-        guard.recover()
-        self._leftovers.recover()
-        if self._system.dpkg("dpkg", "--audit", success=(0, 1)).output.strip():
-            observer.notify(Notice("finishing an interrupted installation of packages"))
-            with guard.closed():
-                try:
-                    self._system.dpkg("dpkg", "--force-confdef", "--force-confold", "--configure", "--pending")
-                except PackageError as error:  # the caller goes on to replace or remove what cannot be configured
-                    observer.notify(Warned(error.what))
+    def _is_in_disorder(self) -> bool:
+        return bool(self._system.dpkg("dpkg", "--audit", success=(0, 1)).output.strip())
 
-    def _missing(self, packages: Sequence[RequestedPackage]) -> list[RequestedPackage]:
-        present = self.installed(package.name for package in packages)
-        return [
-            package
-            for package in packages
-            if package.name not in present or present[package.name].version != package.version
-        ]
+    def _finish_interrupted(self, interrupted: Interrupted, observer: Observer) -> None:
+        """``dpkg --configure --pending``; what fails to configure is reported, what is half unpacked goes."""
+        if not self._is_in_disorder():
+            return
+        observer.notify(Notice("finishing an interrupted installation of packages"))
+        with self._guard(frozenset()).closed():
+            try:
+                self._system.dpkg("dpkg", "--force-confdef", "--force-confold", "--configure", "--pending")
+            except PackageError as error:  # the caller goes on to replace or remove what cannot be configured
+                observer.notify(Warned(error.what))
+            for name in self._half_installed(interrupted.names):
+                # Nothing but a new copy would do for apt; this one was not there before.
+                self._system.dpkg("dpkg", "--force-remove-reinstreq", "--remove", "--", name)
 
-    def _refuse_held(self, packages: Sequence[RequestedPackage]) -> None:
-        present = self.installed(package.name for package in packages)
-        held = [name for name, package in present.items() if package.held]
-        if held:
-            raise PackageConflictError(
-                f"the administrator holds {', '.join(held)} at another version than the configuration wants",
-                hint=f"run `apt-mark unhold {' '.join(held)}`, or refresh the package lists and evaluate again",
-            )
+    def _half_installed(self, names: Iterable[str]) -> list[str]:
+        return [row[0] for row in self._query(sorted(names)) if row[4] == "half-installed"]
 
     def _arguments(self, packages: Sequence[RequestedPackage]) -> list[str]:
         arguments = []
@@ -196,20 +165,11 @@ class AptManager:
     def _plan(self, verb: str, *arguments: str) -> list[PackageChange]:
         output = self._get(("--simulate", "--allow-downgrades"), verb, arguments)
         changes = []
-        for step, name, old, new in _STEP.findall(output):
-            action = PackageAction.REMOVE if step != "Inst" else self._direction(old, new)
-            if old != new or step != "Inst":
-                changes.append(PackageChange(action, name, old or None, new or None if step == "Inst" else None))
-        return changes
-
-    def _plan_removal(self, names: Sequence[str]) -> list[PackageChange]:
-        changes = self._plan("remove", *names)
-        others = [change.name for change in changes if change.name.partition(":")[0] not in names]
-        if others:
-            raise PackageConflictError(
-                f"{', '.join(others)} would have to be removed together with {', '.join(names)}",
-                hint="keep the package in the configuration, or remove what depends on it by hand",
-            )
+        for step, name, old, new, architecture in _STEP.findall(output):
+            if step != "Inst":
+                changes.append(PackageChange(PackageAction.REMOVE, name, old or None, None))
+            elif old != new:
+                changes.append(PackageChange(self._direction(old, new), name, old or None, new, architecture))
         return changes
 
     def _direction(self, old: str, new: str) -> PackageAction:
@@ -217,21 +177,3 @@ class AptManager:
             return PackageAction.INSTALL
         newer = self._system.dpkg("dpkg", "--compare-versions", new, "gt", old, success=(0, 1)).status == 0
         return PackageAction.UPGRADE if newer else PackageAction.DOWNGRADE
-
-    def _left_configuration(self, changes: Sequence[PackageChange]) -> bool:
-        names = [change.name for change in changes if change.action is PackageAction.INSTALL]
-        return self._leftovers.was_cleared(names)
-
-
-def _names(packages: Sequence[RequestedPackage]) -> str:
-    return ", ".join(f"{package.name} {package.version}" for package in packages)
-
-
-def _describe(change: PackageChange) -> str:
-    match change.action:
-        case PackageAction.INSTALL:
-            return f"install {change.name} {change.new_version}"
-        case PackageAction.REMOVE:
-            return f"remove {change.name} {change.old_version}"
-        case _:
-            return f"{change.action.value} {change.name} {change.old_version} to {change.new_version}"

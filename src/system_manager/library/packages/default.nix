@@ -2,12 +2,13 @@
   `pkgs` of the built-in channel.
 
   A name is, in this order: one of the builders and tools below; a name that nixpkgs and the distribution
-  spell differently (names.nix); the distribution's package of that name.
+  spell differently (names/); the distribution's package of that name.
 
   Inputs
     lib           this library's lib
     distribution  { id, versionId, system, packages }, where `packages` maps the distribution's names to
-                  { name, version, architecture, sha256, size, fileName }
+                  { name, version, architecture, sha256, size, fileName }; optionally packageManager (the name of
+                  its program), and from a lock file locked and dependencies (a list of the same)
     overlays      [ final: prev: { … } ]
     config        what the configuration says under nixpkgs.config
 */

@@ -10,24 +10,27 @@ let
   inherit (builtins) mapAttrs toJSON;
 
   index = distribution.packages;
-  names = import ./names.nix;
+  names = import ./names (distribution.packageManager or "apt-get");
 
   # Versions have characters (":" of an epoch, "~") that a store path may not have.
   storeName = lib.strings.sanitizeDerivationName;
 
   packageFile =
     record:
-    derivation {
-      name = storeName "${record.name}_${record.version}_${record.architecture}.deb";
-      system = "builtin";
-      builder = "builtin:distro-fetch";
-      packageName = record.name;
-      inherit (record) version architecture;
-      outputHashMode = "flat";
-      outputHashAlgo = "sha256";
-      outputHash = record.sha256;
-      preferLocalBuild = true;
-    };
+    derivation (
+      {
+        name = storeName record.fileName;
+        system = "builtin";
+        builder = "builtin:distro-fetch";
+        packageName = record.name;
+        inherit (record) version architecture;
+        outputHashMode = "flat";
+        outputHashAlgo = "sha256";
+        outputHash = record.sha256;
+        preferLocalBuild = true;
+      }
+      // lib.optionalAttrs (distribution.locked or false) { locked = true; }
+    );
 
   # programs: { name here = name in the package; } for programs that the distribution renamed.
   fromRecord =
@@ -39,7 +42,7 @@ let
         builder = "builtin:distro-package";
         packageName = record.name;
         inherit (record) version architecture sha256;
-        deb = packageFile record;
+        file = packageFile record;
         preferLocalBuild = true;
       }
       // lib.optionalAttrs (programs != { }) { programs = toJSON programs; }
@@ -55,11 +58,25 @@ let
       passthru = { };
     };
 
+  # What the lock file wants besides. Nothing refers to these, and nobody has asked for them.
+  dependency =
+    record:
+    derivation {
+      name = storeName "${record.name}-${record.version}";
+      inherit (distribution) system;
+      builder = "builtin:distro-package";
+      packageName = record.name;
+      inherit (record) version architecture sha256;
+      file = packageFile record;
+      automatic = true;
+      preferLocalBuild = true;
+    };
+
   missing =
     wanted: name:
-    throw "pkgs.${wanted}: ${distribution.id} ${distribution.versionId} has no package '${name}'. Refresh the package index (apt update), or add the archive that has it";
+    throw "pkgs.${wanted}: ${distribution.id} ${distribution.versionId} has no package '${name}'. Refresh the package lists (${names.refresh}), or add the archive that has it";
 
-  # An entry of names.nix is the distribution's name, or { package, programs }.
+  # An entry of names/ is the distribution's name, or { package, programs }.
   fromAlias =
     wanted: entry:
     let
@@ -69,12 +86,15 @@ let
 
   shell = name: shellPath: fromAlias name name // { inherit shellPath; };
 in
-mapAttrs (_: fromRecord { }) index
+mapAttrs (wanted: _: missing wanted wanted) names.elsewhere
+// mapAttrs (_: fromRecord { }) index
 // mapAttrs fromAlias names.renamed
 // lib.genAttrs names.kernels (
   name: throw "pkgs.${name}: the kernel and its modules are the distribution's, and cannot be chosen here"
 )
 // {
+  lockedDependencies = map dependency (distribution.dependencies or [ ]);
+
   # Shells can be login shells, which modules check through shellPath.
   bash = shell "bash" "/bin/bash";
   bashInteractive = shell "bash" "/bin/bash";

@@ -86,13 +86,16 @@ in
   # A manifest; the builder adds every package of the distribution that something in it refers to.
   writeManifest =
     text:
-    derivation {
-      name = "manifest.json";
-      inherit text;
-      system = "builtin";
-      builder = "builtin:distro-manifest";
-      preferLocalBuild = true;
-    };
+    derivation (
+      {
+        name = "manifest.json";
+        inherit text;
+        system = "builtin";
+        builder = "builtin:distro-manifest";
+        preferLocalBuild = true;
+      }
+      // lib.optionalAttrs (pkgs.lockedDependencies != [ ]) { dependencies = pkgs.lockedDependencies; }
+    );
 
   stdenv = {
     hostPlatform = pkgs.hostPlatform;

@@ -1,16 +1,17 @@
 """Keeps packages from starting and enabling their services while they are installed.
 
-Debian's maintainer scripts start services through invoke-rc.d(8) and deb-systemd-invoke(1p), which ask
-``/usr/sbin/policy-rc.d``, and enable units through deb-systemd-helper(1p), which asks systemd.preset(5). The guard
-answers both for as long as it lives:
+Everywhere units are enabled by what asks systemd.preset(5): deb-systemd-helper(1p), the macros of rpm packages
+(daemon(7)), scriptlets of others. Only Debian's packages start services, too, through invoke-rc.d(8) and
+deb-systemd-invoke(1p), which ask ``/usr/sbin/policy-rc.d``. The guard answers both for as long as it lives:
 
 * the preset lies in ``/run``, so a reboot takes it away;
 * the policy must lie in ``/usr/sbin``. It answers only while the process that put it there lives, so that one
   left behind by a killed process does no harm. A policy that the administrator has is kept aside, asked too,
   and put back.
 
-Links that appear in ``/etc/systemd`` all the same are removed: those of systems whose deb-systemd-helper knows no
-presets, and the masks that old packages leave when they are removed.
+Links that appear in ``/etc/systemd`` all the same are removed: those of packages that ask no preset, and the masks
+that old packages leave when they are removed. The links of SysV scripts that update-rc.d(8) makes in ``/etc/rc?.d``
+are turned from "start" into "stop", as ``update-rc.d NAME disable`` does.
 """
 
 from __future__ import annotations
@@ -18,12 +19,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.files import Mode, write_atomically
 from system_manager.base.process import CommandFailedError, run
-from system_manager.host.apt.command import AptSystem
+from system_manager.base.records import record
 from system_manager.host.packages import PackageError
 
 _POLICY = "/usr/sbin/policy-rc.d"
@@ -33,6 +33,7 @@ _PRESET = "/run/systemd/system-preset/00-system-manager-installation.preset"
 _USER_PRESET = "/run/systemd/user-preset/00-system-manager-installation.preset"
 _MASKED = "/var/lib/systemd/deb-systemd-helper-masked"
 _ENABLED = ("/etc/systemd/system", "/etc/systemd/user")
+_RUN_LEVELS = tuple(f"/etc/rc{level}.d" for level in "S2345")
 _MARK = "# Written by System Manager while it installs packages."
 
 # 101: the action is not allowed; 0: it is (see invoke-rc.d's policy-rc.d interface specification).
@@ -55,12 +56,18 @@ exit 0
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ServiceGuard:
-    """The guard of one system. ``managed_units`` are left alone altogether, whatever a package wants of them."""
+    """The guard of one system.
 
-    system: AptSystem
+    :ivar root: the directory that is the system's ``/``.
+    :ivar managed_units: units that are left alone altogether, whatever a package wants of them.
+    :ivar asks_policy: whether packages of this distribution ask ``policy-rc.d``.
+    """
+
+    root: Path = Path("/")
     managed_units: frozenset[str] = frozenset()
+    asks_policy: bool = False
 
     @contextlib.contextmanager
     def closed(self) -> Iterator[None]:
@@ -84,23 +91,26 @@ class ServiceGuard:
             self._remove_new_links(before)
         self._lower_guard()
 
+    def _path(self, inside: str) -> Path:
+        return self.root / inside.lstrip("/")
+
     def _state(self, name: str) -> Path:
-        return self.system.path(_STATE) / name
+        return self._path(_STATE) / name
 
     def _links(self) -> frozenset[str]:
-        """Every symbolic link that enables or aliases a unit, as the path on the system."""
+        """Every symbolic link that enables or aliases a unit or a SysV script, as the path on the system."""
         links = set()
-        for top in _ENABLED:
-            for directory, _, _ in os.walk(self.system.path(top)):
+        for top in (*_ENABLED, *_RUN_LEVELS):
+            for directory, _, _ in os.walk(self._path(top)):
                 with os.scandir(directory) as entries:
                     links |= {self._inside(entry.path) for entry in entries if entry.is_symlink()}
         return frozenset(links)
 
     def _inside(self, path: str) -> str:
-        return "/" + str(Path(path).relative_to(self.system.root))
+        return "/" + str(Path(path).relative_to(self.root))
 
     def _raise_guard(self, links: frozenset[str]) -> None:
-        state = self.system.path(_STATE)
+        state = self._path(_STATE)
         state.mkdir(parents=True, exist_ok=True, mode=0o755)
         for name, lines in (
             ("links", sorted(links)),
@@ -110,10 +120,14 @@ class ServiceGuard:
             write_atomically(self._state(name), _text(lines), mode=Mode(0o644), durable=False)
         write_atomically(self._state("process"), f"{os.getpid()}\n".encode(), mode=Mode(0o644), durable=False)
         for path in (_PRESET, _USER_PRESET):
-            preset = self.system.path(path)
+            preset = self._path(path)
             preset.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(preset, f"{_MARK}\ndisable *\n".encode(), mode=Mode(0o644), durable=False)
-        policy, aside = self.system.path(_POLICY), self.system.path(_ASIDE)
+        if self.asks_policy:
+            self._put_policy()
+
+    def _put_policy(self) -> None:
+        policy, aside = self._path(_POLICY), self._path(_ASIDE)
         policy.parent.mkdir(parents=True, exist_ok=True)
         if policy.is_symlink() or policy.exists():
             policy.rename(aside)
@@ -125,7 +139,7 @@ class ServiceGuard:
         return f'"${{DPKG_ROOT:-}}"{path}'
 
     def _active_units(self) -> list[str]:
-        if self.system.root != Path("/") or not Path("/run/systemd/system").is_dir():
+        if self.root != Path("/") or not Path("/run/systemd/system").is_dir():
             return []
         try:
             output = run(["systemctl", "list-units", "--state=active", "--plain", "--no-legend", "--full"]).output
@@ -134,28 +148,39 @@ class ServiceGuard:
         return [line.split()[0] for line in output.splitlines() if line.strip()]
 
     def _lower_guard(self) -> None:
-        policy, aside = self.system.path(_POLICY), self.system.path(_ASIDE)
+        policy, aside = self._path(_POLICY), self._path(_ASIDE)
         if _is_ours(policy):
             policy.unlink()
         if (aside.is_symlink() or aside.exists()) and not policy.exists():
             aside.rename(policy)
         for path in (_PRESET, _USER_PRESET):
-            self.system.path(path).unlink(missing_ok=True)
+            self._path(path).unlink(missing_ok=True)
         for name in ("process", "links", "active", "managed"):
             self._state(name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            self.system.path(_STATE).rmdir()
+            self._path(_STATE).rmdir()
 
     def _remove_new_links(self, before: frozenset[str]) -> None:
         for link in sorted(self._links() - before):
-            path = self.system.path(link)
-            target = str(path.readlink())
-            mask = self.system.path(_MASKED) / link.removeprefix("/etc/systemd/system/")
-            if target.startswith(("/lib/systemd/", "/usr/lib/systemd/")) or (target == "/dev/null" and mask.exists()):
-                path.unlink()
-                mask.unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # not empty: somebody else's links
-                    path.parent.rmdir()
+            if link.startswith(_RUN_LEVELS):
+                self._turn_into_stop(link)
+            else:
+                self._remove_if_of_package(link)
+
+    def _turn_into_stop(self, link: str) -> None:
+        directory, name = link.rsplit("/", 1)
+        if name.startswith("S"):
+            self._path(link).rename(self._path(f"{directory}/K{name[1:]}"))
+
+    def _remove_if_of_package(self, link: str) -> None:
+        path = self._path(link)
+        target = str(path.readlink())
+        mask = self._path(_MASKED) / link.removeprefix("/etc/systemd/system/")
+        if target.startswith(("/lib/systemd/", "/usr/lib/systemd/")) or (target == "/dev/null" and mask.exists()):
+            path.unlink()
+            mask.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # not empty: somebody else's links
+                path.parent.rmdir()
 
 
 def _text(lines: list[str]) -> bytes:

@@ -1,9 +1,10 @@
 """What installations leave in ``/etc``, so that removing the packages takes it away again.
 
 ``apt-get remove`` keeps configuration files, ``apt-get purge`` deletes them together with the data of the
-service. Neither is wanted when a generation no longer needs a package: ``/etc`` should be as it was before,
-and databases should stay. So every path that an installation creates below ``/etc`` is written down with what it
-holds, and removed with its package if nobody has changed it since.
+service; rpm and pacman remove what the package had and leave what its scripts made. Neither is wanted when a
+generation no longer needs a package: ``/etc`` should be as it was before, and databases should stay. So every path
+that an installation creates below ``/etc`` is written down with what it holds, and removed with its package if
+nobody has changed it since.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ import json
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 
 from system_manager.base.files import Mode, write_atomically
-from system_manager.host.apt.command import AptSystem
+from system_manager.base.records import record
 from system_manager.host.packages import PackageAction, PackageChange
 
-_STATE = "/var/lib/system-manager/apt"
+_STATE = "/var/lib/system-manager/package-leftovers"
 _DIRECTORY = "directory"
 
 
-@dataclass(slots=True)
+@record()
 class _Installation:
     """One run of apt: the packages of it that are still there or were cleared, and what it created."""
 
@@ -35,22 +36,52 @@ class _Installation:
     cleared: list[str] = field(default_factory=list)
 
 
-class Leftovers:
-    """The record of one system, kept in ``/var/lib/system-manager/apt``."""
+@record(frozen=True)
+class Interrupted:
+    """An installation that was killed.
 
-    def __init__(self, system: AptSystem) -> None:
-        self._system = system
+    :ivar names: packages that were new.
+    :ivar files: package files that were at hand, by name of the package.
+    :ivar since: when it began, in seconds since the epoch.
+    """
+
+    names: frozenset[str]
+    files: Mapping[str, Path]
+    since: float
+
+
+class Leftovers:
+    """The record of one system, kept in ``/var/lib/system-manager/package-leftovers``."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def _path(self, inside: str) -> Path:
+        return self._root / inside.lstrip("/")
 
     @contextlib.contextmanager
-    def recording(self, changes: Sequence[PackageChange]) -> Iterator[None]:
-        """Write down what the body creates in ``/etc``, also when it fails or is killed on the way."""
+    def recording(self, changes: Sequence[PackageChange], files: Mapping[str, Path]) -> Iterator[None]:
+        """Write down what the body creates in ``/etc``, also when it fails or is killed on the way.
+
+        :param files: the package files at hand, by name of the package.
+        """
         self.recover()
         packages = [change.name.partition(":")[0] for change in changes if change.action is PackageAction.INSTALL]
-        self._write("pending.json", {"packages": packages, "before": sorted(self._paths())})
+        at_hand = {name: str(file) for name, file in files.items()}
+        self._write("pending.json", {"packages": packages, "files": at_hand, "before": sorted(self._paths())})
         try:
             yield
         finally:
             self.recover()
+
+    def interrupted(self) -> Interrupted | None:
+        """What a killed run was installing."""
+        pending = self._read("pending.json")
+        if not isinstance(pending, dict):
+            return None
+        files = {name: Path(file) for name, file in pending["files"].items()}
+        since = self._file("pending.json").stat().st_mtime
+        return Interrupted(frozenset(pending["packages"]), files, since)
 
     def recover(self) -> None:
         """Finish the record of an installation that was begun."""
@@ -71,8 +102,11 @@ class Leftovers:
         wanted = {name.partition(":")[0] for name in names}
         return any(wanted & set(installation.cleared) for installation in self._installations())
 
-    def clear(self, names: Sequence[str]) -> None:
-        """Delete what these packages, which are removed by now, had created and nobody changed."""
+    def clear(self, names: Sequence[str], configuration: Set[str]) -> None:
+        """Delete what these packages, which are removed by now, had created and nobody changed.
+
+        :param configuration: the paths below ``/etc`` that were the packages' own.
+        """
         installations = self._installations()
         gone = set(names)
         for installation in installations:
@@ -84,19 +118,15 @@ class Leftovers:
             doomed = set(installation.created)
             if installation.packages:
                 # Who made what no package owns cannot be known for sure before the last one goes.
-                doomed &= _belonging_to(self._configuration_of(mine), installation.created)
+                doomed &= _belonging_to(configuration, installation.created)
             for path in sorted(doomed, key=len, reverse=True):
                 self._delete_if_unchanged(path, installation.created[path])
-                if not (installation.packages and self._system.path(path).is_dir()):
+                if not (installation.packages and self._path(path).is_dir()):
                     del installation.created[path]  # a directory that others still use is theirs to end
         self._store(installations)
 
-    def _configuration_of(self, names: set[str]) -> set[str]:
-        output = self._system.dpkg("dpkg-query", "--listfiles", "--", *sorted(names), success=(0, 1)).output
-        return {line for line in output.splitlines() if line.startswith("/etc/")}
-
     def _delete_if_unchanged(self, path: str, mark: str) -> None:
-        real = self._system.path(path)
+        real = self._path(path)
         if mark == _DIRECTORY:
             with contextlib.suppress(OSError):  # not empty, or gone
                 real.rmdir()
@@ -104,7 +134,7 @@ class Leftovers:
             real.unlink(missing_ok=True)
 
     def _fingerprint(self, path: str) -> str | None:
-        real = self._system.path(path)
+        real = self._path(path)
         try:
             status = real.lstat()
             if stat.S_ISDIR(status.st_mode):
@@ -118,7 +148,7 @@ class Leftovers:
         return None
 
     def _paths(self) -> set[str]:
-        top = str(self._system.path("/etc"))
+        top = str(self._path("/etc"))
         found = set()
         for directory, directories, files in os.walk(top):
             inside = "/etc" + directory[len(top) :]
@@ -137,7 +167,7 @@ class Leftovers:
         )
 
     def _file(self, name: str) -> Path:
-        return self._system.path(_STATE) / name
+        return self._path(_STATE) / name
 
     def _read(self, name: str) -> object:
         try:
@@ -151,7 +181,7 @@ class Leftovers:
         write_atomically(path, json.dumps(content).encode(), mode=Mode(0o600))
 
 
-def _belonging_to(owned: set[str], created: Mapping[str, str]) -> set[str]:
+def _belonging_to(owned: Set[str], created: Mapping[str, str]) -> set[str]:
     """What goes with these files: links to them, such as those in ``/etc/rc5.d``, and directories that hold them."""
     found = set(owned)
     for path, mark in created.items():

@@ -1,6 +1,4 @@
-/**
-  Where nixpkgs and Debian name things differently. Names that are the same in both are not listed.
-*/
+/** Where nixpkgs and Debian name things differently. Names that are the same in both are not listed. */
 {
   # nixpkgs name -> Debian package, or { package, programs = { name in nixpkgs = name in Debian; }; }
   renamed = {
@@ -41,6 +39,7 @@
     lm_sensors = "lm-sensors";
     mariadb = "mariadb-server";
     mtr = "mtr-tiny";
+    netcat = "netcat-openbsd";
     nettools = "net-tools";
     openjdk = "default-jdk";
     openssh = "openssh-client";
@@ -59,23 +58,6 @@
     xz = "xz-utils";
     zlib = "zlib1g";
   };
-
-  # What NixOS configurations say of the kernel. It is evaluated only if something else than the list of what is
-  # left to the distribution wants it.
-  kernels = [
-    "linux"
-    "linuxKernel"
-    "linuxPackages"
-    "linuxPackages_hardened"
-    "linuxPackages_latest"
-    "linuxPackages_lqx"
-    "linuxPackages_rpi4"
-    "linuxPackages_testing"
-    "linuxPackages_xanmod"
-    "linuxPackages_xanmod_latest"
-    "linuxPackages_zen"
-    "linux_latest"
-  ];
 
   # Debian package -> its main program, where that has another name.
   mainPrograms = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from system_manager.host.apt.archive import ArchiveEntry, EntryKind
+from system_manager.host.packages import ArchiveEntry, EntryKind
 
 # Of two programs with the same name the one in the earlier directory is meant, as in PATH.
 _PROGRAMS = ("/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/games/")

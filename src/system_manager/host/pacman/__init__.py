@@ -1,0 +1,1 @@
+"""The package manager of Arch Linux and what is derived from it."""

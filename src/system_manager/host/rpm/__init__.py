@@ -1,0 +1,1 @@
+"""What dnf and zypper share: the package database, package files and repository metadata of rpm."""

@@ -1,0 +1,1 @@
+"""The package manager of openSUSE and SUSE Linux Enterprise."""
