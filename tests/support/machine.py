@@ -110,8 +110,28 @@ printf '127.0.0.1 localhost machine\\n' > "$root/etc/hosts"
 """
 
 
-def recipe(suite: str) -> roots.Recipe:
-    """What the Debian below a machine is made of."""
+# Debian has the package managers of other distributions. Its dnf-plugins-core, which has `dnf download`, does not
+# want to be together with zypper, because both have a program "needs-restarting", so it is only unpacked.
+_PACKAGE_MANAGERS = ("createrepo-c", "dnf", "makepkg", "pacman-package-manager", "rpm", "zstd", "zypper")
+_PACKAGE_MANAGERS_SETUP = """
+chroot "$1" sh -euc '
+    cd /tmp
+    apt-get install -q -y --no-install-recommends python3-dateutil python3-dbus
+    apt-get download -q dnf-plugins-core
+    dpkg-deb --extract dnf-plugins-core*.deb /
+    rm dnf-plugins-core*.deb
+    mkdir -p /etc/rpm
+    echo "%_dbpath /var/lib/rpm" > /etc/rpm/macros
+    rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* /etc/zypp/repos.d /etc/yum.repos.d
+'
+echo machine > "$1/etc/hostname"
+"""
+
+
+def recipe(suite: str, *, package_managers: bool = False) -> roots.Recipe:
+    """What the Debian below a machine is made of; with ``package_managers`` it could be another distribution."""
+    if package_managers:
+        return roots.Recipe(suite, (*_PACKAGES, *_PACKAGE_MANAGERS), _PACKAGE_MANAGERS_SETUP)
     return roots.Recipe(suite, _PACKAGES, _SETUP.replace("@suite@", suite))
 
 
@@ -225,13 +245,18 @@ def _program_layer(lowers: Sequence[Path]) -> Path:
     return _layer(f"program-{key}", lowers, wheel, script)
 
 
-def layers(suite: str = SUITE, environments: Mapping[str, Sequence[str]] | None = None) -> list[Path]:
+def layers(
+    suite: str = SUITE,
+    environments: Mapping[str, Sequence[str]] | None = None,
+    *,
+    package_managers: bool = False,
+) -> list[Path]:
     """The read-only layers of a machine with this checkout installed, topmost first.
 
     :param environments: virtual environments to be there as well: the directory, and what to install.
     """
     roots.require(*REQUIRED_TOOLS)
-    base = roots.cached_root(recipe(suite))
+    base = roots.cached_root(recipe(suite, package_managers=package_managers))
     dependencies = _environment_layer(base, PROGRAM, _dependencies())
     program = _program_layer([dependencies, base])
     for pattern in ("program-*", "wheel-*"):  # every change of the sources makes new ones
@@ -417,6 +442,7 @@ def machine(
     own_file_system: bool = False,
     boot: bool = True,
     environments: Mapping[str, Sequence[str]] | None = None,
+    package_managers: bool = False,
 ) -> Iterator[Machine]:
     """A fresh machine with this checkout installed; gone, with its disk, at the end.
 
@@ -424,8 +450,9 @@ def machine(
     :param disk_bytes: how much can be written to its disk, unlimited by default.
     :param own_file_system: its disk is an ext4 of its own, so that a flush waits for nobody else's writes.
     :param environments: as for :func:`layers`.
+    :param package_managers: with dnf, zypper and pacman instead of a repository for apt.
     """
-    lowers = layers(suite, environments)
+    lowers = layers(suite, environments, package_managers=package_managers)
     runs = roots.cache_directory() / "running"
     _remove_leftovers(runs)
     name = f"sm-{os.getpid()}-{next(_numbers)}"

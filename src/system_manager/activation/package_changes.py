@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import msgspec
 
 from system_manager.activation.change import Action, Machine, Step, Subject
-from system_manager.activation.state import OwnedPackage
+from system_manager.activation.state import OriginalPackage, OwnedPackage
 from system_manager.base.errors import SystemManagerError
-from system_manager.host.packages import PackageAction, PackageChange, PackageManager, RequestedPackage
+from system_manager.base.events import Notice
+from system_manager.host.packages import (
+    PackageAction,
+    PackageChange,
+    PackageConflictError,
+    PackageManager,
+    RequestedPackage,
+)
 from system_manager.host.root import Root
 
 
 class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A package in one version. ``file`` is the logical path of its package file."""
+    """A package in one version. ``file`` is the logical path of its package file.
+
+    ``automatic``: it comes along with others.
+    """
 
     name: str
     version: str
     architecture: str = ""
     sha256: str = ""
     file: str | None = None
+    automatic: bool = False
 
     def request(self, root: Root) -> RequestedPackage:
         """As the package manager takes it."""
         file = Path(root.real(self.file)) if self.file is not None else None
-        return RequestedPackage(self.name, self.version, self.architecture, self.sha256, file)
+        return RequestedPackage(self.name, self.version, self.architecture, self.sha256, file, self.automatic)
 
 
 class Moved(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -37,21 +48,24 @@ class Moved(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     old: str | None
     new: str | None
+    architecture: str = ""
 
     @classmethod
     def of(cls, change: PackageChange) -> Moved:
         """From the package manager's own record."""
-        return cls(change.action, change.name.partition(":")[0], change.old_version, change.new_version)
+        return cls(
+            change.action, change.name.partition(":")[0], change.old_version, change.new_version, change.architecture
+        )
 
     def back(self) -> PackageChange:
         """As the package manager takes it."""
         return PackageChange(self.action, self.name, self.old, self.new)
 
-    def step(self) -> Step:
+    def step(self, *, reason: str = "") -> Step:
         """The line of a plan."""
         match self.action:
             case PackageAction.INSTALL:
-                return Step(Action.INSTALL, Subject.PACKAGE, self.name, self.new or "")
+                return Step(Action.INSTALL, Subject.PACKAGE, self.name, self.new or "", reason)
             case PackageAction.REMOVE:
                 return Step(Action.REMOVE, Subject.PACKAGE, self.name, self.old or "")
             case _:
@@ -82,6 +96,8 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
 
     :ivar moved: everything that will happen, dependencies included, as the package manager simulated it.
     :ivar files: package files of the versions that are replaced, for the way back.
+    :ivar promoted: packages that came along with others, and that the configuration asks for now.
+    :ivar restores: the versions are those from before us; where something else needs the newer ones, these stay.
     """
 
     marked: ClassVar[bool] = True
@@ -90,36 +106,72 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
     moved: tuple[Moved, ...]
     files: tuple[Wanted, ...]
     managed_units: tuple[str, ...]
+    promoted: tuple[str, ...] = ()
+    restores: bool = False
 
     def describe(self) -> list[Step]:
-        """One line for each package."""
-        return [moved.step() for moved in self.moved]
+        """One line for each package; of a dependency, that it is one."""
+        asked = {wanted.name for wanted in self.wanted if not wanted.automatic}
+        steps = []
+        for moved in self.moved:
+            along = moved.name not in asked and moved.action is PackageAction.INSTALL
+            steps.append(moved.step(reason="a dependency" if along else ""))
+        steps += [Step(Action.KEEP, Subject.PACKAGE, name, "", "it was a dependency only") for name in self.promoted]
+        return steps
 
     def apply(self, machine: Machine) -> None:
         """Have the package manager do it, and note what is ours now."""
-        done = _manager(machine).install(
-            [wanted.request(machine.root) for wanted in self.wanted],
-            managed_units=frozenset(self.managed_units),
-            observer=machine.observer,
-        )
-        asked = {wanted.name: wanted for wanted in self.wanted}
-        owned = machine.record.packages
-        for one in map(Moved.of, done):
-            if one.new is None or (one.action is not PackageAction.INSTALL and one.name not in owned):
-                continue
-            wanted = asked.get(one.name)
-            if wanted is None:
-                owned[one.name] = OwnedPackage(one.new, asked=False)
-            else:
-                owned[one.name] = OwnedPackage(one.new, wanted.architecture, wanted.sha256, wanted.file)
+        manager = _manager(machine)
+        requests = [wanted.request(machine.root) for wanted in self.wanted]
+        if self.restores and not self._can_be_restored(machine, manager, requests):
+            return
+        done = manager.install(requests, managed_units=frozenset(self.managed_units), observer=machine.observer)
+        manager.mark(self.promoted, automatic=False)
+        wanted = {one.name: one for one in self.wanted}
+        for moved in map(Moved.of, done):
+            self._note(machine.record.packages, moved, wanted.get(moved.name))
+        for name in self.promoted:
+            machine.record.packages[name] = msgspec.structs.replace(machine.record.packages[name], asked=True)
         machine.accounts.forget()
+
+    def _can_be_restored(self, machine: Machine, manager: PackageManager, requests: Sequence[RequestedPackage]) -> bool:
+        try:
+            manager.simulate(requests)
+        except PackageConflictError as error:
+            names = ", ".join(wanted.name for wanted in self.wanted)
+            machine.observer.notify(Notice(f"{names}: the version of before cannot come back: {error.what}"))
+            for wanted in self.wanted:
+                machine.record.packages.pop(wanted.name, None)
+            return False
+        return True
+
+    def _note(self, owned: dict[str, OwnedPackage], moved: Moved, wanted: Wanted | None) -> None:
+        if moved.new is None:
+            return
+        one = wanted or Wanted(moved.name, moved.new, moved.architecture, automatic=True)
+        known = owned.get(moved.name)
+        original = known.original if known is not None else None
+        if known is None and moved.old is not None:
+            file = next((file for file in self.files if (file.name, file.version) == (moved.name, moved.old)), None)
+            original = OriginalPackage(moved.old, *_kept(file)) if file is not None else OriginalPackage(moved.old)
+        if original is not None and original.version == moved.new:
+            owned.pop(moved.name, None)  # as it was before us
+            return
+        asked = not one.automatic or (known is not None and known.asked)
+        owned[moved.name] = OwnedPackage(moved.new, one.architecture, one.sha256, one.file, asked, original)
 
     def revert(self, machine: Machine) -> None:
         """Old versions back, new packages away."""
         _revert(machine, self.moved, self.files, self.managed_units)
+        if self.promoted:
+            _manager(machine).mark(self.promoted, automatic=True)
 
     def finish(self, machine: Machine) -> None:
         """Nothing was kept."""
+
+
+def _kept(file: Wanted) -> tuple[str, str | None, bool]:
+    return file.architecture, file.file, file.automatic
 
 
 class RemovePackages(msgspec.Struct, frozen=True, tag="remove-packages", omit_defaults=True):

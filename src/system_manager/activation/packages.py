@@ -1,6 +1,7 @@
 """Planning packages: which distribution packages the toplevel needs, and which of ours it no longer needs.
 
-Packages that were on the machine before are never changed: not replaced by another version, not removed.
+Packages that were on the machine before are never removed, and never replaced by another version unless something
+that is asked for needs a newer one. Then that is noted, and undone when it is no longer needed.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from system_manager.activation.package_changes import InstallPackages, Moved, RemovePackages, Wanted
+from system_manager.activation.package_files import recall
 from system_manager.activation.state import OwnedPackage, State
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import field, record
 from system_manager.generation.manifest import Manifest
-from system_manager.host.packages import PackageConflictError, PackageManager
+from system_manager.host.packages import InstalledPackage, PackageAction, PackageConflictError, PackageManager
 from system_manager.host.root import Root
 
 DESCRIPTION = "nix-support/distro-package.json"
@@ -27,15 +29,24 @@ class _Described(msgspec.Struct, frozen=True):
     architecture: str = ""
     sha256: str = ""
     file: str | None = None
+    automatic: bool = False
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.name, self.version, self.architecture, self.sha256, self.file or None, self.automatic)
 
 
 @record()
 class PackagePlan:
-    """What has to be done about packages. ``asked`` are those whose record changes to "the user wants it"."""
+    """What has to be done about packages.
+
+    :ivar restore: versions from before us to put back, after ``remove``.
+    :ivar adopted: packages whose record changes although nothing happens to them; None for no longer ours.
+    """
 
     install: InstallPackages | None = None
     remove: RemovePackages | None = None
-    adopted: dict[str, OwnedPackage] = field(default_factory=dict)
+    restore: InstallPackages | None = None
+    adopted: dict[str, OwnedPackage | None] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
 
@@ -46,14 +57,11 @@ def read_wanted(paths: Iterable[str], root: Root) -> list[Wanted]:
         real = os.path.join(root.real(path), DESCRIPTION)
         try:
             with open(real, "rb") as file:
-                described = msgspec.json.decode(file.read(), type=_Described)
+                wanted = msgspec.json.decode(file.read(), type=_Described).wanted()
         except (OSError, msgspec.MsgspecError) as error:
             raise SystemManagerError(
                 f"this store path does not describe a package of the distribution: {error}", where=path
             ) from None
-        wanted = Wanted(
-            described.name, described.version, described.architecture, described.sha256, described.file or None
-        )
         other = found.setdefault(wanted.name, wanted)
         if other.version != wanted.version:
             raise SystemManagerError(
@@ -61,15 +69,21 @@ def read_wanted(paths: Iterable[str], root: Root) -> list[Wanted]:
                 where=path,
                 hint="take both from the same set of packages",
             )
+        if not wanted.automatic:
+            found[wanted.name] = wanted
     return [found[name] for name in sorted(found)]
 
 
-def plan_packages(manifest: Manifest, state: State, *, root: Root, manager: PackageManager | None) -> PackagePlan:
-    """Compare what is wanted with what is installed, and let the package manager simulate the rest."""
-    plan = PackagePlan()
+def plan_packages(
+    manifest: Manifest, state: State, *, root: Root, manager: PackageManager | None, toplevel: str | None
+) -> PackagePlan:
+    """Compare what is wanted with what is installed, and let the package manager simulate the rest.
+
+    :param toplevel: what the manifest is of; what came along when it was active before comes along again.
+    """
     wanted = read_wanted(manifest.packages, root)
     if not wanted and not state.packages:
-        return plan
+        return PackagePlan()
     if manager is None:
         raise SystemManagerError(
             f"the configuration needs packages ({', '.join(one.name for one in wanted)}), "
@@ -77,79 +91,156 @@ def plan_packages(manifest: Manifest, state: State, *, root: Root, manager: Pack
             hint="install them by hand and take them out of the configuration",
         )
     managed = tuple(sorted(state.units.keys() | manifest.units.keys()))
-    _plan_install(plan, wanted, state, root=root, manager=manager, managed=managed)
-    _plan_removal(plan, {one.name for one in wanted}, state, manager, managed)
-    return plan
+    planner = _Planner(state, root, manager, managed, recall(root, toplevel))
+    planner.plan_installation(wanted)
+    planner.plan_removal({one.name for one in wanted if not one.automatic})
+    return planner.plan
 
 
-def _plan_install(
-    plan: PackagePlan,
-    wanted: Sequence[Wanted],
-    state: State,
-    *,
-    root: Root,
-    manager: PackageManager,
-    managed: tuple[str, ...],
-) -> None:
-    present = manager.installed(one.name for one in wanted) if wanted else {}
-    missing = []
-    for one in wanted:
-        installed, owned = present.get(one.name), state.packages.get(one.name)
-        if installed is None or (owned is not None and installed.version != one.version):
-            missing.append(one)
-        elif installed.version != one.version:
-            plan.notices.append(
+class _Planner:
+    def __init__(
+        self,
+        state: State,
+        root: Root,
+        manager: PackageManager,
+        managed: tuple[str, ...],
+        recalled: Mapping[str, OwnedPackage] | None,
+    ) -> None:
+        self.plan = PackagePlan()
+        self._owned = state.packages
+        self._root = root
+        self._manager = manager
+        self._managed = managed
+        self._was_active = recalled is not None
+        self._recalled = {name: package for name, package in (recalled or {}).items() if not package.asked}
+        self._present: Mapping[str, InstalledPackage] = {}
+        self._along: set[str] = set()
+
+    def plan_installation(self, wanted: Sequence[Wanted]) -> None:
+        """What is missing, in another version, or a dependency up to now."""
+        named = {one.name for one in wanted}
+        along = [
+            Wanted(name, package.version, package.architecture, package.sha256, package.file, automatic=True)
+            for name, package in self._recalled.items()
+            if name not in named
+        ]
+        everything = [*wanted, *along]
+        self._along = {one.name for one in everything if one.automatic}
+        self._present = self._manager.installed({one.name for one in everything} | self._owned.keys())
+        missing = [one for one in everything if self._is_missing(one)]
+        promoted = tuple(
+            one.name
+            for one in wanted
+            if not one.automatic and one not in missing and one.name in self._owned and not self._owned[one.name].asked
+        )
+        if missing or promoted:
+            requests = [one.request(self._root) for one in missing]
+            moved = tuple(map(Moved.of, self._manager.simulate(requests))) if missing else ()
+            self.plan.install = InstallPackages(tuple(missing), moved, self._files(moved), self._managed, promoted)
+
+    def _is_missing(self, one: Wanted) -> bool:
+        installed, owned = self._present.get(one.name), self._owned.get(one.name)
+        if installed is None:
+            return True
+        if one.automatic:
+            return installed.version != one.version and installed.version == self._left_at(one.name)
+        if installed.version == one.version:
+            if owned is not None and owned.asked:
+                self.plan.adopted[one.name] = msgspec.structs.replace(
+                    owned, version=one.version, architecture=one.architecture, sha256=one.sha256, file=one.file
+                )
+            return False
+        if owned is None:
+            self.plan.notices.append(
                 f"{one.name} {installed.version} was on this machine before and stays; "
                 f"the configuration was made for {one.version}"
             )
-        elif owned is not None:
-            plan.adopted[one.name] = OwnedPackage(one.version, one.architecture, one.sha256, one.file)
-    if missing:
-        simulated = tuple(map(Moved.of, manager.simulate([one.request(root) for one in missing])))
-        plan.install = InstallPackages(tuple(missing), simulated, _files(simulated, state.packages), managed)
+        return owned is not None
 
+    def _left_at(self, name: str) -> str | None:
+        """The version at which nobody but us can have put a dependency, or that it had before us."""
+        owned = self._owned.get(name)
+        if owned is not None:
+            return owned.version
+        recalled = self._recalled.get(name)
+        return recalled.original.version if recalled is not None and recalled.original is not None else None
 
-def _plan_removal(
-    plan: PackagePlan, wanted: set[str], state: State, manager: PackageManager, managed: tuple[str, ...]
-) -> None:
-    candidates = [name for name in sorted(state.packages) if name not in wanted]
-    if not any(state.packages[name].asked for name in candidates):
-        return
-    candidates = [name for name in candidates if name in manager.installed(candidates)]
-    moved = _removable(plan, candidates, state, manager)
-    if moved:
-        plan.remove = RemovePackages(moved, _files(moved, state.packages), managed)
+    def plan_removal(self, asked: set[str]) -> None:
+        """What is ours and no longer needed: new packages go, others get their version from before back."""
+        candidates = [name for name in sorted(self._owned) if name not in asked and name not in self._along]
+        if not any(self._owned[name].asked for name in candidates) and not self._was_active:
+            return
+        gone: list[str] = []
+        back: list[str] = []
+        for name in candidates:
+            owned, installed = self._owned[name], self._present.get(name)
+            if owned.original is not None:
+                (back if installed is not None and installed.version == owned.version else gone).append(name)
+            elif installed is not None and not owned.asked and not installed.automatic:
+                self.plan.notices.append(f"{name} stays: somebody has asked for it meanwhile")
+                self.plan.adopted[name] = None
+            elif installed is not None:
+                gone.append(name)
+        for name in [name for name in gone if self._owned[name].original is not None]:
+            gone.remove(name)
+            self.plan.adopted[name] = None  # moved on by somebody else
+        moved = self._removable(gone)
+        if moved:
+            self.plan.remove = RemovePackages(moved, self._files(moved), self._managed)
+        self._plan_restoration(back)
 
+    def _plan_restoration(self, names: Sequence[str]) -> None:
+        wanted, moved = [], []
+        for name in names:
+            owned = self._owned[name]
+            assert owned.original is not None
+            before = owned.original
+            wanted.append(
+                Wanted(name, before.version, before.architecture, file=before.file, automatic=before.automatic)
+            )
+            moved.append(Moved(PackageAction.DOWNGRADE, name, owned.version, before.version))
+        if wanted:
+            self.plan.restore = InstallPackages(
+                tuple(wanted), tuple(moved), self._files(moved), self._managed, restores=True
+            )
 
-def _removable(
-    plan: PackagePlan, candidates: Sequence[str], state: State, manager: PackageManager
-) -> tuple[Moved, ...]:
-    """The largest part of ``candidates`` that can go without taking anything else along."""
-    if not candidates:
-        return ()
-    try:
-        return tuple(map(Moved.of, manager.simulate((), candidates)))
-    except PackageConflictError:
-        pass
-    chosen: list[str] = []
-    moved: tuple[Moved, ...] = ()
-    for name in sorted(candidates, key=lambda name: not state.packages[name].asked):
+    def _removable(self, candidates: Sequence[str]) -> tuple[Moved, ...]:
+        """The largest part of ``candidates`` that can go without taking anything else along."""
+        if not candidates:
+            return ()
         try:
-            moved = tuple(map(Moved.of, manager.simulate((), [*chosen, name])))
-            chosen.append(name)
+            return tuple(map(Moved.of, self._manager.simulate((), candidates)))
         except PackageConflictError:
-            if state.packages[name].asked:
-                plan.notices.append(f"{name} is no longer in the configuration and stays: something else needs it")
-    return moved
+            pass
+        chosen: list[str] = []
+        moved: tuple[Moved, ...] = ()
+        for name in sorted(candidates, key=lambda name: not self._owned[name].asked):
+            try:
+                moved = tuple(map(Moved.of, self._manager.simulate((), [*chosen, name])))
+                chosen.append(name)
+            except PackageConflictError:
+                if self._owned[name].asked:
+                    self.plan.notices.append(
+                        f"{name} is no longer in the configuration and stays: something else needs it"
+                    )
+        return moved
 
-
-def _files(moved: Iterable[Moved], owned: Mapping[str, OwnedPackage]) -> tuple[Wanted, ...]:
-    found = []
-    for one in moved:
-        package = owned.get(one.name)
-        if package is not None and package.version == one.old:
-            found.append(Wanted(one.name, package.version, package.architecture, package.sha256, package.file))
-    return tuple(found)
+    def _files(self, moved: Iterable[Moved]) -> tuple[Wanted, ...]:
+        found = []
+        for one in moved:
+            package = self._owned.get(one.name)
+            if package is not None and package.version == one.old:
+                found.append(
+                    Wanted(
+                        one.name,
+                        package.version,
+                        package.architecture,
+                        package.sha256,
+                        package.file,
+                        automatic=not package.asked,
+                    )
+                )
+        return tuple(found)
 
 
 def find_manager(root: Root) -> PackageManager | None:

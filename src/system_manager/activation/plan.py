@@ -79,7 +79,9 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
 
     :param packages_done: packages were installed already; only those that nobody needs now are looked at.
     """
-    packages = plan_packages(target.manifest, state, root=machine.root, manager=machine.packages)
+    packages = plan_packages(
+        target.manifest, state, root=machine.root, manager=machine.packages, toplevel=target.toplevel
+    )
     if packages_done:
         packages.install = None
     accounts = plan_accounts(machine, state, target.manifest, repair=target.repair)
@@ -156,7 +158,11 @@ def _record(machine: Machine, state: State, target: Target, parts: _Parts) -> Re
     if target.selection is Selection.CURRENT:
         current = profile_of(machine.root).current_number()
         record.left = None if target.toplevel is not None else current or state.left
-    record.packages.update(packages.adopted)
+    for name, package in packages.adopted.items():
+        if package is None:
+            record.packages.pop(name, None)
+        else:
+            record.packages[name] = package
     if units is not None:
         record.displaced = (record.displaced | units.displaced) - units.returned
         # Until they are there: a run that is kept although it failed on the way is to be gone on with.

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from system_manager.activation import boot_unit, history
+from system_manager.activation import boot_unit, history, package_files
 from system_manager.activation.change import Change, Machine, Record
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import Header, drop_saved, read_journal, remove_journal
@@ -76,6 +76,7 @@ def finish(machine: Machine, changes: Sequence[Change], state: State) -> None:
     """Drop everything that was kept to take the changes back from ``state``."""
     for change in changes:
         change.finish(machine)
+    package_files.forget_unneeded(machine.root, state)
     _end(machine, state)
 
 

@@ -62,11 +62,20 @@ class OwnedCopy(msgspec.Struct, frozen=True, tag="copy", omit_defaults=True):
 Owned = OwnedLink | OwnedCopy
 
 
-class OwnedPackage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A distribution package that we installed.
+class OriginalPackage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The version of a package that was on the machine before us. ``file`` is kept to put it back."""
 
-    ``file`` is the package file in the store, with which this version can be put back; ``asked`` is false for
-    what came along as a dependency.
+    version: str
+    architecture: str = ""
+    file: str | None = None
+    automatic: bool = False
+
+
+class OwnedPackage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A distribution package that we installed, or brought to another version.
+
+    ``file`` is the package file with which this version can be put back; ``asked`` is false for what came along as
+    a dependency. ``original`` is set for a package that is not ours: it goes back to that version.
     """
 
     version: str
@@ -74,6 +83,7 @@ class OwnedPackage(msgspec.Struct, frozen=True, omit_defaults=True):
     sha256: str = ""
     file: str | None = None
     asked: bool = True
+    original: OriginalPackage | None = None
 
 
 class Locked(msgspec.Struct, frozen=True, omit_defaults=True):

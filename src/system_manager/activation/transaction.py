@@ -14,7 +14,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from system_manager.activation import boot_unit, history
+import msgspec
+
+from system_manager.activation import boot_unit, history, package_files
 from system_manager.activation.change import ChangedMeanwhileError, Machine
 from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks
 from system_manager.activation.generation_changes import SelectGeneration
@@ -25,6 +27,7 @@ from system_manager.activation.journal import (
     Journal,
     remove_journal,
 )
+from system_manager.activation.package_files import with_package_files
 from system_manager.activation.plan import Plan, Target, make_plan
 from system_manager.activation.recovery import (
     VERBS_OF_USERS,
@@ -118,6 +121,7 @@ def activate(
         with phase(machine, "checking"):
             check_plan(machine, plan)
             run_author_checks(machine, plan)
+            plan.changes = with_package_files(machine, plan.changes)
         machine.interruption.checkpoint()
         ready()
         for notice in plan.notices:
@@ -217,12 +221,11 @@ class _Run:
 
     def _plan_again(self) -> Sequence[AnyChange]:
         machine = self.machine
-        packages = dict(machine.record.packages)
-        plan = make_plan(machine, self.state, self.plan.target, packages_done=True)
+        state = msgspec.structs.replace(self.state, packages=dict(machine.record.packages))
+        plan = make_plan(machine, state, self.plan.target, packages_done=True)
         check_plan(machine, plan)
-        plan.record.packages = {**plan.record.packages, **packages}
         machine.record = plan.record
-        return plan.changes
+        return with_package_files(machine, plan.changes)
 
     def _apply(self, changes: Sequence[AnyChange]) -> None:
         machine = self.machine
@@ -252,6 +255,7 @@ class _Run:
             boot_unit.announce(machine.root)
         if machine.record.unconfirmed is not None:
             machine.record.unconfirmed = machine.record.unconfirmed.begin()
+        package_files.remember(machine.root, machine.record)
         write_state(machine.root, machine.record.freeze(machine.transaction))
 
     def _finish(self, outcome: str = "", error: SystemManagerError | None = None) -> None:

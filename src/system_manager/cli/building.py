@@ -10,6 +10,7 @@ from system_manager.base.events import Observer, PhaseFinished, PhaseStarted, Wa
 from system_manager.cli.places import cache_directory
 from system_manager.cli.selection import Choice, find_configuration
 from system_manager.cli.settings import Settings
+from system_manager.evaluation.package_index import Distribution
 from system_manager.evaluation.settings import Realise
 from system_manager.host.package_systems import PackageSystem
 from system_manager.store.paths import StorePath
@@ -51,26 +52,39 @@ def realiser(store: Store, settings: Settings, observer: Observer) -> Realise:
 
 
 def _build(choice: Choice, file: Path, store: Store, settings: Settings, observer: Observer) -> StorePath:
+    from system_manager.cli.locking import distribution_of
+
+    return build_for(choice, file, store, settings, observer=observer, distribution=distribution_of(file, settings))
+
+
+def build_for(
+    choice: Choice,
+    file: Path,
+    store: Store,
+    settings: Settings,
+    *,
+    observer: Observer,
+    distribution: Distribution,
+    cached: bool = True,
+) -> StorePath:
+    """The toplevel of a configuration on one distribution.
+
+    :param cached: whether the result of an earlier evaluation will do.
+    """
     from system_manager.cli.evaluation_options import evaluation_settings
     from system_manager.evaluation.cache import EvaluationCache
     from system_manager.evaluation.configuration import ConfigurationEvaluator, ConfigurationSource
-    from system_manager.evaluation.package_index import Distribution
-    from system_manager.host.distribution import read_distribution
-    from system_manager.host.root import Root
 
     choice.language.apply(settings)
-    described = read_distribution(Root(str(settings.root)))
-    system = package_system(settings)
-    packages = None if system is None else system.index
     realise = realiser(store, settings, observer)
-    cache = EvaluationCache(cache_directory("evaluation"), packages, lambda: store)
+    cache = EvaluationCache(cache_directory("evaluation"), distribution.packages, lambda: store)
     evaluator = ConfigurationEvaluator(
         store,
         evaluation_settings(choice.search_path, choice.language, write_store=True),
-        Distribution(described.id, described.version_id, packages),
+        distribution,
         observer,
         realise=realise,
-        cache=cache if choice.language.switch("eval-cache", True) else None,
+        cache=cache if cached and choice.language.switch("eval-cache", True) else None,
         code_cache=cache_directory("code"),
     )
     observer.notify(PhaseStarted(f"evaluating {file}"))

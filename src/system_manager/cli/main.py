@@ -22,6 +22,7 @@ _VERBS = MappingProxyType(
     {
         "init": "initialise",
         "build": "build",
+        "lock": "lock",
         "plan": "plan",
         "switch": "switch",
         "test": "trial",

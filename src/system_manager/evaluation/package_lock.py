@@ -171,7 +171,7 @@ class LockedIndex:
         if self._archive.lookup(name) is None:
             return None
         raise LockError(
-            f"the package '{name}' is not in the lock file",
+            f"the package '{name}' is not in {self._file}",
             where=str(self._file),
             hint="run 'system-manager lock' to add what is missing and keep the rest",
         )

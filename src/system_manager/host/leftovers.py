@@ -16,11 +16,10 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import field
 from pathlib import Path, PurePosixPath
 
 from system_manager.base.files import Mode, write_atomically
-from system_manager.base.records import record
+from system_manager.base.records import field, record
 from system_manager.host.packages import PackageAction, PackageChange
 
 _STATE = "/var/lib/system-manager/package-leftovers"

@@ -17,6 +17,13 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+~^:-]*")
 _FULL = re.compile(r"No space left on device|not enough free disk space|[Ii]nstalling .* needs .*on the .* filesystem")
 _NOT_ROOT = re.compile(r"superuser privilege|unless you are root|[Rr]oot privileges are required|Permission denied")
+_CHATTER = (
+    "Last metadata expiration",
+    "Operation aborted",
+    "Unable to detect release version",
+    "warning:",
+    "(try to add",
+)
 _UNREACHABLE = re.compile(
     r"Failed to download metadata.*|Cannot download.*|Could not resolve.*|Couldn't resolve host.*"
     r"|failed retrieving file.*|failed to synchronize.*|File '.*' not found on medium.*|Curl error.*|Download .*error.*"
@@ -79,13 +86,14 @@ def explain(result: Result) -> PackageError:
 def essence(result: Result) -> str:
     """The lines in which a package manager says what is wrong."""
     lines = [line.strip() for line in result.errors.splitlines() if line.strip() and not _is_chatter(line)]
+    lines = [line.removeprefix("error: ") for line in lines]
     if not lines:
         lines = [line.strip() for line in result.output.splitlines() if line.strip()][-5:]
     return "\n  ".join(lines[:12]) or f"status {result.status}"
 
 
 def _is_chatter(line: str) -> bool:
-    return line.startswith(("Last metadata expiration", "warning:", "(try to add", "Operation aborted"))
+    return line.startswith(_CHATTER)
 
 
 def is_running(program: str) -> bool:

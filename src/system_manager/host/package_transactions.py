@@ -104,6 +104,7 @@ class PackageTransactions(ABC):
         changes = self.simulate(missing)
         for change in changes:
             observer.notify(Notice(_describe(change)))
+        before = self.installed(change.name.partition(":")[0] for change in changes)
         files = {package.name: package.file for package in missing if package.file is not None}
         with self._leftovers.recording(changes, files), self._guard(managed_units).closed():
             self._run_installation(missing, changes)
@@ -112,16 +113,26 @@ class PackageTransactions(ABC):
             raise PackageError(
                 f"the package manager succeeded, but {_names(still)} is not installed in the version asked for"
             )
-        self._mark_all(missing, changes)
+        self._mark_all(missing, changes, before)
         return changes
 
-    def _mark_all(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:
+    def _mark_all(
+        self,
+        packages: Sequence[RequestedPackage],
+        changes: Sequence[PackageChange],
+        before: Mapping[str, InstalledPackage],
+    ) -> None:
+        """Whom nobody asked for stays a dependency, or becomes one: named as a file it counts as asked for."""
         asked = {package.name for package in packages if not package.automatic}
-        new = {change.name.partition(":")[0] for change in changes if change.action is PackageAction.INSTALL}
-        present = self.installed(asked | new)
-        self.mark(sorted(name for name in asked if name in present and present[name].automatic), automatic=False)
-        came_along = [name for name in sorted(new - asked) if name in present and not present[name].automatic]
-        self.mark(came_along, automatic=True)
+        names = {change.name.partition(":")[0] for change in changes} | asked
+        automatic: list[str] = []
+        manual: list[str] = []
+        for name, package in sorted(self.installed(names).items()):
+            wanted = name not in asked and (name not in before or before[name].automatic)
+            if wanted != package.automatic:
+                (automatic if wanted else manual).append(name)
+        self.mark(automatic, automatic=True)
+        self.mark(manual, automatic=False)
 
     def remove(
         self, names: Sequence[str], *, managed_units: frozenset[str], observer: Observer

@@ -33,7 +33,7 @@ class DnfManager(RpmTransactions):
     def _automatic(self, names: Sequence[str]) -> set[str]:
         if not names:
             return set()
-        query = ("--quiet", "repoquery", "--installed", "--userinstalled", "--queryformat=%{name}\\n")
+        query = ("--quiet", "repoquery", "--userinstalled", "--queryformat=%{name}\\n")
         asked = set(self._system.ask(*query, *names).output.split())
         return set(names) - asked
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from system_manager.host.package_command import essence, explain, is_running, ru
 from system_manager.host.packages import PackageConflictError, PackageError, PackageNotFoundError
 
 _LOCK_SECONDS = 120
+_ONE_AT_A_TIME = threading.Lock()  # of several threads of ours, pacman would refuse all but one
 _UNKNOWN = re.compile(r"target not found|database file for '.*' does not exist")
 _CONFLICT = re.compile(
     r"could not satisfy dependencies|conflicting dependencies|unresolvable package conflicts|conflicting files"
@@ -51,13 +53,17 @@ class PacmanSystem:
     def run(self, *arguments: str, success: Sequence[int] = (0,)) -> Result:
         """Run pacman. Raises :class:`PackageError`."""
         root = [] if self.root == Path("/") else ["--sysroot", str(self.root)]
-        result = run_manager(["pacman", *root, "--noconfirm", "--color=never", *arguments], success=range(256))
+        command = ["pacman", *root, "--noconfirm", "--color=never", *arguments]
+        with _ONE_AT_A_TIME:
+            result = run_manager(command, success=range(256))
         if result.status not in success:
             raise explain_failure(result)
         return result
 
     def wait_for_lock(self) -> None:
         """Wait while another pacman works. Its lock is a file, which a killed one leaves: then it is removed."""
+        if _ONE_AT_A_TIME.locked():
+            return  # it is ours
         lock = self.database / "db.lck"
         deadline = time.monotonic() + _LOCK_SECONDS
         while lock.exists() and os.geteuid() == 0:

@@ -25,6 +25,7 @@ from system_manager.host.pacman.conflicts import find_conflicts
 from system_manager.host.pacman.database import describe_file, installed, list_archive
 
 _SUFFIX = ".pkg.tar"
+_MARK = "package: "  # tells the lines that were asked for from others
 
 
 class PacmanManager(PackageTransactions):
@@ -104,8 +105,8 @@ class PacmanManager(PackageTransactions):
         return changes
 
     def _print(self, verb: str, arguments: Sequence[str]) -> list[str]:
-        output = self._system.run(verb, "--print", "--print-format", "%n %v", *arguments).output
-        return [line for line in output.splitlines() if line.count(" ") == 1]
+        output = self._system.run(verb, "--print", "--print-format", f"{_MARK}%n %v", *arguments).output
+        return [line.removeprefix(_MARK) for line in output.splitlines() if line.startswith(_MARK)]
 
     def _arguments(self, packages: Sequence[RequestedPackage]) -> list[tuple[str, list[str]]]:
         """The operations that install these: files go together, and what is not at hand is what a repository has."""

@@ -1,0 +1,189 @@
+"""Package files that a way back needs: ``/var/lib/system-manager/packages``.
+
+The store has the files of the packages that a configuration asks for, since they belong to it. What came along as
+a dependency, and what was on the machine before, belongs to the machine: which packages these are depends on what
+it had. Their files are kept here before anything is changed, so that going back needs no archive.
+
+``index.json`` says which toplevel had which packages on this machine, and what is not mentioned by a generation
+that still exists is deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from system_manager.activation.change import Machine, Record
+from system_manager.activation.generation_changes import profile_of
+from system_manager.activation.journal import AnyChange
+from system_manager.activation.package_changes import InstallPackages, Moved, RemovePackages, Wanted
+from system_manager.activation.state import DIRECTORY, OwnedPackage, State, make_directories
+from system_manager.base.events import Notice
+from system_manager.base.files import Mode, write_atomically
+from system_manager.host.package_files import sha256_of
+from system_manager.host.packages import PackageError, PackageManager
+from system_manager.host.root import Root
+
+PACKAGES_DIRECTORY = f"{DIRECTORY}/packages"
+_INDEX = f"{PACKAGES_DIRECTORY}/index.json"
+
+
+class _Index(msgspec.Struct, omit_defaults=True):
+    """``files``: where the file of ``name version architecture`` is; ``toplevels``: what was installed for each."""
+
+    files: dict[str, str] = {}
+    toplevels: dict[str, dict[str, OwnedPackage]] = {}
+
+
+def _read(root: Root) -> _Index:
+    try:
+        with open(root.join(_INDEX), "rb") as file:
+            return msgspec.json.decode(file.read(), type=_Index)
+    except (OSError, msgspec.MsgspecError):
+        return _Index()  # without it the archive is asked
+
+
+def _write(root: Root, index: _Index) -> None:
+    _make_directory(root)
+    write_atomically(Path(root.join(_INDEX)), msgspec.json.encode(index), mode=Mode(0o644))
+
+
+def _make_directory(root: Root) -> Path:
+    make_directories(root)
+    directory = Path(root.join(PACKAGES_DIRECTORY))
+    directory.mkdir(mode=0o755, exist_ok=True)
+    return directory
+
+
+def recall(root: Root, toplevel: str | None) -> dict[str, OwnedPackage] | None:
+    """What was installed on this machine when a toplevel was active here the last time; None if it never was."""
+    return _read(root).toplevels.get(toplevel) if toplevel is not None else None
+
+
+def remember(root: Root, record: Record) -> None:
+    """Write down what is installed for the toplevel that becomes active."""
+    if record.toplevel is None:
+        return
+    index = _read(root)
+    if not record.packages and not index.toplevels:
+        return  # there never were any
+    if index.toplevels.get(record.toplevel) != record.packages:
+        index.toplevels[record.toplevel] = dict(record.packages)
+        _write(root, index)
+
+
+def forget_unneeded(root: Root, state: State) -> None:
+    """Delete the files that neither the state nor a generation has any use for."""
+    if not os.path.isdir(root.join(PACKAGES_DIRECTORY)):
+        return
+    index = _read(root)
+    profile = profile_of(root)
+    known = {generation.toplevel for generation in profile.generations()} | {state.toplevel}
+    index.toplevels = {toplevel: packages for toplevel, packages in index.toplevels.items() if toplevel in known}
+    needed = {file for packages in (*index.toplevels.values(), state.packages) for file in _files(packages.values())}
+    index.files = {key: file for key, file in index.files.items() if file in needed}
+    _write(root, index)
+    for entry in Path(root.join(PACKAGES_DIRECTORY)).iterdir():
+        if entry.name != "index.json" and f"{PACKAGES_DIRECTORY}/{entry.name}" not in needed:
+            entry.unlink()
+
+
+def _files(packages: Iterable[OwnedPackage]) -> Iterable[str]:
+    for package in packages:
+        for file in (package.file, package.original.file if package.original is not None else None):
+            if file is not None:
+                yield file
+
+
+def with_package_files(machine: Machine, changes: Sequence[AnyChange]) -> list[AnyChange]:
+    """The same changes, with every package file at hand that they and their way back need; downloads what is not.
+
+    Raises :class:`~system_manager.host.packages.PackageError` when a new version cannot be had. That an old one cannot
+    is only said, since otherwise nothing could ever be upgraded.
+    """
+    if machine.packages is None or not any(isinstance(one, InstallPackages | RemovePackages) for one in changes):
+        return list(changes)
+    keeper = _Keeper(machine, machine.packages)
+    completed: list[AnyChange] = []
+    for change in changes:
+        if isinstance(change, InstallPackages):
+            completed.append(keeper.complete(change))
+        elif isinstance(change, RemovePackages):
+            completed.append(keeper.complete_removal(change))
+        else:
+            completed.append(change)
+    return completed
+
+
+class _Keeper:
+    def __init__(self, machine: Machine, manager: PackageManager) -> None:
+        self._machine = machine
+        self._manager = manager
+        self._index = _read(machine.root)
+
+    def complete(self, change: InstallPackages) -> InstallPackages:
+        asked = {wanted.name for wanted in change.wanted}
+        along = [
+            Wanted(moved.name, moved.new, moved.architecture, automatic=True)
+            for moved in change.moved
+            if moved.new is not None and moved.name not in asked
+        ]
+        wanted = tuple(self._with_file(each) for each in (*change.wanted, *along))
+        return msgspec.structs.replace(change, wanted=wanted, files=self._old(change.moved, change.files))
+
+    def complete_removal(self, change: RemovePackages) -> RemovePackages:
+        return msgspec.structs.replace(change, files=self._old(change.moved, change.files))
+
+    def _with_file(self, wanted: Wanted) -> Wanted:
+        if wanted.file is not None and os.path.exists(self._machine.root.real(wanted.file)):
+            return wanted
+        return msgspec.structs.replace(wanted, file=self._keep(wanted))
+
+    def _old(self, moved: Iterable[Moved], files: Iterable[Wanted]) -> tuple[Wanted, ...]:
+        found = {(file.name, file.version): file for file in files}
+        installed = self._manager.installed(each.name for each in moved)
+        for each in moved:
+            if each.old is None:
+                continue
+            known = found.get((each.name, each.old))
+            there = installed.get(each.name)
+            old = known or Wanted(
+                each.name,
+                each.old,
+                there.architecture if there is not None else "",
+                automatic=there is not None and there.automatic,
+            )
+            try:
+                found[each.name, each.old] = self._with_file(old)
+            except (PackageError, OSError):
+                self._machine.observer.notify(
+                    Notice(f"{each.name} {each.old} is in no archive any more: there is no way back to it")
+                )
+        return tuple(found.values())
+
+    def _keep(self, wanted: Wanted) -> str:
+        """The kept file of a package; downloaded if it is not there yet."""
+        key = f"{wanted.name} {wanted.version} {wanted.architecture}"
+        known = self._index.files.get(key)
+        if known is not None and os.path.exists(self._machine.root.join(known)):
+            return known
+        directory = _make_directory(self._machine.root)
+        self._machine.observer.notify(Notice(f"fetching {wanted.name} {wanted.version}"))
+        with tempfile.TemporaryDirectory(dir=directory, prefix=".new-") as place:
+            os.chmod(place, 0o755)  # noqa: S103  (package managers may download as another user)
+            file = self._manager.fetch(wanted.name, wanted.version, wanted.architecture, Path(place))
+            digest = sha256_of(file)
+            if wanted.sha256 and digest != wanted.sha256:
+                raise PackageError(f"{wanted.name} {wanted.version} has the hash {digest} instead of {wanted.sha256}")
+            file.chmod(0o644)
+            kept = f"{PACKAGES_DIRECTORY}/{digest[:32]}-{file.name}"
+            os.replace(file, self._machine.root.join(kept))
+        self._index.files[key] = kept
+        with contextlib.suppress(OSError):  # it would be downloaded again
+            _write(self._machine.root, self._index)
+        return kept
