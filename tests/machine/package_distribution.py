@@ -37,7 +37,22 @@ def greeter(version: str) -> Package:
     )
 
 
+# What a power cut does to everything that is at work, from inside the machine.
+KILL = "pkill --signal KILL -x 'system-manager-|apt-get|dpkg|dpkg-deb|dnf|rpm|zypper|pacman'"
+
+
+def big(version: str) -> Package:
+    """A package that takes a moment to unpack, and whose script may cut everything off."""
+    return Package(
+        "big",
+        version,
+        files={f"/usr/share/big/{number}": version + "\0" * 2_000_000 for number in range(30)},
+        after_install=f"if [ -e /run/cut-off ]; then rm /run/cut-off; {KILL}; fi",
+    )
+
+
 STOCK = (
+    *(big(version) for version in ("1.0", "2.0")),
     Package("base", files={"/usr/share/base/x": "x"}, provides=["/bin/sh"]),
     *(Package("library", version, files={"/usr/lib/library/x": version}) for version in ("1.0", "2.0")),
     *(greeter(version) for version in ("1.0", "2.0")),

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import unavailable
 from tests.machine import steps as steps_of_users
-from tests.machine.package_distribution import KINDS, POOL, Kind, PackageMachine
+from tests.machine.package_distribution import KILL, KINDS, POOL, Kind, PackageMachine
 from tests.machine.steps import command, switch
 from tests.machine.unit_machine import engine, service, state
 from tests.support import machine as machines
@@ -292,3 +292,26 @@ def test_a_locked_version_that_is_no_longer_offered(distro: PackageMachine) -> N
     assert "system-manager.lock" in refused
     assert "system-manager lock --update greeter" in refused or "lock --update library" in refused
     assert distro.versions() == {}
+
+
+@pytest.mark.parametrize("moment", ["unpacking", "running its script"])
+@pytest.mark.parametrize("before", ["", "1.0"], ids=["installation", "upgrade"])
+def test_what_was_cut_off_is_taken_back(distro: PackageMachine, before: str, moment: str) -> None:
+    machine = distro.machine
+    distro.offer("big=1.0", "big=2.0")
+    if before:
+        activate(distro, distro.toplevel("big=1.0"))
+    tree = {**machine.snapshot("/etc"), **machine.snapshot("/usr/share/big")}
+    path = distro.toplevel("big=2.0")
+    begin = f"system-manager-engine activate --toplevel {path} >/dev/null 2>&1"
+    if moment == "unpacking":
+        sign = "find /usr/share/big -cnewer /run/begun -type f 2>/dev/null | grep -q ."
+        machine.run(f"touch /run/begun; sleep 0.1; {begin} & until {sign}; do sleep 0.01; done; {KILL}; wait", check=False)
+    else:
+        machine.run(f"touch /run/cut-off; {begin}", check=False)
+        assert not machine.path_in_namespace("/run/cut-off").exists(), "the script has run"
+    engine(machine, "recover")
+    assert distro.version("big") == before
+    assert {**machine.snapshot("/etc"), **machine.snapshot("/usr/share/big")} == tree
+    activate(distro, path)
+    assert distro.version("big") == "2.0"

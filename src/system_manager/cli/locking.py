@@ -155,10 +155,10 @@ def _dependencies(
 def _already_there(
     system: PackageSystem, names: set[str], kept: Mapping[str, LockedPackage], settings: Settings
 ) -> Iterable[tuple[str, LockedPackage]]:
-    from system_manager.activation.state import read_state
+    from system_manager.activation.state import load_state
     from system_manager.host.root import Root
 
-    for name, owned in read_state(Root(str(settings.root), str(settings.store_root))).packages.items():
+    for name, owned in load_state(Root(str(settings.root), str(settings.store_root))).packages.items():
         if not owned.asked and owned.original is None and name not in names:
             candidate = system.index.lookup(name)
             if name in kept:
