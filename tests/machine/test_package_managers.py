@@ -306,7 +306,9 @@ def test_what_was_cut_off_is_taken_back(distro: PackageMachine, before: str, mom
     begin = f"system-manager-engine activate --toplevel {path} >/dev/null 2>&1"
     if moment == "unpacking":
         sign = "find /usr/share/big -cnewer /run/begun -type f 2>/dev/null | grep -q ."
-        machine.run(f"touch /run/begun; sleep 0.1; {begin} & until {sign}; do sleep 0.01; done; {KILL}; wait", check=False)
+        machine.run(
+            f"touch /run/begun; sleep 0.1; {begin} & until {sign}; do sleep 0.01; done; {KILL}; wait", check=False
+        )
     else:
         machine.run(f"touch /run/cut-off; {begin}", check=False)
         assert not machine.path_in_namespace("/run/cut-off").exists(), "the script has run"
