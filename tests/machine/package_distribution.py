@@ -154,7 +154,10 @@ KINDS = (
         refresh="pacman -Syy --noconfirm",
         query="pacman -Q {name} 2>/dev/null | cut -d' ' -f2",
         is_automatic="pacman -Qdq {name} >/dev/null 2>&1",
-        install="pacman -U --noconfirm /srv/stock/{name}-{version}-any.pkg.tar.zst",
+        install=(  # what --sync downloads is in the cache
+            "cp /srv/stock/{name}-{version}-any.pkg.tar.zst /var/cache/pacman/pkg/; "
+            "pacman -U --noconfirm /srv/stock/{name}-{version}-any.pkg.tar.zst"
+        ),
         purge="pacman -Qq | xargs -r pacman -Rdd --noconfirm; rm -f /etc/*.pacsave /var/cache/pacman/pkg/*",
     ),
 )

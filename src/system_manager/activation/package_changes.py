@@ -15,7 +15,7 @@ from system_manager.base.events import Notice
 from system_manager.host.packages import (
     PackageAction,
     PackageChange,
-    PackageConflictError,
+    PackageError,
     PackageManager,
     RequestedPackage,
 )
@@ -97,7 +97,7 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
     :ivar moved: everything that will happen, dependencies included, as the package manager simulated it.
     :ivar files: package files of the versions that are replaced, for the way back.
     :ivar promoted: packages that came along with others, and that the configuration asks for now.
-    :ivar restores: the versions are those from before us; where something else needs the newer ones, these stay.
+    :ivar restores: the versions are those from before us; where they cannot come back, the newer ones stay.
     """
 
     marked: ClassVar[bool] = True
@@ -137,7 +137,7 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
     def _can_be_restored(self, machine: Machine, manager: PackageManager, requests: Sequence[RequestedPackage]) -> bool:
         try:
             manager.simulate(requests)
-        except PackageConflictError as error:
+        except PackageError as error:  # something needs the newer version, or nobody has the old one
             names = ", ".join(wanted.name for wanted in self.wanted)
             machine.observer.notify(Notice(f"{names}: the version of before cannot come back: {error.what}"))
             for wanted in self.wanted:

@@ -133,7 +133,8 @@ class _Keeper:
             for moved in change.moved
             if moved.new is not None and moved.name not in asked
         ]
-        wanted = tuple(self._with_file(each) for each in (*change.wanted, *along))
+        find = self._with_file_if_possible if change.restores else self._with_file
+        wanted = tuple(find(each) for each in (*change.wanted, *along))
         return msgspec.structs.replace(change, wanted=wanted, files=self._old(change.moved, change.files))
 
     def complete_removal(self, change: RemovePackages) -> RemovePackages:
@@ -143,6 +144,15 @@ class _Keeper:
         if wanted.file is not None and os.path.exists(self._machine.root.real(wanted.file)):
             return wanted
         return msgspec.structs.replace(wanted, file=self._keep(wanted))
+
+    def _with_file_if_possible(self, wanted: Wanted) -> Wanted:
+        try:
+            return self._with_file(wanted)
+        except (PackageError, OSError):
+            self._machine.observer.notify(
+                Notice(f"{wanted.name} {wanted.version} is in no archive any more: there is no way back to it")
+            )
+            return msgspec.structs.replace(wanted, file=None)
 
     def _old(self, moved: Iterable[Moved], files: Iterable[Wanted]) -> tuple[Wanted, ...]:
         found = {(file.name, file.version): file for file in files}
@@ -158,13 +168,8 @@ class _Keeper:
                 there.architecture if there is not None else "",
                 automatic=there is not None and there.automatic,
             )
-            try:
-                found[each.name, each.old] = self._with_file(old)
-            except (PackageError, OSError):
-                self._machine.observer.notify(
-                    Notice(f"{each.name} {each.old} is in no archive any more: there is no way back to it")
-                )
-        return tuple(found.values())
+            found[each.name, each.old] = self._with_file_if_possible(old)
+        return tuple(file for file in found.values() if file.file is not None)
 
     def _keep(self, wanted: Wanted) -> str:
         """The kept file of a package; downloaded if it is not there yet."""
