@@ -86,7 +86,7 @@ class Kind:
     release: str = "-1"
 
 
-_RPM_QUERY = "rpm -q --qf '%{{VERSION}}-%{{RELEASE}}\\n' {name} 2>/dev/null"
+_RPM_QUERY = "rpm -q --qf '%{{VERSION}}-%{{RELEASE}}\\n' {name} | grep -v 'is not installed'"
 _RPM_PURGE = "rpm -qa --qf '%{NAME}\\n' | grep -vx base | xargs -r rpm -e --nodeps --noscripts; rpm -q base >/dev/null"
 _RPM_BASE = "mkdir -p /var/lib/rpm; rpm --initdb; rpm -q base >/dev/null || rpm -i /srv/stock/base-1.0-1.noarch.rpm"
 
@@ -115,6 +115,7 @@ KINDS = (
         setup=f"""
             mkdir -p /etc/yum.repos.d /etc/dnf
             printf '[main]\\ngpgcheck=0\\n' > /etc/dnf/dnf.conf
+            printf '[main]\\nenabled=0\\n' > /etc/dnf/plugins/local.conf # offers what was ever installed
             printf '[test]\\nname=test\\nbaseurl=file://{POOL}\\nenabled=1\\ngpgcheck=0\\n' > /etc/yum.repos.d/test.repo
             {_RPM_BASE}
         """,
@@ -262,5 +263,8 @@ class PackageMachine:
     def reset(self) -> None:
         """Back to a machine that was never managed, with everything on offer."""
         self.machine.run(f"system-manager-engine deactivate; {self.kind.purge}", check=False)
-        self.machine.run("rm -rf /var/lib/system-manager /run/system-manager /nix; systemctl daemon-reload")
+        self.machine.run(
+            "rm -rf /var/lib/system-manager /run/system-manager /nix; "
+            "find /etc/systemd/system -name 'system-manager*' -delete; systemctl daemon-reload"
+        )
         self.offer(*(f"{name}={version}" for name, version in self._files if name != "base"))

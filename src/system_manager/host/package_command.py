@@ -26,6 +26,7 @@ _CHATTER = (
 )
 _UNREACHABLE = re.compile(
     r"Failed to download metadata.*|Cannot download.*|Could not resolve.*|Couldn't resolve host.*"
+    r"|Specified path '.*' is not a directory.*|Valid metadata not found.*|Retrieval of .* failed.*"
     r"|failed retrieving file.*|failed to synchronize.*|File '.*' not found on medium.*|Curl error.*|Download .*error.*"
 )
 

@@ -134,6 +134,15 @@ class RpmTransactions(PackageTransactions):
             if name not in present and self._was_unpacked(file, interrupted.since):
                 observer.notify(Notice(f"finishing the interrupted installation of {name}"))
                 self._rpm("--install", "--nodeps", "--noscripts", "--notriggers", "--nosignature", "--", str(file))
+            self._remove_unfinished(file)
+
+    def _remove_unfinished(self, file: Path) -> None:
+        """What rpm writes has another name until it is complete: ``path;0123abcd``."""
+        paths = {entry.path for entry in self.entries(file)} if file.exists() else set()
+        for directory in {path.rpartition("/")[0] for path in paths}:
+            for found in (self._root / directory.lstrip("/")).glob("*;????????"):
+                if f"{directory}/{found.name[:-9]}" in paths:
+                    found.unlink()
 
     def _rpm(self, *arguments: str) -> None:
         root = [] if self._root == Path("/") else ["--root", str(self._root)]

@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 from system_manager.base.files import Mode, write_atomically
 from system_manager.host.package_command import is_package_name, is_version
 from system_manager.host.packages import (
-    DownloadError,
     PackageAction,
     PackageChange,
     PackageNotFoundError,
@@ -82,8 +81,10 @@ class ZypperManager(RpmTransactions):
             options=("--pkg-cache-dir", str(directory)),
         )
         files = set(directory.rglob("*.rpm")) - before
-        if len(files) != 1:
-            raise DownloadError(f"zypper fetched {len(files)} files for {name} {version} instead of one")
+        if len(files) != 1:  # it is content with nothing
+            raise PackageNotFoundError(
+                f"no repository has {name} {version}", hint="run `zypper refresh` if the package lists are old"
+            )
         file = files.pop()
         return file.rename(directory / file.name)
 
