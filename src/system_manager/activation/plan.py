@@ -99,7 +99,8 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     changes = _arrange(machine, target, parts)
     before = target.unconfirmed.toplevel if target.unconfirmed is not None else None
     last = plan_selection(machine.root, target.toplevel, target.selection, number=target.number, before=before)
-    ending: list[AnyChange] = [change for change in (packages.remove, last) if change is not None]
+    possible = (packages.remove, packages.restore, last)
+    ending: list[AnyChange] = [change for change in possible if change is not None]
     if changes or ending:
         changes += _health(machine, target.manifest)
     changes += ending
