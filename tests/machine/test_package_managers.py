@@ -39,6 +39,10 @@ def distro(one_machine: PackageMachine) -> PackageMachine:
     return one_machine
 
 
+# What is the same for all package managers, because it is decided before they are asked.
+ONCE = pytest.mark.parametrize("one_machine", KINDS[:1], ids=lambda kind: kind.name, indirect=True, scope="module")
+
+
 def activate(distro: PackageMachine, path: str, ends_with: int = 0) -> dict[str, object]:
     return engine(distro.machine, "activate", "--toplevel", path, ends_with=ends_with).result
 
@@ -109,6 +113,7 @@ def test_a_version_from_before_comes_back(distro: PackageMachine) -> None:
     assert not distro.is_automatic("library")
 
 
+@ONCE
 def test_a_failing_unit_takes_everything_back(distro: PackageMachine) -> None:
     before = distro.machine.snapshot("/etc")
     bad = {"bad.service": service("[Service]\nType=oneshot\nExecStart=/bin/false\n")}
@@ -140,6 +145,7 @@ def test_what_somebody_asked_for_meanwhile_stays(distro: PackageMachine) -> None
     assert distro.versions() == {"library": "1.0"}
 
 
+@ONCE
 def test_a_dependency_that_is_asked_for_now(distro: PackageMachine) -> None:
     distro.offer("greeter=1.0", "library=1.0")
     activate(distro, distro.toplevel("greeter=1.0"))
@@ -151,6 +157,7 @@ def test_a_dependency_that_is_asked_for_now(distro: PackageMachine) -> None:
     assert distro.versions() == {}
 
 
+@ONCE
 def test_packages_of_before_are_left_alone(distro: PackageMachine) -> None:
     distro.install("library", "1.0")
     result = activate(distro, distro.toplevel("library=2.0"))
@@ -206,6 +213,7 @@ def test_edited_configuration_is_kept(distro: PackageMachine) -> None:
     assert kept == ["greeting = edited\n"], "what somebody wrote is never deleted"
 
 
+@ONCE
 def test_a_locked_dependency_is_installed_in_its_version(distro: PackageMachine) -> None:
     path = distro.toplevel("greeter=1.0", automatic=("library=1.0",))
     activate(distro, path)
@@ -213,6 +221,7 @@ def test_a_locked_dependency_is_installed_in_its_version(distro: PackageMachine)
     assert distro.is_automatic("library")
 
 
+@ONCE
 def test_package_files_are_kept_as_long_as_a_generation_needs_them(distro: PackageMachine) -> None:
     def kept() -> int:
         found = distro.machine.path("/var/lib/system-manager/packages")
@@ -228,6 +237,7 @@ def test_package_files_are_kept_as_long_as_a_generation_needs_them(distro: Packa
     assert kept() == 0
 
 
+@ONCE
 def test_an_unreachable_repository_leaves_the_machine_alone(distro: PackageMachine) -> None:
     path = distro.toplevel("greeter=1.0")
     distro.machine.run(f"rm -f {POOL}/library*")
@@ -294,8 +304,7 @@ def test_a_locked_version_that_is_no_longer_offered(distro: PackageMachine) -> N
     assert distro.versions() == {}
 
 
-@pytest.mark.parametrize("moment", ["unpacking", "running its script"])
-@pytest.mark.parametrize("before", ["", "1.0"], ids=["installation", "upgrade"])
+@pytest.mark.parametrize(("before", "moment"), [("", "unpacking"), ("1.0", "unpacking"), ("", "running its script")])
 def test_what_was_cut_off_is_taken_back(distro: PackageMachine, before: str, moment: str) -> None:
     machine = distro.machine
     distro.offer("big=1.0", "big=2.0")
