@@ -12,12 +12,9 @@ from system_manager.host.package_command import run_manager
 from system_manager.host.package_transactions import PackageTransactions
 from system_manager.host.packages import (
     ArchiveEntry,
-    DownloadError,
     InstalledPackage,
     PackageChange,
-    PackageConflictError,
     PackageError,
-    PackageNotFoundError,
     RequestedPackage,
 )
 from system_manager.host.rpm.database import RpmDatabase, list_archive
@@ -99,7 +96,7 @@ class RpmTransactions(PackageTransactions):
         for arguments, offline in self._ways(packages):
             try:
                 return self._plan_with(arguments, offline=offline)
-            except (PackageNotFoundError, PackageConflictError, DownloadError) as error:
+            except PackageError as error:  # a repository may be gone in many ways
                 first = first or error
         assert first is not None
         raise first
@@ -109,7 +106,7 @@ class RpmTransactions(PackageTransactions):
         for arguments, offline in self._ways(packages):
             try:
                 self._install_with(arguments, offline=offline)
-            except (PackageNotFoundError, PackageConflictError, DownloadError) as error:
+            except PackageError as error:  # a repository may be gone in many ways
                 first = first or error
             else:
                 return
