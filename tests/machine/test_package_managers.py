@@ -316,7 +316,9 @@ def test_what_was_cut_off_is_taken_back(distro: PackageMachine, before: str, mom
     if moment == "unpacking":
         sign = "find /usr/share/big -cnewer /run/begun -type f 2>/dev/null | grep -q ."
         machine.run(
-            f"touch /run/begun; sleep 0.1; {begin} & until {sign}; do sleep 0.01; done; {KILL}; wait", check=False
+            f"touch /run/begun; sleep 0.1; {begin} & "
+            f"while kill -0 $! 2>/dev/null && ! {sign}; do sleep 0.01; done; {KILL}; wait",
+            check=False,
         )
     else:
         machine.run(f"touch /run/cut-off; {begin}", check=False)

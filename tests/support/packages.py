@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TOOLS = ("rpmbuild", "createrepo_c", "repo-add", "dpkg-deb", "zstd")
+TOOLS = ("rpmbuild", "createrepo_c", "repo-add", "vercmp", "bsdtar", "dpkg-deb", "dpkg-scanpackages", "zstd")
 _EPOCH = 1_700_000_000  # when everything in them was made
 
 
