@@ -139,6 +139,7 @@ def activate(
 
 def carry_out(machine: Machine, state: State, plan: Plan, *, verb: str) -> Outcome:
     """As :func:`activate`, for a plan that was made and checked."""
+    plan.changes = with_package_files(machine, plan.changes)
     run = _Run(machine, state, plan, verb=verb, rollback=True)
     run.open()
     run.go()
