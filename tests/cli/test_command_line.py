@@ -13,6 +13,7 @@ from tests.support.command import COMMAND, system_manager
 VERBS = [
     "init",
     "build",
+    "lock",
     "plan",
     "switch",
     "test",
@@ -55,6 +56,7 @@ def test_version(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["lock", "nginx"], "packages are named for --update only"),
         (["prase"], "there is no verb 'prase'; did you mean parse?"),
         (["frobnicate"], "there is no verb 'frobnicate'"),
         (["parse", "--fiel", "x"], "there is no option --fiel; did you mean --file?"),
