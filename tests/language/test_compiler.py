@@ -65,6 +65,7 @@ def programs_of(evaluator: Evaluator) -> list[Program]:
         ("let f = x: y: x + y; g = x: x; in f 1 2", {"T0", "G1"}),
         ("let f = x: y: x + y; g = x: f x; in builtins.isFunction (g 1)", {"T0", "T3", "F2"}),
         ("if true then 1 else (x: x) 1", {"T0"}),
+        ("let s = { a.b.c = 1; }; x = s.a.b.c; in x", {"T0", "T1"}),
     ],
 )
 def test_what_never_runs_is_never_compiled(text: str, compiled: set[str]) -> None:

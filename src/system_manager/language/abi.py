@@ -103,6 +103,24 @@ def select_later(t: list[Any]) -> Value:
     return value
 
 
+@thunk_code
+def select_path_later(t: list[Any]) -> Value:
+    """The code of a thunk for ``set.name.name``; the first name knows the position of all."""
+    value, *names = t[1]
+    t[0] = blackhole
+    for name in names:
+        if value.__class__ is list:
+            value = force(value)
+        if value.__class__ is not dict or name not in value:
+            raise _at_key(_selection_error(value, name), names[0])
+        value = value[name]
+    if value.__class__ is list:
+        value = force(value)
+    t[1] = value
+    t[0] = None
+    return value
+
+
 def _selection_error(subject: Value, name: str) -> EvaluationError:
     if subject.__class__ is dict:
         return missing_attribute(subject, name)
@@ -227,7 +245,7 @@ def set_environment(thunk: list[Any], environment: Any) -> None:
 
 def set_source(thunk: list[Any], source: Lazy) -> None:
     """Give a ``set.name`` thunk its set."""
-    thunk[1] = (source, thunk[1][1])
+    thunk[1] = (source, *thunk[1][1:])
 
 
 def set_cell(function: Value, index: int, value: Lazy) -> None:
@@ -276,6 +294,7 @@ NAMES: dict[str, Any] = {
     "put_attribute": put_attribute,
     "resolve_search_path": resolve_search_path,
     "select_later": select_later,
+    "select_path_later": select_path_later,
     "set_cell": set_cell,
     "set_environment": set_environment,
     "set_source": set_source,

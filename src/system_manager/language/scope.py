@@ -327,20 +327,18 @@ class _Resolver:
     def _is_made_at_once(self, node: syntax.Expression, budget: int) -> bool:
         """Whether making the value, or a ready-made kind of thunk, costs no more than making a thunk."""
         if isinstance(node, syntax.Select):
-            return self._is_simple_selection(node)
+            return self._is_plain_selection(node)
         if self.depth >= _MAX_DEPTH:
             return False
         if isinstance(node, syntax.ListLiteral):
             return len(node.items) <= budget
         return isinstance(node, syntax.AttributeSet) and _is_small(node, budget)
 
-    def _is_simple_selection(self, node: syntax.Select) -> bool:
-        """Whether it is ``variable.name``, for which the runtime has a ready-made thunk."""
-        if node.default is not None or len(node.path) != 1 or not isinstance(node.path[0], str):
+    def _is_plain_selection(self, node: syntax.Select) -> bool:
+        """Whether it is ``variable.name.name``, for which the runtime has a ready-made thunk."""
+        if node.default is not None or len(node.path) > _MAX_CHAIN or not isinstance(node.subject, syntax.Variable):
             return False
-        if not isinstance(node.subject, syntax.Variable):
-            return False
-        return not isinstance(self._look_up(node.subject), Dynamic)
+        return all(isinstance(name, str) for name in node.path)
 
     # Expressions
 
@@ -517,7 +515,7 @@ class _Resolver:
 
     def _static_selection(self, node: syntax.Select) -> str | None:
         """The name of the built-in that ``builtins.name`` means."""
-        if not self._is_simple_selection(node) or not isinstance(node.subject, syntax.Variable):
+        if not self._is_plain_selection(node) or not isinstance(node.subject, syntax.Variable) or len(node.path) > 1:
             return None
         reference = self._look_up(node.subject)
         name = node.path[0]

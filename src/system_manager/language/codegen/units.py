@@ -198,10 +198,18 @@ class UnitWriter(OperatorWriter):
         if isinstance(node, syntax.Variable):
             return self.lazy_variable(node)
         if isinstance(node, syntax.Select) and self.static_function(node) is None:
-            name = self.text.key(str(node.path[0]), node.position)
-            assert isinstance(node.subject, syntax.Variable)
-            return self.selection(self.lazy_variable(node.subject), name)
+            return self.selection_later(node)
         return self.strict(node)
+
+    def selection_later(self, node: syntax.Select) -> str:
+        """The thunk of ``variable.name.name``. Errors in any of the names are reported at the place of the first."""
+        assert isinstance(node.subject, syntax.Variable)
+        subject = self.lazy_variable(node.subject)
+        first, *others = node.path
+        key = self.text.key(str(first), node.position)
+        if others:
+            return f"[select_path_later, ({subject}, {key}, {', '.join(map(repr, others))})]"
+        return f"[select_later, ({subject}, {key})]" if self.is_dynamic(node.subject) else self.selection(subject, key)
 
     def sum_or_thunk(self, node: syntax.Expression) -> str:
         """A thunk; but ``x + 1`` of an integer that is known already is cheaper to compute than to delay."""
