@@ -12,8 +12,8 @@ from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.records import record
 from system_manager.evaluation.fetching.download import download, file_of_url
-from system_manager.evaluation.fetching.git import NO_REVISION, GitSource, GitTree, fetch_git
-from system_manager.evaluation.fetching.sources import base_name, has_scheme, is_scheme
+from system_manager.evaluation.fetching.git import NO_REVISION, GitSource, GitTree, fetch_git, git_uri
+from system_manager.evaluation.fetching.sources import base_name, has_scheme, is_below
 from system_manager.evaluation.fetching.unpack import unpack_tarball
 from system_manager.evaluation.hashes import parse_expected_hash, parse_hash
 from system_manager.evaluation.settings import Purity
@@ -180,7 +180,7 @@ class Fetchers:
             submodules=submodules,
             export_ignore=export_ignore,
         )
-        uri = _git_uri(source)
+        uri = git_uri(source)
         if source.revision is None and "narHash" not in attributes:
             self._require_locked(builtin, uri)
         self._check_uri(uri)
@@ -274,7 +274,7 @@ class Fetchers:
     def _check_uri(self, uri: str) -> None:
         """Raise an error if the settings forbid to fetch from there."""
         allowed = self._state.settings.allowed_uris
-        if allowed is None or any(_is_below(uri, prefix) for prefix in allowed):
+        if allowed is None or any(is_below(uri, prefix) for prefix in allowed):
             return
         path = uri if uri.startswith("/") else file_of_url(uri)
         if path is None:
@@ -359,25 +359,6 @@ def _check_hash(request: _Request, actual: Hash, what: str) -> None:
         raise EvaluationError(
             f"hash mismatch in {what} '{request.url}':\n  specified: {request.expected.sri}\n  got:       {actual.sri}"
         )
-
-
-def _git_uri(source: GitSource) -> str:
-    """How Nix writes the source: what ``allowed-uris`` is compared with."""
-    location = f"file://{source.url}" if source.url.startswith("/") else source.url
-    flags = (("exportIgnore", source.export_ignore), ("shallow", source.shallow), ("submodules", source.submodules))
-    query = {name: "1" for name, chosen in flags if chosen}
-    query |= {name: text for name, text in (("ref", source.ref), ("rev", source.revision)) if text is not None}
-    shown = "&".join(f"{name}={query[name]}" for name in sorted(query))
-    return f"git+{location}{'?' if shown else ''}{shown}"
-
-
-def _is_below(uri: str, prefix: str) -> bool:
-    """Whether an element of ``allowed-uris`` allows this URI: itself, what is below it, or its whole scheme."""
-    if uri == prefix:
-        return True
-    if not prefix or not uri.startswith(prefix):
-        return False
-    return prefix.endswith("/") or uri[len(prefix)] == "/" or is_scheme(prefix)
 
 
 def _resolve_channel(url: str) -> str:

@@ -67,6 +67,16 @@ class GitTree:
     changes: str | None = None
 
 
+def git_uri(source: GitSource) -> str:
+    """How Nix writes the source: what ``allowed-uris`` is compared with."""
+    location = f"file://{source.url}" if source.url.startswith("/") else source.url
+    flags = (("exportIgnore", source.export_ignore), ("shallow", source.shallow), ("submodules", source.submodules))
+    query = {name: "1" for name, chosen in flags if chosen}
+    query |= {name: text for name, text in (("ref", source.ref), ("rev", source.revision)) if text is not None}
+    shown = "&".join(f"{name}={query[name]}" for name in sorted(query))
+    return f"git+{location}{'?' if shown else ''}{shown}"
+
+
 def _git(repository: Path, *arguments: str) -> Result:
     return run(["git", *_OPTIONS, "-C", repository, *arguments], extra_environment=_ENVIRONMENT)
 

@@ -15,8 +15,16 @@ def has_scheme(text: str) -> bool:
     return re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text) is not None
 
 
-def is_scheme(text: str) -> bool:
-    """Whether the text is the scheme of a URL, with its colon, and nothing else."""
+def is_below(uri: str, prefix: str) -> bool:
+    """Whether an element of Nix's ``allowed-uris`` allows this URI: itself, what is below it, or its whole scheme."""
+    if uri == prefix:
+        return True
+    if not prefix or not uri.startswith(prefix):
+        return False
+    return prefix.endswith("/") or uri[len(prefix)] == "/" or _is_scheme(prefix)
+
+
+def _is_scheme(text: str) -> bool:
     return text.endswith(":") and ":" not in text[:-1] and has_scheme(text)
 
 
