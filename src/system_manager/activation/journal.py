@@ -115,17 +115,18 @@ class Journal:
         self.entries = Entries(header)
 
     def open(self) -> None:
-        """Put the header on disk. Raises OSError."""
+        """Write the header; it is on disk with the first changes. Raises OSError."""
         make_directories(self._root)
-        self._append(self.entries.header, os.O_CREAT | os.O_EXCL)
+        self._append(self.entries.header, os.O_CREAT | os.O_EXCL, durable=False)
         undo = self._root.join(UNDO_DIRECTORY)
         if not os.path.isdir(undo):
             os.mkdir(undo, 0o700)
-        _sync_directory(os.path.dirname(self._root.join(JOURNAL_FILE)))
 
     def add(self, changes: Sequence[AnyChange]) -> None:
         """Put a batch on disk, before any of it is applied."""
         self._append(Changes(tuple(changes)))
+        if not self.entries.changes:
+            _sync_directory(os.path.dirname(self._root.join(JOURNAL_FILE)))
         self.entries.changes.extend(changes)
 
     def begin(self, index: int) -> None:
@@ -133,14 +134,15 @@ class Journal:
         self._append(Begun(index))
         self.entries.begun.add(index)
 
-    def _append(self, line: Header | Changes | Begun, flags: int = 0) -> None:
+    def _append(self, line: Header | Changes | Begun, flags: int = 0, *, durable: bool = True) -> None:
         path = self._root.join(JOURNAL_FILE)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
         try:
             view = memoryview(msgspec.json.encode(line) + b"\n")
             while view:
                 view = view[os.write(descriptor, view) :]
-            os.fsync(descriptor)
+            if durable:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
 

@@ -78,7 +78,7 @@ class ReloadManager(msgspec.Struct, frozen=True, tag="reload-manager", omit_defa
     :ivar forgotten: units without a definition from now on, whose failures are forgotten in the end.
     """
 
-    marked: ClassVar[bool] = True
+    marked: ClassVar[bool] = False  # there is nothing to take back
 
     forgotten: tuple[str, ...] = ()
 
