@@ -104,7 +104,7 @@ KINDS = (
         query="dpkg-query -W -f '${{db:Status-Abbrev}} ${{Version}}\\n' {name} 2>/dev/null | sed -n 's/^ii *//p'",
         is_automatic="apt-mark showauto | grep -qx {name}",
         install="apt-get install -q -y {name}={version}",
-        purge="dpkg --purge --force-all greeter library enemy friend broken 2>/dev/null; true",
+        purge="dpkg --purge --force-all greeter library enemy friend broken big 2>/dev/null; true",
         release="",
     ),
     Kind(

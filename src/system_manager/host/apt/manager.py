@@ -132,18 +132,28 @@ class AptManager(PackageTransactions):
         return bool(self._system.dpkg("dpkg", "--audit", success=(0, 1)).output.strip())
 
     def _finish_interrupted(self, interrupted: Interrupted, observer: Observer) -> None:
-        """``dpkg --configure --pending``; what fails to configure is reported, what is half unpacked goes."""
+        """Unpack what was half unpacked entirely, and configure what waits for it; what fails is reported.
+
+        Then it can be removed, or replaced by the version before, as a whole.
+        """
         if not self._is_in_disorder():
             return
         observer.notify(Notice("finishing an interrupted installation of packages"))
+        half = self._half_installed({*interrupted.names, *interrupted.files})
+        files = [str(interrupted.files[name]) for name in half if name in interrupted.files]
         with self._guard(frozenset()).closed():
-            try:
-                self._system.dpkg("dpkg", "--force-confdef", "--force-confold", "--configure", "--pending")
-            except PackageError as error:  # the caller goes on to replace or remove what cannot be configured
-                observer.notify(Warned(error.what))
+            if files:
+                self._repair(observer, "--force-depends", "--install", "--", *files)
+            self._repair(observer, "--configure", "--pending")
             for name in self._half_installed(interrupted.names):
                 # Nothing but a new copy would do for apt; this one was not there before.
-                self._system.dpkg("dpkg", "--force-remove-reinstreq", "--remove", "--", name)
+                self._repair(observer, "--force-remove-reinstreq", "--remove", "--", name)
+
+    def _repair(self, observer: Observer, *arguments: str) -> None:
+        try:
+            self._system.dpkg("dpkg", "--force-confdef", "--force-confold", *arguments)
+        except PackageError as error:  # the caller goes on to replace or remove what cannot be repaired
+            observer.notify(Warned(error.what))
 
     def _half_installed(self, names: Iterable[str]) -> list[str]:
         return [row[0] for row in self._query(sorted(names)) if row[4] == "half-installed"]
