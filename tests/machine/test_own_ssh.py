@@ -36,7 +36,7 @@ def unit_file(machine: Machine) -> str:
 
 
 def test_ssh_stays_reachable(machine: Machine) -> None:
-    machine.run("apt-get install -qq openssh-server", environment={"DEBIAN_FRONTEND": "noninteractive"})
+    machine.run("apt-get install -qq openssh-client openssh-server", environment={"DEBIAN_FRONTEND": "noninteractive"})
     machine.run("mkdir -m 700 /root/.ssh; ssh-keygen -q -N '' -t ed25519 -f /root/.ssh/id_ed25519")
     machine.run("cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys")
     machine.run("systemctl disable --now ssh.socket 2> /dev/null; systemctl enable --now ssh.service")

@@ -128,13 +128,13 @@ def test_no_user_can_hinder_a_switch(machine: Machine) -> None:
     # fails for one of them only, and never is ready for the other
     text = "[Service]\nType=notify\nExecStart=/bin/sh -c 'test $USER = admin && echo the reason && exit 3; sleep 99'\n"
     failing = activate(
-        machine, {"a.service": service()}, user_units={"b.service": own(f"{text}TimeoutStartSec=1\n")}, settleTime=1
+        machine, {"a.service": service()}, user_units={"b.service": own(f"{text}TimeoutStartSec=5\n")}, settleTime=1
     )
     told = warnings(failing)
     assert [
         line for line in told if line.startswith("of admin: b.service failed with status 3") and "the reason" in line
     ]
-    assert [line for line in told if line.startswith("of other: b.service was not up within 1 s")]
+    assert [line for line in told if line.startswith("of other: b.service was not up within 5 s")]
     assert machine.run("systemctl is-active a.service").stdout == "active\n"
 
     # a manager that does not answer: it is stopped in the middle of everything

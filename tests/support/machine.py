@@ -60,7 +60,7 @@ _PACKAGES = (
 )
 
 # What configurations in tests and examples may ask for; with everything these depend on.
-_OFFERED = ("cron", "hello", "nginx", "nginx-light", "openssh-server", "ripgrep", "fd-find", "tree")
+_OFFERED = ("cron", "hello", "nginx", "nginx-light", "openssh-client", "openssh-server", "ripgrep", "fd-find", "tree")
 
 _SETUP = f"""
 root=$1
