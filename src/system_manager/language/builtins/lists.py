@@ -105,8 +105,15 @@ def concatenate_lists(lists: Lazy) -> Value:
     lists = force_list(lists, "while evaluating the first argument passed to builtins.concatLists")
     what = "while evaluating a value of the list passed to builtins.concatLists"
     joined: list[Lazy] = []
-    for item in lists:
-        joined += item if item.__class__ is tuple else force_list(item, what)
+    for lazy in lists:
+        # Run in place: lists of thousands of delayed empty lists are what filters are made of.
+        item = lazy
+        if item.__class__ is list:
+            item = item[1] if item[0] is None else item[0](item)
+        if item:
+            joined += item if item.__class__ is tuple else force_list(item, what)
+        elif item.__class__ is not tuple:
+            force_list(item, what)
     return tuple(joined)
 
 
