@@ -120,7 +120,10 @@ def test_an_unmanaged_file_in_the_way(verb: str, root: Path, tmp_path: Path) -> 
     before = _files(root)
     completed = system_manager(verb, "--root", root, directory=tmp_path)
     assert completed.returncode == 1
-    assert "/etc/motd" in completed.stderr
+    # A plan shows what is in the way beside everything else that it would do.
+    assert "/etc/motd: a file that is not managed is in the way" in (
+        completed.stdout if verb == "plan" else completed.stderr
+    )
     assert "replaceExisting" in completed.stderr
     (root / "run/system-manager/lock").unlink(missing_ok=True)
     assert _files(root) == before

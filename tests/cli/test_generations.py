@@ -52,5 +52,6 @@ def test_as_json(tmp_path: Path) -> None:
             "date": "2023-11-14T22:13:21+00:00",
             "toplevel": "/nix/store/a-system-manager",
             "current": True,
+            "toConfirm": False,
         }
     ]

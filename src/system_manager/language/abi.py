@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FunctionType, MethodType
+from types import FrameType, FunctionType, MethodType
 from typing import Any, NoReturn, Protocol
 
 from system_manager.language.arithmetic import (
@@ -119,6 +119,15 @@ def select_path_later(t: list[Any]) -> Value:
     t[1] = value
     t[0] = None
     return value
+
+
+def selection_position(frame: FrameType) -> Position | None:
+    """Where the selection is written that the frame of a thunk carries out; None for a frame of other code."""
+    if frame.f_code is select_later.__code__:
+        return key_position(frame.f_locals["name"])
+    if frame.f_code is select_path_later.__code__:
+        return key_position(frame.f_locals["names"][0])
+    return None
 
 
 def _selection_error(subject: Value, name: str) -> EvaluationError:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from system_manager.base.records import record
+from system_manager.language.abi import selection_position
 from system_manager.language.codegen.sites import Site
 from system_manager.language.describe import describe_value, quote_attribute_name
 from system_manager.language.errors import (
@@ -91,10 +92,18 @@ def explain(error: BaseException) -> EvaluationError:
     if result.position is None and places:
         result.position = _position(places[-1])
     if isinstance(result, InfiniteRecursionError):
-        result.passed = tuple(map(_position, places))
+        result.passed = tuple(_passed(error))
     result.frames = tuple(_frames(error, result))
     result.explained = True
     return result
+
+
+def _passed(error: BaseException) -> Iterator[Position]:
+    for entry in _entries(error):
+        place = _place(entry)
+        position = _position(place) if place is not None else selection_position(entry.tb_frame)
+        if position is not None:
+            yield position
 
 
 def as_evaluation_error(error: Exception) -> EvaluationError:
