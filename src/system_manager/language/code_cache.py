@@ -21,7 +21,7 @@ from system_manager.base.digests import new_digest
 from system_manager.base.files import Mode, write_atomically
 from system_manager.language.unit_code import KeptCode, UnitCode, UnitFacts
 
-_MAGIC = b"system-manager code 2\n"
+_MAGIC = b"system-manager code 3\n"
 _CHECKSUM_SIZE = 4
 _MAX_SIZE = 256 * 1024 * 1024
 _MAX_UNUSED_SECONDS = 30 * 24 * 3600

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from system_manager.language import syntax
 from system_manager.language.codegen.text import UnitText
-from system_manager.language.scope import Binding, Dynamic, Reference, Resolution, Static, Unit
+from system_manager.language.scope import Binding, Reference, Resolution, Static, Unit
 
 _CONSTANTS = (syntax.Integer, syntax.Float, syntax.String, syntax.Lambda)
 
@@ -69,10 +69,3 @@ class UnitContext:
             return None
         reference = self.reference(node)
         return reference if isinstance(reference, Binding) else None
-
-    def is_dynamic(self, node: syntax.Expression) -> Dynamic | None:
-        """The lookup that a variable needs, when only a ``with`` can define it."""
-        if not isinstance(node, syntax.Variable):
-            return None
-        reference = self.reference(node)
-        return reference if isinstance(reference, Dynamic) else None

@@ -197,7 +197,7 @@ class UnitWriter(OperatorWriter):
             return self.closure(node) if isinstance(node, syntax.Lambda) else self.sum_or_thunk(node)
         if isinstance(node, syntax.Variable):
             return self.lazy_variable(node)
-        if isinstance(node, syntax.Select) and self.static_function(node) is None:
+        if isinstance(node, syntax.Select):
             return self.selection_later(node)
         return self.strict(node)
 
@@ -209,7 +209,7 @@ class UnitWriter(OperatorWriter):
         key = self.text.key(str(first), node.position)
         if others:
             return f"[select_path_later, ({subject}, {key}, {', '.join(map(repr, others))})]"
-        return f"[select_later, ({subject}, {key})]" if self.is_dynamic(node.subject) else self.selection(subject, key)
+        return f"[select_later, ({subject}, {key})]"
 
     def sum_or_thunk(self, node: syntax.Expression) -> str:
         """A thunk; but ``x + 1`` of an integer that is known already is cheaper to compute than to delay."""
@@ -287,17 +287,8 @@ class UnitWriter(OperatorWriter):
 
     def inherited(self, name: str, source: Binding | Static, offset: int) -> str:
         """The thunk of one name of ``inherit (source)``."""
-        if isinstance(source, Static) and source.name == "builtins" and name in self.arities:
-            return self.lazy_static(name)
         variable = self.captured(source) if isinstance(source, Binding) else self.lazy_static(source.name)
-        return self.selection(variable, self.text.key(name, offset))
-
-    def selection(self, variable: str, key: str) -> str:
-        """The attribute of a set that is known, or a thunk for it; what does not exist yet is patched in later."""
-        if variable == "None":
-            return f"[select_later, (None, {key})]"
-        known = f"{variable}.__class__ is dict and {key} in {variable}"
-        return f"({variable}[{key}] if {known} else [select_later, ({variable}, {key})])"
+        return f"[select_later, ({variable}, {self.text.key(name, offset)})]"
 
     def with_dynamic(self, bindings: syntax.Bindings, text: str) -> str:
         for attribute in bindings.dynamic:
