@@ -16,7 +16,7 @@ demo: $(READY) tools ## Watch a container go from a configuration to a web serve
 	@$(VENV)/bin/python -m demo
 
 test: $(READY) tools ## Run every test; TESTS=tests/store runs a part
-	$(VENV)/bin/pytest --quiet --numprocesses=auto --maxprocesses=4 --dist=worksteal $(TESTS)
+	$(VENV)/bin/pytest --quiet --numprocesses=3 --dist=worksteal $(TESTS)
 
 verify-language: $(READY) tools ## Ask Nix 2.26 and 2.34 about every program in the corpora of the language
 	CI=true $(VENV)/bin/pytest --quiet --every-nix \

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from system_manager.activation.account_facts import Draft, Facts
 from system_manager.activation.account_ids import Declared, Ranges, allocate_new
 from system_manager.activation.accounts import draft_accounts
 from system_manager.activation.state import OwnedGroup, OwnedUser, State
+from system_manager.base.records import replace
 from system_manager.generation.manifest import Group, IdRange, Manifest, User
 from system_manager.host.account_files import GROUP, SHADOW, SUBGID, SUBUID, USERS, Lines, SubordinateRange
 from system_manager.host.login_defs import IdRange as Limits

@@ -37,7 +37,7 @@ in
     expected = true;
   };
   "the package file is fixed by its hash" = {
-    expr = pkgs.nginx.deb.outputHash;
+    expr = pkgs.nginx.file.outputHash;
     expected = builtins.hashString "sha256" "nginx";
   };
   "a package is a derivation" = {

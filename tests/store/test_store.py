@@ -7,13 +7,13 @@ import multiprocessing
 import os
 import sqlite3
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from system_manager.base import records
 from system_manager.base.files import umask
+from system_manager.base.records import replace
 from system_manager.store.database import PathInfo
 from system_manager.store.derivation import Derivation, Output
 from system_manager.store.errors import (
