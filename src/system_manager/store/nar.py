@@ -202,7 +202,7 @@ class NullVisitor:
     def leave_directory(self, path: bytes) -> None:
         """Ignore it."""
 
-    def regular(self, path: bytes, executable: bool, size: int, content: Iterator[bytes]) -> None:  # noqa: ARG002
+    def regular(self, path: bytes, executable: bool, size: int, content: Iterator[bytes]) -> None:  # noqa: ARG002 -- the visitor's signature
         """Read the content and drop it."""
         for _ in content:
             pass
@@ -366,7 +366,7 @@ class _Restorer:
         os.chmod(full, 0o555)  # noqa: PTH101, S103 - names as bytes; the resting state of the store
         os.utime(full, (1, 1))
 
-    def regular(self, path: bytes, executable: bool, size: int, content: Iterator[bytes]) -> None:  # noqa: ARG002
+    def regular(self, path: bytes, executable: bool, size: int, content: Iterator[bytes]) -> None:  # noqa: ARG002 -- the visitor's signature
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         with os.fdopen(os.open(self._path(path), flags, 0o600), "wb") as file:
             for chunk in content:

@@ -125,7 +125,7 @@ class PacmanManager(PackageTransactions):
         self._system.run("--remove", "--print", *names)
         return [PackageChange(PackageAction.REMOVE, name, local[name].version, None) for name in names]
 
-    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:  # noqa: ARG002
+    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:  # noqa: ARG002 -- some tools need both
         self._system.wait_for_lock()
         for verb, arguments in self._arguments(packages):
             self._system.run(verb, *arguments)

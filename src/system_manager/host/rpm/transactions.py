@@ -101,7 +101,7 @@ class RpmTransactions(PackageTransactions):
         assert first is not None
         raise first
 
-    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:  # noqa: ARG002
+    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:  # noqa: ARG002 -- some tools need both
         first: PackageError | None = None
         for arguments, offline in self._ways(packages):
             try:

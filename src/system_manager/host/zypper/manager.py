@@ -88,10 +88,10 @@ class ZypperManager(RpmTransactions):
         file = files.pop()
         return file.rename(directory / file.name)
 
-    def _plan_with(self, arguments: Sequence[str], *, offline: bool) -> list[PackageChange]:  # noqa: ARG002
+    def _plan_with(self, arguments: Sequence[str], *, offline: bool) -> list[PackageChange]:  # noqa: ARG002 -- only dnf has to be told
         return _changes(self._system.ask("install", "--dry-run", *_NEW, *arguments))
 
-    def _install_with(self, arguments: Sequence[str], *, offline: bool) -> None:  # noqa: ARG002
+    def _install_with(self, arguments: Sequence[str], *, offline: bool) -> None:  # noqa: ARG002 -- as above
         self._system.run("install", "--download-in-advance", *_NEW, *arguments)
 
     def _specification_of(self, package: RequestedPackage) -> str:

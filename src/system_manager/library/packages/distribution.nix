@@ -32,19 +32,21 @@ let
       // lib.optionalAttrs (distribution.locked or false) { locked = true; }
     );
 
+  attributesOf = record: {
+    name = storeName "${record.name}-${record.version}";
+    inherit (distribution) system;
+    builder = "builtin:distro-package";
+    packageName = record.name;
+    inherit (record) version architecture sha256;
+    file = packageFile record;
+    preferLocalBuild = true;
+  };
+
   # programs: { name here = name in the package; } for programs that the distribution renamed.
   fromRecord =
     programs: record:
     derivation (
-      {
-        name = storeName "${record.name}-${record.version}";
-        inherit (distribution) system;
-        builder = "builtin:distro-package";
-        packageName = record.name;
-        inherit (record) version architecture sha256;
-        file = packageFile record;
-        preferLocalBuild = true;
-      }
+      attributesOf record
       // lib.optionalAttrs (programs != { }) { programs = toJSON programs; }
     )
     // {
@@ -61,16 +63,7 @@ let
   # What the lock file wants besides. Nothing refers to these, and nobody has asked for them.
   dependency =
     record:
-    derivation {
-      name = storeName "${record.name}-${record.version}";
-      inherit (distribution) system;
-      builder = "builtin:distro-package";
-      packageName = record.name;
-      inherit (record) version architecture sha256;
-      file = packageFile record;
-      automatic = true;
-      preferLocalBuild = true;
-    };
+    derivation (attributesOf record // { automatic = true; });
 
   missing =
     wanted: name:
