@@ -1,7 +1,7 @@
 """``python -m benchmarks.evaluator [WORKLOAD …]``: processor time beside C++ Nix and snix, and peak memory.
 
 Every figure is the median of five whole processes, start-up included. The contestants take turns, so that a machine
-that gets slower does so for all of them.
+that gets slower does so for all of them. Who takes longer than ten seconds is asked once.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.support.roots import UnavailableError
 
 WORKLOADS = Path(__file__).parent / "workloads"
 _ROUNDS = 5
+_ASKED_ONCE = 10.0
 _IN_NAMESPACE = "BENCHMARK_HAS_MOUNT_NAMESPACE"
 _MEGABYTE = 1024 * 1024
 
@@ -73,19 +74,21 @@ def _measure(workloads: Sequence[Path], contestants: Sequence[Contestant]) -> in
 def _take_turns(workload: Path, contestants: Sequence[Contestant]) -> dict[str, list[Run]]:
     """The runs of each contestant that has a value for the workload."""
     runs: dict[str, list[Run]] = {}
-    unable: set[str] = set()
+    finished: set[str] = set()
     # The first round fills caches: files in memory, and the compiled code of the warm contestant.
     for turn in range(_ROUNDS + 1):
         for contestant in contestants:
-            if contestant.name in unable:
+            if contestant.name in finished:
                 continue
             try:
                 run = contestant.run(workload)
             except FailedError as error:
-                unable.add(contestant.name)
+                finished.add(contestant.name)
                 sys.stdout.write(f"{contestant.name} fails on {workload.stem}: {error}\n")
                 continue
-            if turn:
+            if run.seconds > _ASKED_ONCE:
+                finished.add(contestant.name)
+            if turn or contestant.name in finished:
                 runs.setdefault(contestant.name, []).append(run)
     return runs
 
