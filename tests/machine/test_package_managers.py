@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -201,6 +202,57 @@ def test_a_held_package_is_not_replaced(distro: PackageMachine) -> None:
     assert distro.versions() == {"library": "1.0"}
 
 
+def test_what_the_next_boot_installs_was_fetched_before(distro: PackageMachine) -> None:
+    machine = distro.machine
+    distro.offer("greeter=1.0", "library=1.0")
+    activate(distro, distro.toplevel("greeter=1.0"))
+    distro.offer("greeter=2.0", "library=2.0")
+    unit = {"hello.service": service("[Service]\nType=oneshot\nRemainAfterExit=true\nExecStart=/usr/bin/greeter\n")}
+    path = distro.toplevel("greeter=2.0", units=unit)
+    planned = engine(machine, "boot", "--toplevel", path).result
+    assert {step[:3] for step in steps(planned)} >= {
+        ("replace", "greeter", "1.0 to 2.0"),
+        ("replace", "library", "1.0 to 2.0"),
+    }
+    assert distro.versions() == {"greeter": "1.0", "library": "1.0"}, "until the boot nothing changes"
+    distro.withdraw()
+    machine.reboot()
+    said = machine.run("journalctl -b -u system-manager-recover.service --no-pager -o cat").stdout
+    assert distro.versions() == {"greeter": "2.0", "library": "2.0"}, said
+    assert (distro.is_automatic("greeter"), distro.is_automatic("library")) == (False, True)
+    assert state(machine, "hello.service") == "active"
+    assert state(machine, "greeter.service") == "inactive", "a package must not start its own service"
+    status = engine(machine, "status").result
+    assert (status["generation"], status["drift"], status["atNextBoot"]) == (2, [], None)
+    engine(machine, "rollback")
+    assert distro.versions() == {"greeter": "1.0", "library": "1.0"}
+
+
+@ONCE
+def test_a_boot_that_cannot_change_takes_packages_back_and_the_next_one_tries_again(distro: PackageMachine) -> None:
+    machine = distro.machine
+    distro.offer("friend=1.0", "library=1.0")
+    activate(distro, distro.toplevel())
+    units = {"friend.service": service()}
+    engine(machine, "boot", "--toplevel", distro.toplevel("friend=1.0", units=units))
+    distro.withdraw()
+    in_the_way = machine.path("/etc/systemd/system/friend.service")
+    in_the_way.write_text("[Service]\nExecStart=/bin/true\n")
+    machine.reboot()
+    assert distro.versions() == {}
+    status = engine(machine, "status").result
+    assert (status["generation"], status["atNextBoot"]["generation"]) == (1, 2)
+    in_the_way.unlink()
+    machine.reboot()
+    assert distro.versions() == {"friend": "1.0", "library": "1.0"}
+    assert state(machine, "friend.service") == "active"
+    assert kept_files(distro) == {"library"}
+
+    engine(machine, "boot", "--toplevel", distro.toplevel())
+    engine(machine, "activate", "--toplevel", distro.toplevel("library=1.0"))
+    assert engine(machine, "status").result["atNextBoot"] is None, "what is activated before the boot takes its place"
+
+
 def test_edited_configuration_is_kept(distro: PackageMachine) -> None:
     distro.offer("greeter=1.0", "library=1.0")
     activate(distro, distro.toplevel("greeter=1.0"))
@@ -221,20 +273,22 @@ def test_a_locked_dependency_is_installed_in_its_version(distro: PackageMachine)
     assert distro.is_automatic("library")
 
 
+def kept_files(distro: PackageMachine) -> set[str]:
+    """The packages whose files the machine keeps."""
+    files = distro.machine.path("/var/lib/system-manager/packages").glob("[!i]*")
+    return {re.split("[-_]", file.name, maxsplit=2)[1] for file in files}
+
+
 @ONCE
 def test_package_files_are_kept_as_long_as_a_generation_needs_them(distro: PackageMachine) -> None:
-    def kept() -> int:
-        found = distro.machine.path("/var/lib/system-manager/packages")
-        return sum(file.name != "index.json" for file in found.iterdir()) if found.exists() else 0
-
     distro.offer("greeter=1.0", "library=1.0")
     activate(distro, distro.toplevel("greeter=1.0"))
-    assert kept() == 1, "the library's; the greeter's is in the store"
+    assert kept_files(distro) == {"library"}, "the library's; the greeter's is in the store"
     activate(distro, distro.toplevel())
-    assert kept() == 1
+    assert kept_files(distro) == {"library"}
     distro.machine.run("rm /nix/var/nix/profiles/system-manager-profiles/system-manager-1-link")
     activate(distro, distro.toplevel(units={"x.service": service()}))
-    assert kept() == 0
+    assert kept_files(distro) == set()
 
 
 @ONCE

@@ -44,7 +44,7 @@ Conflicts=shutdown.target
 [Service]
 Type=oneshot
 ExecStart={command}
-TimeoutStartSec=10min
+TimeoutStartSec=30min
 """
 
 

@@ -11,7 +11,7 @@ import os
 
 import msgspec
 
-from system_manager.activation import boot_unit
+from system_manager.activation import boot_unit, package_files
 from system_manager.activation.change import Machine
 from system_manager.activation.checks import check_plan, run_author_checks
 from system_manager.activation.generation_changes import profile_of
@@ -39,11 +39,8 @@ def choose_for_boot(machine: Machine, target: Target) -> Plan:
     with phase(machine, "checking"):
         check_plan(machine, plan)
         run_author_checks(machine, plan)
-    if plan.install_first:
-        raise SystemManagerError(
-            "the configuration needs packages that are not installed, which needs a running system",
-            hint="use 'system-manager switch'",
-        )
+        package_files.prepare(machine, target.toplevel, plan.changes, state.packages)
+    machine.interruption.checkpoint()
     profile = profile_of(machine.root)
     number = profile.number_for(target.toplevel)
     is_new = number not in profile.numbers()
@@ -52,13 +49,17 @@ def choose_for_boot(machine: Machine, target: Target) -> Plan:
         at_boot = AtBoot("boot", target.toplevel, number)
     try:
         profile.add(number, target.toplevel)
-        files.make_durable([], set(), whole=(machine.root.join("/nix/store"),) if is_new else ())
+        # A generation may have been registered a moment ago, and nobody waits for the disk then.
+        needed = ("/nix/store", package_files.PACKAGES_DIRECTORY)
+        files.make_durable([], set(), whole=tuple(map(machine.root.join, needed)))
         _write_choice(machine, state, at_boot)
     except OSError as error:
         if is_new:
             with contextlib.suppress(OSError):
                 profile.remove(number)
         raise SystemManagerError(f"the choice cannot be written: {error.strerror}", where=error.filename) from None
+    with contextlib.suppress(OSError):  # what is not needed any more goes another time
+        package_files.forget_unneeded(machine.root, msgspec.structs.replace(state, at_boot=at_boot))
     return plan
 
 

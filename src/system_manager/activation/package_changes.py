@@ -127,11 +127,7 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
             return
         done = manager.install(requests, managed_units=frozenset(self.managed_units), observer=machine.observer)
         manager.mark(self.promoted, automatic=False)
-        wanted = {one.name: one for one in self.wanted}
-        for moved in map(Moved.of, done):
-            self._note(machine.record.packages, moved, wanted.get(moved.name))
-        for name in self.promoted:
-            machine.record.packages[name] = msgspec.structs.replace(machine.record.packages[name], asked=True)
+        self.note(machine.record.packages, map(Moved.of, done))
         machine.accounts.forget()
 
     def _can_be_restored(self, machine: Machine, manager: PackageManager, requests: Sequence[RequestedPackage]) -> bool:
@@ -144,6 +140,14 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
                 machine.record.packages.pop(wanted.name, None)
             return False
         return True
+
+    def note(self, owned: dict[str, OwnedPackage], done: Iterable[Moved]) -> None:
+        """Note in ``owned`` what is ours after ``done``."""
+        wanted = {one.name: one for one in self.wanted}
+        for moved in done:
+            self._note(owned, moved, wanted.get(moved.name))
+        for name in self.promoted:
+            owned[name] = msgspec.structs.replace(owned[name], asked=True)
 
     def _note(self, owned: dict[str, OwnedPackage], moved: Moved, wanted: Wanted | None) -> None:
         if moved.new is None:
@@ -159,6 +163,10 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
             return
         asked = not one.automatic or (known is not None and known.asked)
         owned[moved.name] = OwnedPackage(moved.new, one.architecture, one.sha256, one.file, asked, original)
+
+    def package_files(self) -> list[str]:
+        """The package files that this and its way back need (logical paths)."""
+        return [one.file for one in (*self.wanted, *self.files) if one.file is not None]
 
     def revert(self, machine: Machine) -> None:
         """Old versions back, new packages away."""
@@ -193,6 +201,10 @@ class RemovePackages(msgspec.Struct, frozen=True, tag="remove-packages", omit_de
         _manager(machine).remove(names, managed_units=frozenset(self.managed_units), observer=machine.observer)
         for name in names:
             machine.record.packages.pop(name, None)
+
+    def package_files(self) -> list[str]:
+        """The package files that the way back needs (logical paths)."""
+        return [one.file for one in self.files if one.file is not None]
 
     def revert(self, machine: Machine) -> None:
         """Put them back, from the store where their files are there."""

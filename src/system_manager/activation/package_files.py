@@ -4,8 +4,8 @@ The store has the files of the packages that a configuration asks for, since the
 a dependency, and what was on the machine before, belongs to the machine: which packages these are depends on what
 it had. Their files are kept here before anything is changed, so that going back needs no archive.
 
-``index.json`` says which toplevel had which packages on this machine, and what is not mentioned by a generation
-that still exists is deleted.
+``index.json`` says which toplevel had which packages on this machine, and which the next boot is to bring. What is
+mentioned by neither it nor a generation that still exists is deleted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,11 +33,24 @@ PACKAGES_DIRECTORY = f"{DIRECTORY}/packages"
 _INDEX = f"{PACKAGES_DIRECTORY}/index.json"
 
 
+class _Prepared(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the boot that changes to ``toplevel`` needs no archive for.
+
+    :ivar packages: what will be ours then; None when the boot installs nothing.
+    :ivar files: what is kept for it, old versions included.
+    """
+
+    toplevel: str
+    packages: dict[str, OwnedPackage] | None = None
+    files: tuple[str, ...] = ()
+
+
 class _Index(msgspec.Struct, omit_defaults=True):
     """``files``: where the file of ``name version architecture`` is; ``toplevels``: what was installed for each."""
 
     files: dict[str, str] = {}
     toplevels: dict[str, dict[str, OwnedPackage]] = {}
+    prepared: _Prepared | None = None
 
 
 def _read(root: Root) -> _Index:
@@ -61,8 +74,46 @@ def _make_directory(root: Root) -> Path:
 
 
 def recall(root: Root, toplevel: str | None) -> dict[str, OwnedPackage] | None:
-    """What was installed on this machine when a toplevel was active here the last time; None if it never was."""
-    return _read(root).toplevels.get(toplevel) if toplevel is not None else None
+    """What was installed on this machine when a toplevel was active here the last time, or is to be after the boot.
+
+    None if it never was.
+    """
+    if toplevel is None:
+        return None
+    index = _read(root)
+    if index.prepared is not None and index.prepared.toplevel == toplevel and index.prepared.packages is not None:
+        return index.prepared.packages
+    return index.toplevels.get(toplevel)
+
+
+def prepare(machine: Machine, toplevel: str, changes: Sequence[AnyChange], owned: Mapping[str, OwnedPackage]) -> None:
+    """Keep every package file that ``changes`` will need, so that a boot without a network can make them.
+
+    The versions that were chosen now are what will be installed, whatever the archives offer by then.
+
+    :param owned: which packages are ours now.
+    :raises PackageError: as :func:`with_package_files`. :raises OSError: when nothing can be written.
+    """
+    completed = [
+        one for one in with_package_files(machine, changes) if isinstance(one, InstallPackages | RemovePackages)
+    ]
+    index = _read(machine.root)
+    if not completed:
+        if index.prepared is not None:
+            index.prepared = None
+            _write(machine.root, index)
+        return
+    after, installs = dict(owned), False
+    for change in completed:
+        if isinstance(change, InstallPackages) and not change.restores:
+            change.note(after, change.moved)
+            installs = True
+        else:
+            for moved in change.moved:
+                after.pop(moved.name, None)
+    needed = (file for change in completed for file in change.package_files())
+    index.prepared = _Prepared(toplevel, after if installs else None, tuple(dict.fromkeys(needed)))
+    _write(machine.root, index)
 
 
 def remember(root: Root, record: Record) -> None:
@@ -86,6 +137,11 @@ def forget_unneeded(root: Root, state: State) -> None:
     known = {generation.toplevel for generation in profile.generations()} | {state.toplevel}
     index.toplevels = {toplevel: packages for toplevel, packages in index.toplevels.items() if toplevel in known}
     needed = {file for packages in (*index.toplevels.values(), state.packages) for file in _files(packages.values())}
+    if index.prepared is not None:
+        if state.at_boot is not None and state.at_boot.toplevel == index.prepared.toplevel:
+            needed |= set(index.prepared.files)
+        else:
+            index.prepared = None
     index.files = {key: file for key, file in index.files.items() if file in needed}
     _write(root, index)
     for entry in Path(root.join(PACKAGES_DIRECTORY)).iterdir():
