@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from system_manager.base.type_hints import BinaryIO
 
 try:
     from _blake2 import blake2b

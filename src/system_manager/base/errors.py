@@ -7,10 +7,10 @@ places that print an error and leave the process.
 
 from __future__ import annotations
 
-import enum
+from system_manager.base.enumerations import IntEnum
 
 
-class ExitCode(enum.IntEnum):
+class ExitCode(IntEnum):
     """What the process says when it ends. The same numbers hold for both console scripts."""
 
     DONE = 0

@@ -6,9 +6,8 @@ command line that started it; tests collect them. Nothing below ``cli`` prints.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from system_manager.base.records import record
+from system_manager.base.type_hints import Protocol
 
 
 @record(frozen=True)

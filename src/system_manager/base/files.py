@@ -10,12 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NewType
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterator, NewType
 
 Mode = NewType("Mode", int)
 """The twelve permission bits of a file, e.g. ``Mode(0o644)``."""

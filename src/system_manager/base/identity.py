@@ -10,11 +10,10 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Mapping, NoReturn, Sequence
 
 _AT_ONCE = 32
 _LARGEST_ANSWER = 1 << 24

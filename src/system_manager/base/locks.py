@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.type_hints import Iterator
 
 
 class LockHeldError(SystemManagerError):

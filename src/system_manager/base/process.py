@@ -13,13 +13,12 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, NoReturn
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
+from system_manager.base.type_hints import IO, Callable, Iterator, Mapping, NoReturn, Sequence
 
 _INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "TERM", "LANG", "LC_ALL", "TZ", "TMPDIR", "SUDO_USER")
 _FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

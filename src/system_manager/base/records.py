@@ -8,8 +8,7 @@ is used often is compiled then: ``__init__`` after the first few instances, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, NoReturn, TypeVar, dataclass_transform
+from system_manager.base.type_hints import Any, Callable, Final, NoReturn, TypeVar, dataclass_transform
 
 _Class = TypeVar("_Class", bound=type)
 

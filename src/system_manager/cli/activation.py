@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from system_manager.base.errors import ExitCode
+from system_manager.base.type_hints import Any, Mapping, Sequence
 from system_manager.cli.engine import EngineError, Outcome
 from system_manager.cli.selection import Choice
 from system_manager.cli.settings import Settings

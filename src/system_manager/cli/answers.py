@@ -5,10 +5,8 @@ Imports no evaluator, which is what makes them quick.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from system_manager.base.events import Traced, Warned
+from system_manager.base.type_hints import Any, Sequence
 from system_manager.cli.evaluation_options import EvaluationOptions
 from system_manager.cli.places import cache_directory, has_database
 from system_manager.cli.settings import Settings

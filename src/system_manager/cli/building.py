@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from system_manager.base.events import Observer, PhaseFinished, PhaseStarted, Warned
+from system_manager.base.type_hints import Iterator, Mapping
 from system_manager.cli.places import cache_directory
 from system_manager.cli.selection import Choice, find_configuration
 from system_manager.cli.settings import Settings

@@ -6,11 +6,9 @@ only operands after ``--``. A value may begin with a dash, as programs do: ``--e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
-
 from system_manager.base.errors import UsageError
 from system_manager.base.records import record
+from system_manager.base.type_hints import Any, Callable, Mapping, Sequence, TypeAlias
 
 HELP = "help"
 """The key of the option that asks for help."""

@@ -14,10 +14,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Mapping
 from system_manager.evaluation.package_lock import LOCK_FILE
 from system_manager.host.package_files import fetch_verified
 from system_manager.host.package_links import place_files

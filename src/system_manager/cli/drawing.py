@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from system_manager.base.type_hints import Iterable, Sequence
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible
 

@@ -7,12 +7,12 @@ result; its exit code is the truth about the machine and becomes ours.
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from system_manager.base import process
 from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.base.records import record
+from system_manager.base.type_hints import Any
 from system_manager.cli.settings import Settings
 
 

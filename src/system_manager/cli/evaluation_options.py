@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterable
 from system_manager.cli.command_line import Group, Option
 from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
 from system_manager.evaluation.requests import Request

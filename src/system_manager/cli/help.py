@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import shutil
 import textwrap
-from collections.abc import Iterable, Sequence
 
+from system_manager.base.type_hints import Iterable, Sequence
 from system_manager.cli.command_line import Operands, Option, Verb
 
 _MAX_WIDTH = 100

@@ -6,18 +6,16 @@ evaluator and is passed over with a warning.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping
-from typing import TypeVar
-
+from system_manager.base.enumerations import Enum
 from system_manager.base.errors import UsageError
 from system_manager.base.events import Warned
 from system_manager.base.records import record
+from system_manager.base.type_hints import Mapping, TypeVar
 from system_manager.cli.command_line import Option
 from system_manager.cli.settings import Settings
 
 _KEY = "language"
-_Choice = TypeVar("_Choice", bound=enum.Enum)
+_Choice = TypeVar("_Choice", bound=Enum)
 
 _SWITCHES: Mapping[str, str] = {
     "abort-on-warn": "",

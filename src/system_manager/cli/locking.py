@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.base.files import Mode, Ownership, write_atomically
 from system_manager.base.records import record, replace
+from system_manager.base.type_hints import Iterable, Mapping
 from system_manager.cli.building import build_for, package_system
 from system_manager.cli.selection import Choice, find_configuration
 from system_manager.cli.settings import Settings

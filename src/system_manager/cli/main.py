@@ -9,11 +9,10 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
 from types import MappingProxyType
-from typing import NoReturn
 
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
+from system_manager.base.type_hints import Iterator, NoReturn, Sequence
 from system_manager.cli.command_line import HELP, Option, Verb, read_options
 from system_manager.cli.settings import COMMON_OPTIONS, HELP_OPTION, Settings
 

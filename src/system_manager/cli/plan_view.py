@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from system_manager.base.type_hints import Any, Iterable, Mapping, Sequence
 from system_manager.cli.drawing import console
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible

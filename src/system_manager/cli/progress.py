@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TextIO
 
 from system_manager.base.events import (
     BuildFinished,
@@ -19,6 +18,7 @@ from system_manager.base.events import (
     Traced,
     Warned,
 )
+from system_manager.base.type_hints import TextIO
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import styled, unstyled, visible
 

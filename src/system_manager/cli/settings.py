@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from system_manager.base.enumerations import Enum
 from system_manager.base.records import FIELDS, record
+from system_manager.base.type_hints import Any, Mapping
 from system_manager.cli.command_line import HELP, Option, flag
 
 
-class Colour(enum.Enum):
+class Colour(Enum):
     """When to use colour."""
 
     AUTO = "auto"

@@ -11,14 +11,13 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
 from system_manager.base.digests import content_digest, new_digest
 from system_manager.base.events import Traced, Warned
 from system_manager.base.files import Mode, write_atomically
 from system_manager.base.records import record
+from system_manager.base.type_hints import Any, Callable, Protocol, Sequence
 from system_manager.evaluation.facts import Content, Facts, Node, NodeKind
 from system_manager.evaluation.package_index import PackageIndex, describe_package, digest_names
 from system_manager.store.errors import InvalidStorePathError

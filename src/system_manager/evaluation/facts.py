@@ -7,16 +7,15 @@ later change could leave the very same one.
 
 from __future__ import annotations
 
-import enum
 import os
 import stat
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from system_manager.base.digests import content_digest, file_digest
+from system_manager.base.enumerations import Enum
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Any, Callable, TypeAlias
 from system_manager.store.paths import StorePath
 
 Signature: TypeAlias = tuple[int, int, int, int, int]
@@ -25,7 +24,7 @@ Signature: TypeAlias = tuple[int, int, int, int, int]
 _SETTLED_NANOSECONDS = 10**9
 
 
-class NodeKind(enum.Enum):
+class NodeKind(Enum):
     """What a path is, links not followed; the values are those of ``builtins.readFileType``."""
 
     REGULAR = "regular"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterator, Mapping
 from system_manager.evaluation.selection import call_automatically
 from system_manager.language import runtime
 from system_manager.language.errors import EvaluationError

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
+from system_manager.base.type_hints import Callable, TypeVar
 from system_manager.language.errors import EvaluationError
 
 First = TypeVar("First")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 from system_manager.base.digests import content_digest
 from system_manager.base.records import record
+from system_manager.base.type_hints import Protocol, Sequence
 
 
 class DistributionPackage(Protocol):
@@ -31,15 +29,12 @@ class PackageIndex(Protocol):
 
     def names(self) -> Sequence[str]:
         """Every name that may be looked up."""
-        ...
 
     def lookup(self, name: str) -> DistributionPackage | None:
         """The version that would be installed now."""
-        ...
 
     def identity(self) -> str:
         """A text that changes whenever another answer of the index may have."""
-        ...
 
 
 @record(frozen=True)

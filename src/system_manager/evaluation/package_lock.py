@@ -26,13 +26,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
+from system_manager.base.type_hints import Any, Mapping, Sequence
 from system_manager.evaluation.package_index import DistributionPackage, PackageIndex
 
 LOCK_FILE = "system-manager.lock"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
 
 from system_manager.base.events import Traced, Warned
+from system_manager.base.type_hints import Callable, Iterator
 from system_manager.evaluation.facts import Facts
 from system_manager.evaluation.requests import Form, Request
 from system_manager.evaluation.selection import call_automatically, parse_attribute_path, select_along

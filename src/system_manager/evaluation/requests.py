@@ -5,14 +5,13 @@ Nothing here needs an evaluator: the answer to a question that was asked before 
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping
-
+from system_manager.base.enumerations import Enum
 from system_manager.base.records import record
+from system_manager.base.type_hints import Mapping
 from system_manager.language.source import Source
 
 
-class Form(enum.Enum):
+class Form(Enum):
     """How a value is printed."""
 
     NIX = "nix"

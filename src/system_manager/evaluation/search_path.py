@@ -6,10 +6,10 @@ come with the program.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from system_manager.base.events import Warned
+from system_manager.base.type_hints import Iterable, Iterator
 from system_manager.evaluation.facts import NodeKind
 from system_manager.evaluation.fetching.sources import is_url
 from system_manager.evaluation.settings import Purity, SearchPathEntry

@@ -5,8 +5,7 @@ As ``nix-instantiate`` does: a function on the way is called with those of the g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from system_manager.base.type_hints import Mapping
 from system_manager.language.errors import EvaluationError, suggest_names
 from system_manager.language.runtime import (
     Lazy,

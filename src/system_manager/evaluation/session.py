@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import NullObserver, Observer, Traced, Warned
+from system_manager.base.type_hints import Callable, Iterator, Mapping, TypeVar
 from system_manager.evaluation.builtins.contexts import ContextBuiltins
 from system_manager.evaluation.builtins.derivations import DerivationBuiltins
 from system_manager.evaluation.builtins.fetching import FetchBuiltins

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 import os
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
 
+from system_manager.base.enumerations import Enum
 from system_manager.base.records import FIELDS, field, record
+from system_manager.base.type_hints import Callable, Mapping, TypeAlias
 from system_manager.language.lints import Lints
 from system_manager.store.paths import StorePath
 
@@ -18,7 +17,7 @@ Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]
 MAX_CALL_DEPTH = 10_000
 
 
-class Purity(enum.Enum):
+class Purity(Enum):
     """How much of the machine a program may see."""
 
     IMPURE = "impure"

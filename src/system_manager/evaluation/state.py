@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer, Traced, Warned
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Callable, Mapping
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath, as_element
 from system_manager.evaluation.facts import Facts, NodeKind
 from system_manager.evaluation.files import SourceFiles

@@ -6,11 +6,10 @@ nothing, which is what ``nix-instantiate --eval`` does; :class:`WritingStore` ad
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
 
+from system_manager.base.type_hints import Iterable, Protocol
 from system_manager.evaluation.facts import Facts
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import PathNotValidError
@@ -70,35 +69,27 @@ class EvaluationStore(Protocol):
     @property
     def store_directory(self) -> Path:
         """Where the content of ``/nix/store`` really is."""
-        ...
 
     def add_text(self, name: str, text: str, references: frozenset[StorePath]) -> StorePath:
         """The path of a text that refers to these paths."""
-        ...
 
     def add_path(self, source: Path, name: str, method: IngestionMethod, accept: PathFilter | None) -> StorePath:
         """The path of a copy of a file or a tree."""
-        ...
 
     def add_derivation(self, derivation: Derivation) -> tuple[StorePath, Derivation]:
         """The path of a ``.drv`` file, and the derivation with its output paths filled in."""
-        ...
 
     def read_derivation(self, path: StorePath) -> Derivation:
         """What is in a ``.drv`` file."""
-        ...
 
     def closure(self, path: StorePath) -> set[StorePath]:
         """The path and all that it refers to."""
-        ...
 
     def references(self, path: StorePath) -> frozenset[StorePath]:
         """What a valid path refers to."""
-        ...
 
     def is_valid(self, path: StorePath) -> bool:
         """Whether the path is in the store."""
-        ...
 
 
 class WritingStore:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import FrameType, FunctionType, MethodType
-from typing import Any, NoReturn, Protocol
 
+from system_manager.base.type_hints import Any, Callable, NoReturn, Protocol
 from system_manager.language.arithmetic import (
     add,
     concatenate_lists,
@@ -48,19 +47,15 @@ class Program(Protocol):
 
     def position(self, offset: int) -> Position:
         """The place in the program's source."""
-        ...
 
     def attribute_key(self, name: str, offset: int) -> str:
         """An attribute name that remembers where it was defined."""
-        ...
 
     def describe_lambda(self, name: str) -> LambdaDescription:
         """The description of the function with this label."""
-        ...
 
     def assertion_text(self, offset: int) -> str:
         """The condition of the ``assert`` at this offset, as program text."""
-        ...
 
 
 def callable_one(value: Value) -> Callable[[Lazy], Value]:

@@ -6,10 +6,9 @@ nothing there. Only the identity of a key says where its attribute comes from; a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import repeat
-from typing import Any
 
+from system_manager.base.type_hints import Any, Mapping, Sequence
 from system_manager.language.source import Position, Source
 from system_manager.language.values import Lazy
 

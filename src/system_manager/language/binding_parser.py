@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from system_manager.base.type_hints import Final
 from system_manager.language.bindings import AttributeName, add_attribute, empty_bindings, inherit_attribute
 from system_manager.language.errors import NixSyntaxError
 from system_manager.language.literal_parser import LiteralParser

@@ -7,7 +7,7 @@ character per byte. For ASCII text, which is nearly all there is, both are the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from system_manager.base.type_hints import Iterable
 
 
 def byte_view(text: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
-from typing import Any
 
+from system_manager.base.type_hints import Any, Callable, Sequence
 from system_manager.language.attribute_keys import PLAIN_KEYS, plain_key
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.describe import describe_value

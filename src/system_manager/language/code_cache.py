@@ -13,12 +13,12 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from zlib import crc32
 
 from system_manager.base.digests import new_digest
 from system_manager.base.files import Mode, write_atomically
+from system_manager.base.type_hints import Mapping
 from system_manager.language.unit_code import KeptCode, UnitCode, UnitFacts
 
 _MAGIC = b"system-manager code 3\n"

@@ -6,9 +6,9 @@ nothing but the program and the set of built-ins, so its code can be kept on dis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import CodeType
 
+from system_manager.base.type_hints import Mapping
 from system_manager.language import syntax
 from system_manager.language.attribute_keys import distinct_copy
 from system_manager.language.codegen.units import capture_order, write_unit

@@ -6,8 +6,7 @@ Evaluation proper implements it on the file system and the store. The language a
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from system_manager.base.type_hints import Protocol
 from system_manager.language.errors import EvaluationError, ThrownError
 from system_manager.language.values import Value
 
@@ -18,23 +17,18 @@ class Effects(Protocol):
     @property
     def traces_verbosely(self) -> bool:
         """Whether ``builtins.traceVerbose`` shows anything."""
-        ...
 
     def copy_to_store(self, path: str) -> Value:
         """Copy the file or directory into the store; the store path, as a string with context."""
-        ...
 
     def resolve_search_path(self, name: str) -> Value:
         """The value of ``<name>``. Raises :class:`ThrownError` when nothing is found."""
-        ...
 
     def trace(self, text: str) -> None:
         """Show what ``builtins.trace`` was given, without a prefix."""
-        ...
 
     def warn(self, text: str) -> None:
         """Show an evaluation warning, without a prefix."""
-        ...
 
 
 class NoEffects:

@@ -6,10 +6,9 @@ program runs well: :mod:`system_manager.language.explain` finds the places after
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterable, Sequence
 from system_manager.language.source import Position
 
 _SHOWN_FRAMES = 4

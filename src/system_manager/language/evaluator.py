@@ -13,10 +13,9 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
 
+from system_manager.base.type_hints import Any, Callable, Iterable, Mapping, TypeVar
 from system_manager.language import abi
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.calls import make_builtin

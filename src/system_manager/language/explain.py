@@ -8,11 +8,10 @@ marked with. The same exceptions anywhere else are faults of the evaluator and s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Any, Iterator
 from system_manager.language.abi import selection_position
 from system_manager.language.codegen.sites import Site
 from system_manager.language.describe import describe_value, quote_attribute_name

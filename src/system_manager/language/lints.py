@@ -5,14 +5,13 @@ The parser does not know them: who asks for one of them has the program read a s
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Iterator
-
+from system_manager.base.enumerations import Enum
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterator
 from system_manager.language.source import Position, Source
 
 
-class Severity(enum.Enum):
+class Severity(Enum):
     """What becomes of a literal that a setting is about."""
 
     IGNORE = "ignore"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from system_manager.base.records import record
+from system_manager.base.type_hints import Final
 from system_manager.language.syntax import Operator
 from system_manager.language.tokens import TokenKind
 

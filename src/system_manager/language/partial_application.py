@@ -6,9 +6,9 @@ its stack.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from types import CodeType, MethodType
-from typing import Any
+
+from system_manager.base.type_hints import Any, Callable, Iterator
 
 MOST_ARGUMENTS = 6
 """That a function takes at once; what is written with more becomes a function that returns a function."""

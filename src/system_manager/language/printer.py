@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from system_manager.base.type_hints import Callable
 from system_manager.language.describe import describe_function, format_float, quote_attribute_name, quote_string
 from system_manager.language.runtime import (
     Lazy,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Mapping
 from types import CellType, CodeType, FunctionType, MethodType
-from typing import Any, Protocol
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Any, Callable, Mapping, Protocol
 from system_manager.language.attribute_keys import make_positioned_key, make_positioned_keys
 from system_manager.language.codegen.naming import label_arity
 from system_manager.language.source import Position, Source, resolve_path

@@ -7,8 +7,9 @@ moved; what stays is memory. This is the only place that moves it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
+
+from system_manager.base.type_hints import Iterator
 
 SYNTAX_FRAMES = 800_000  # some 130 000 nested parentheses, in 350 MB
 

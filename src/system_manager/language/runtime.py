@@ -9,10 +9,9 @@ Python to Python use no C stack, and the depth of a program is then limited by t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import FunctionType, MethodType
-from typing import Any
 
+from system_manager.base.type_hints import Any, Callable
 from system_manager.language.arithmetic import add, concatenate_lists, divide, multiply, subtract, update
 from system_manager.language.attribute_keys import attribute_position, key_with_place_of, own_key, plain_key
 from system_manager.language.byte_strings import sort_texts

@@ -8,10 +8,8 @@ expressions that are evaluated later (thunks). A unit gets the values of the out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
-
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Any, Callable, Iterable, Mapping
 from system_manager.language import syntax
 from system_manager.language.codegen.naming import unit_label
 from system_manager.language.errors import UndefinedVariableError, suggest_names

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
+from system_manager.base.type_hints import Sequence
 from system_manager.language.syntax import Expression
 from system_manager.language.tokens import IndentedPart
 

@@ -9,9 +9,9 @@ indented strings have lost their indentation.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 
 from system_manager.base.records import FIELDS, record
+from system_manager.base.type_hints import Iterator
 
 
 @record(eq=False)

@@ -8,9 +8,8 @@ shows the tree; it is not always the same program, since interpolation is printe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, Final
 
+from system_manager.base.type_hints import Any, Callable, Final, Iterable
 from system_manager.language.recursion import SYNTAX_FRAMES, recursion_allowed
 from system_manager.language.source import resolve_path
 from system_manager.language.syntax import (

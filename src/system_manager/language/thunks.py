@@ -7,10 +7,9 @@ an error is caught, :func:`restore_thunks` finds the interrupted thunks in the t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import CodeType
-from typing import Any, NoReturn
 
+from system_manager.base.type_hints import Any, Callable, NoReturn
 from system_manager.language.errors import InfiniteRecursionError
 from system_manager.language.values import PROGRAM, Lazy, Value
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from types import CodeType
-from typing import TypeAlias
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import TypeAlias
 
 
 @record()

@@ -21,11 +21,10 @@ Elements of lists and values of sets may be thunks; what is neither is in weak h
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
-from typing import Any, Protocol, TypeAlias
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Any, Callable, Protocol, TypeAlias
 from system_manager.language.partial_application import partial_function
 from system_manager.language.source import Position
 
@@ -112,7 +111,6 @@ class LambdaOwner(Protocol):
 
     def describe_lambda(self, name: str) -> LambdaDescription:
         """The description of the function with this Python name."""
-        ...
 
 
 PROGRAM = "PROGRAM"

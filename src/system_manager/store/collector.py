@@ -11,10 +11,10 @@ import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Iterable, Iterator
 from system_manager.store.errors import InvalidStorePathError
 from system_manager.store.metadata import remove_tree
 from system_manager.store.paths import HASH_PART_LENGTH, STORE_DIRECTORY, StorePath

@@ -6,10 +6,10 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterable, Iterator, Mapping, Sequence
 from system_manager.store.errors import (
     CorruptStoreError,
     InvalidHashError,

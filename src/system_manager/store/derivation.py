@@ -7,10 +7,9 @@ Nix manual, "Derivation store path ATerm format". It is hashed, so it is written
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
 
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Callable, Iterator, Mapping, Sequence, TypeVar
 from system_manager.store.errors import InvalidDerivationError, InvalidHashError, InvalidStorePathError
 from system_manager.store.hashing import Hash, HashAlgorithm, hash_bytes
 from system_manager.store.paths import (

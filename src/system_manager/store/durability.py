@@ -7,8 +7,9 @@ hundreds of times; ``syncfs(2)`` waits once.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
+
+from system_manager.base.type_hints import Iterable
 
 
 def sync_file_systems(directories: Iterable[Path]) -> None:

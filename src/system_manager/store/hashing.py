@@ -6,10 +6,9 @@ Four spellings of the same bytes: base 16, Nix's own base 32, base 64, and the W
 
 from __future__ import annotations
 
-import enum
-from typing import Protocol
-
+from system_manager.base.enumerations import Enum
 from system_manager.base.records import record
+from system_manager.base.type_hints import Protocol
 from system_manager.store.errors import InvalidHashError
 
 NIX32_ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz"  # no e, o, t, u: no accidental words
@@ -21,7 +20,7 @@ _NIX32_VALUES = {character: value for value, character in enumerate(NIX32_ALPHAB
 _DIGEST_SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 
 
-class HashAlgorithm(enum.Enum):
+class HashAlgorithm(Enum):
     """The algorithms that Nix accepts without experimental features; the value is Nix's name."""
 
     MD5 = "md5"

@@ -10,10 +10,9 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
 
+from system_manager.base.type_hints import BinaryIO, Iterator, cast
 from system_manager.store.errors import StoreError
 
 _TIME = 1

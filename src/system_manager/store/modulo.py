@@ -7,9 +7,8 @@ the same file from elsewhere changes nothing that depends on it. Nix manual, "De
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from system_manager.base.records import replace
+from system_manager.base.type_hints import Callable, Iterable
 from system_manager.store.derivation import Derivation, DerivationText, Output, print_inputs
 from system_manager.store.errors import InvalidDerivationError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes

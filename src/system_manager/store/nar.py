@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Iterator, Protocol
 from system_manager.store.errors import InvalidNarError, StoreError
 from system_manager.store.hashing import Hash, HashAlgorithm, new_hasher
 

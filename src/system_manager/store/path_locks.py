@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from system_manager.base.type_hints import Iterable, Iterator
 
 
 class PathLocks:

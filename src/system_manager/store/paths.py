@@ -6,11 +6,11 @@ of a fingerprint ``<type>:sha256:<hash>:/nix/store:<name>``; Nix manual, "Store 
 
 from __future__ import annotations
 
-import enum
 import re
-from collections.abc import Iterable
 
+from system_manager.base.enumerations import Enum
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterable
 from system_manager.store.errors import InvalidStorePathError
 from system_manager.store.hashing import Hash, HashAlgorithm, compress_hash, encode_nix32, hash_bytes
 
@@ -115,7 +115,7 @@ class StorePath:
         return cls.from_base_name(base_name), slash + rest
 
 
-class IngestionMethod(enum.Enum):
+class IngestionMethod(Enum):
     """How a file tree becomes the bytes that a content address hashes; the value is the ATerm prefix."""
 
     FLAT = ""  # the bytes of one regular file

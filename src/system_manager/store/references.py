@@ -7,8 +7,8 @@ in targets of links, in file names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
+from system_manager.base.type_hints import Iterable
 from system_manager.store.hashing import NIX32_ALPHABET
 from system_manager.store.paths import HASH_PART_LENGTH, StorePath
 

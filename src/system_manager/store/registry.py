@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from system_manager.base.type_hints import Iterable, Iterator, Mapping, Sequence
 from system_manager.store.database import Database, PathInfo
 from system_manager.store.derivation import Derivation, derivation_name, parse_derivation
 from system_manager.store.durability import sync_file_systems

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
+from system_manager.base.type_hints import Iterator
 from system_manager.store.layout import StoreLayout
 from system_manager.store.metadata import remove_tree
 

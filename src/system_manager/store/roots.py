@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from system_manager.base.files import link_atomically
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterator
 from system_manager.store.errors import InvalidStorePathError, StoreError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
 from system_manager.store.layout import StoreLayout

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from system_manager.base.type_hints import Callable, Iterable, Iterator, Mapping
 from system_manager.store.database import PathInfo
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import PathNotValidError, StoreError

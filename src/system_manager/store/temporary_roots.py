@@ -11,9 +11,9 @@ import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from system_manager.base.type_hints import Iterable, Iterator
 from system_manager.store.errors import InvalidStorePathError
 from system_manager.store.layout import StoreLayout
 from system_manager.store.paths import StorePath

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterator
 from system_manager.store.errors import StoreError
 from system_manager.store.nar import hash_nar
 from system_manager.store.paths import StorePath

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any
 
 from system_manager.base.errors import UsageError
+from system_manager.base.type_hints import Any, Iterator
 from system_manager.cli.command_line import flag, verb
 from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
 from system_manager.cli.program import PROGRAM_OPTIONS, read_program

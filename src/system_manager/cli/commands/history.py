@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
+from system_manager.base.type_hints import Any
 from system_manager.cli.command_line import Option, positive_number, verb
 from system_manager.cli.elevation import SUDO_OPTIONS, become_root
 from system_manager.cli.settings import Settings

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from system_manager.base.errors import ExitCode
+from system_manager.base.type_hints import Any
 from system_manager.cli.command_line import verb
 from system_manager.cli.elevation import SUDO_OPTIONS, become_root
 from system_manager.cli.selection import EXIT_CODE_OPTION

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
+from system_manager.base.type_hints import Any
 from system_manager.cli.command_line import flag, verb
 from system_manager.cli.elevation import SUDO_OPTIONS, require_root
 from system_manager.cli.settings import Settings

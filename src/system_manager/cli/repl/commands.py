@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.files import link_atomically
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Protocol
 from system_manager.cli.repl.inputs import NAME, expression
 from system_manager.cli.repl.workspace import LoadedFile, Origin, Workspace
 from system_manager.cli.settings import Settings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.type_hints import Iterable
 from system_manager.cli.repl.inputs import NAME
 from system_manager.cli.repl.workspace import Workspace
 from system_manager.language.describe import quote_attribute_name

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
-from collections.abc import Callable, Iterator, Sequence
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.type_hints import Callable, Iterator, Sequence
 from system_manager.cli.failure import print_defect, print_error
 from system_manager.cli.repl.commands import COMMANDS, Building, Tools, find_command
 from system_manager.cli.repl.inputs import Bindings, Command, IncompleteInputError, Program, understand

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
 
+from system_manager.base.type_hints import Mapping
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import Lazy, Value, describe_builtin, describe_lambda, is_function

@@ -6,9 +6,9 @@ A text that is a beginning only raises :class:`IncompleteInputError`; more lines
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import TypeAlias
 from system_manager.language import syntax
 from system_manager.language.errors import EvaluationError, NixSyntaxError
 from system_manager.language.lexer import tokenize

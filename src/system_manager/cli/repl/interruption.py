@@ -9,10 +9,9 @@ from __future__ import annotations
 import ctypes
 import signal
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
+from system_manager.base.type_hints import Callable, Iterator, TypeVar
 from system_manager.language.runtime import restore_thunks
 
 Result = TypeVar("Result")

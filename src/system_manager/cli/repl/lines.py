@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+
+from system_manager.base.type_hints import Callable, Iterator, Protocol
 
 PROMPT = "nix-repl> "
 _CONTINUATION = "        > "
@@ -21,7 +21,6 @@ class Lines(Protocol):
 
     def read(self, *, continuing: bool) -> str | None:
         """The next line without its end, or None after the last. ``continuing``: it belongs to the one before."""
-        ...
 
 
 class ScriptLines:

@@ -6,8 +6,8 @@ What fails inside a set or list is shown at its place, and does not keep the res
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
+from system_manager.base.type_hints import Sequence
 from system_manager.cli.text import styled
 from system_manager.language.describe import describe_function, format_float, quote_attribute_name, quote_string
 from system_manager.language.errors import InternalError, StackOverflowError

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from typing import TypeAlias, TypeVar
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Iterator, Mapping, TypeAlias, TypeVar
 from system_manager.cli.repl.inputs import NAME
 from system_manager.cli.repl.interruption import interruptible
 from system_manager.evaluation.selection import call_automatically, parse_attribute_path, select_along

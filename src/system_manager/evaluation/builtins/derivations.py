@@ -6,10 +6,9 @@ and "Advanced attributes". The lazy wrapper ``derivation`` around it is ``deriva
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from system_manager.base.events import Warned
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Iterator
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput, OpaquePath
 from system_manager.evaluation.hashes import parse_expected_hash
 from system_manager.evaluation.notes import add_error_context

@@ -5,9 +5,7 @@ Only their names are here. What does the work is imported when one of them is ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
-
+from system_manager.base.type_hints import Iterator, Protocol
 from system_manager.evaluation.state import EvaluationState
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.errors import EvaluationError

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from system_manager.base.type_hints import Iterator
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import Lazy, Value, force_attributes, force_plain_string

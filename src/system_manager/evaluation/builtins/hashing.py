@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
+from system_manager.base.type_hints import Callable, Iterator
 from system_manager.evaluation.hashes import parse_algorithm, parse_hash
 from system_manager.language.builtins.registry import Builtin
 from system_manager.language.errors import EvaluationError

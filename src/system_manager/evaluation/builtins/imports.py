@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
+from system_manager.base.type_hints import Callable, Iterator
 from system_manager.evaluation.context import DeepDerivation, DerivationOutput
 from system_manager.evaluation.facts import NodeKind
 from system_manager.evaluation.state import EvaluationState

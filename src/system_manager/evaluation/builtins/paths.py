@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from system_manager.base.type_hints import Iterator
 from system_manager.evaluation.context import OpaquePath
 from system_manager.evaluation.facts import NodeKind
 from system_manager.evaluation.files import ForbiddenPathError

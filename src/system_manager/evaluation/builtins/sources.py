@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from system_manager.base.events import Warned
+from system_manager.base.type_hints import Callable, Iterator
 from system_manager.evaluation.context import OpaquePath, as_element
 from system_manager.evaluation.hashes import parse_expected_hash
 from system_manager.evaluation.state import EvaluationState

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Mapping, TypeVar
 from system_manager.evaluation.fetching.download import download, file_of_url
 from system_manager.evaluation.fetching.git import NO_REVISION, GitSource, GitTree, fetch_git, git_uri
 from system_manager.evaluation.fetching.sources import base_name, has_scheme, is_below

@@ -11,11 +11,11 @@ import os
 import re
 import shutil
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from system_manager.base.process import CommandFailedError, Result, reading, run
 from system_manager.base.records import record, replace
+from system_manager.base.type_hints import Iterator
 from system_manager.evaluation.fetching.download import FetchError, file_of_url
 
 _REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

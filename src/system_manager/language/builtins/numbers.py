@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
+from system_manager.base.type_hints import Callable
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.describe import format_float
 from system_manager.language.errors import ArithmeticOverflowError

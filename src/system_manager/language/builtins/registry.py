@@ -14,10 +14,8 @@ Functions take lazy arguments and return a value in weak head normal form, or ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar
-
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Iterator, TypeVar
 from system_manager.language.values import Value
 
 

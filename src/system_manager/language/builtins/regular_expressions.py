@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from system_manager.base.type_hints import Any
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.errors import EvaluationError
 from system_manager.language.regex.errors import InvalidRegexError, RegexSpaceError

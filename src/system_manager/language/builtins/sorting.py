@@ -6,8 +6,7 @@ used only where no evaluation can happen; otherwise a merge sort in Python does 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from system_manager.base.type_hints import Callable
 from system_manager.language.builtins.attributes import required_attribute
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.byte_strings import sort_texts

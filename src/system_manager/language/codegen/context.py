@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from system_manager.base.type_hints import Mapping
 from system_manager.language import syntax
 from system_manager.language.codegen.text import UnitText
 from system_manager.language.scope import Binding, Reference, Resolution, Static, Unit

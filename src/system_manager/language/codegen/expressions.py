@@ -7,9 +7,7 @@ is needed first, and the result is put back into the variable. Branches that may
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
+from system_manager.base.type_hints import Any, Callable
 from system_manager.language import syntax
 from system_manager.language.codegen.context import UnitContext
 from system_manager.language.codegen.naming import builtin_function, builtin_variable

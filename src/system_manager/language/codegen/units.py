@@ -21,9 +21,8 @@ A function's unit is a maker that is given the captured values and returns the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterable, Mapping
 from system_manager.language import syntax
 from system_manager.language.codegen.naming import builtin_variable
 from system_manager.language.codegen.operators import OperatorWriter

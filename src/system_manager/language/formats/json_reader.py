@@ -7,8 +7,8 @@ unsigned range. Of an attribute that occurs twice the last value counts. There i
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from system_manager.base.type_hints import Any
 from system_manager.language.values import MAX_INTEGER, MIN_INTEGER, Value
 
 _BLANKS = re.compile(r"[ \t\n\r]*+")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import tomllib
 from datetime import date, datetime, time
-from typing import Any
 
+from system_manager.base.type_hints import Any
 from system_manager.language.byte_strings import byte_view
 from system_manager.language.values import MAX_INTEGER, MIN_INTEGER, Value
 

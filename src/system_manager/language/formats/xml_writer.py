@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from system_manager.base.type_hints import Mapping
 from system_manager.language.describe import format_float
 from system_manager.language.formats.nesting import deeper
 from system_manager.language.runtime import (

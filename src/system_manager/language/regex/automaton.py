@@ -11,9 +11,9 @@ to (length of the subject x states) where the original is exponential, and witho
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Iterator
 from system_manager.language.regex.analysis import nullable
 from system_manager.language.regex.errors import RegexSpaceError
 from system_manager.language.regex.syntax import (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import BuildOutput, Observer
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Iterable
 from system_manager.store.building.builtin.table import BUILDERS
 from system_manager.store.building.context import BuildContext, BuiltinBuilder
 from system_manager.store.building.environment import builtin_environment

@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterator
 from system_manager.store.errors import StoreError
 from system_manager.store.layout import StoreLayout
 

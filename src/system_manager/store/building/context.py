@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from system_manager.base.events import BuildOutput, NullObserver, Observer
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Iterable, Mapping, Protocol
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.layout import StoreLayout

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
 
 from system_manager.base.records import record
+from system_manager.base.type_hints import Mapping
 from system_manager.store.derivation import STRUCTURED_ATTRIBUTES, Derivation
 from system_manager.store.errors import InvalidDerivationError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Iterable
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import BuildFailedError, InvalidDerivationError, PathNotValidError
 from system_manager.store.paths import StorePath

@@ -5,9 +5,9 @@ from __future__ import annotations
 import bz2
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+
+from system_manager.base.type_hints import BinaryIO, Callable, Iterator
 
 
 class BuildLog:

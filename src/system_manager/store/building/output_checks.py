@@ -7,9 +7,8 @@ attributes".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Mapping
 from system_manager.store.building.environment import structured_attributes
 from system_manager.store.database import PathInfo
 from system_manager.store.derivation import Derivation

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from system_manager.base.type_hints import Callable, Iterable, Mapping
 from system_manager.store.building.environment import structured_attributes
 from system_manager.store.building.output_checks import check_outputs
 from system_manager.store.database import PathInfo

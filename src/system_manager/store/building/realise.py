@@ -11,11 +11,11 @@ from __future__ import annotations
 import concurrent.futures
 import threading
 from collections import deque
-from collections.abc import Iterable
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import BuildFinished, BuildStarted, Event, NullObserver, Observer
 from system_manager.base.files import umask
+from system_manager.base.type_hints import Iterable
 from system_manager.store.building.build import Build, Workshop
 from system_manager.store.building.graph import BuildGraph, Closures, Step, plan_builds
 from system_manager.store.building.processes import BuildCancelledError, Cancellation

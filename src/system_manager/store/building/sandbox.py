@@ -11,11 +11,11 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from system_manager.base.process import start
 from system_manager.base.records import record
+from system_manager.base.type_hints import Iterable, Iterator
 from system_manager.store.building import sandbox_init
 from system_manager.store.building.build_users import BuildUser, acquire_build_user
 from system_manager.store.building.environment import BUILD_DIRECTORY, BuilderInput, prepare_builder_input

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
 
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Mapping
 from system_manager.store.building.context import BuiltinBuilder
 
 HOST_DIRECTORIES = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives")

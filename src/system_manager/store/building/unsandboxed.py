@@ -11,10 +11,10 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from system_manager.base.process import CommandFailedError, start
+from system_manager.base.type_hints import Iterator
 from system_manager.store.building.environment import BUILD_DIRECTORY, BuilderInput, prepare_builder_input
 from system_manager.store.building.log import BuildLog
 from system_manager.store.building.processes import Cancellation, builder_failed, follow_output

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from system_manager.base.type_hints import Mapping
 from system_manager.store.building.environment import structured_attributes
 from system_manager.store.building.settings import BuildSettings
 from system_manager.store.derivation import Derivation

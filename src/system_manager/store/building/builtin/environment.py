@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Iterator, Mapping
 from system_manager.store.building.builtin.places import below
 from system_manager.store.building.context import BuildContext, require
 from system_manager.store.errors import BuildFailedError

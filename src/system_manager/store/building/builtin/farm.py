@@ -7,9 +7,9 @@ Attribute: ``entries``, a JSON list of ``{"name": <place inside the output>, "pa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
+from system_manager.base.type_hints import Mapping
 from system_manager.store.building.builtin.places import below
 from system_manager.store.building.context import BuildContext, require
 from system_manager.store.errors import BuildFailedError

@@ -11,9 +11,9 @@ import shutil
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
 from pathlib import Path
 
+from system_manager.base.type_hints import Mapping
 from system_manager.store.building.context import BuildContext
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.metadata import new_store_file

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from system_manager.base.type_hints import Mapping
 from system_manager.store.building.builtin.environment import build_environment
 from system_manager.store.building.builtin.farm import build_link_farm
 from system_manager.store.building.builtin.fetch import build_fetchurl

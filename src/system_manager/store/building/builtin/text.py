@@ -6,9 +6,9 @@ an output that is the file itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
+from system_manager.base.type_hints import Mapping
 from system_manager.store.building.builtin.places import below
 from system_manager.store.building.context import BuildContext, require
 from system_manager.store.metadata import write_store_file
