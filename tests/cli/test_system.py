@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -284,6 +285,22 @@ def test_register_prints_the_store_path_and_selects_nothing(system: System) -> N
 def test_an_image_is_populated(system: System) -> None:
     system.run("pre-populate")
     assert system.read("/etc/greeting") == "hello\n"
+
+
+def test_an_image_is_populated_until_it_is_booted(system: System) -> None:
+    before = system.etc()
+    said = system.run("pre-populate", "--ephemeral").stderr
+    assert "until its next boot" in said
+    assert f"there is no {sys.executable} below" in said, "the image could not go back by itself"
+    assert system.read("/etc/greeting") == "hello\n"
+    assert json.loads(system.run("generations", "--json").stdout) == []
+    assert json.loads(system.run("status", "--json").stdout)["atNextBoot"]["reason"] == "test"
+    program = system.root / sys.executable.lstrip("/")
+    program.parent.mkdir(parents=True)
+    program.touch()
+    assert "there is no" not in system.run("pre-populate", "--ephemeral").stderr
+    system.run("deactivate")
+    assert system.etc() == before
 
 
 def test_the_history(system: System) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.machine.unit_machine import Described, toplevel
 from tests.support import packages
-from tests.support.machine import Machine
+from tests.support.machine import SUITE, Machine
 from tests.support.packages import Package
 
 UNIT = "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n"
@@ -66,6 +66,7 @@ STOCK = (
 class Kind:
     """One package manager: how its packages are made, and what to ask it.
 
+    :ivar suite: the Debian that has it.
     :ivar setup: shell text that makes the machine one of its distributions.
     :ivar refresh: fetches the package lists.
     :ivar query: prints the version of an installed package.
@@ -84,11 +85,18 @@ class Kind:
     install: str
     purge: str
     release: str = "-1"
+    suite: str = SUITE
 
 
 _RPM_QUERY = "rpm -q --qf '%{{VERSION}}-%{{RELEASE}}\\n' {name} | grep -v 'is not installed'"
 _RPM_PURGE = "rpm -qa --qf '%{NAME}\\n' | grep -vx base | xargs -r rpm -e --nodeps --noscripts; rpm -q base >/dev/null"
 _RPM_BASE = "mkdir -p /var/lib/rpm; rpm --initdb; rpm -q base >/dev/null || rpm -i /srv/stock/base-1.0-1.noarch.rpm"
+_DNF_REPOSITORY = f"""
+    mkdir -p /etc/yum.repos.d /etc/dnf
+    printf '[main]\\ngpgcheck=0\\n' > /etc/dnf/dnf.conf
+    printf '[test]\\nname=test\\nbaseurl=file://{POOL}\\nenabled=1\\ngpgcheck=0\\n' > /etc/yum.repos.d/test.repo
+    {_RPM_BASE}
+"""
 
 KINDS = (
     Kind(
@@ -112,18 +120,26 @@ KINDS = (
         os_release='ID=fedora\nVERSION_ID="41"\n',
         build=packages.build_rpm,
         index=packages.index_rpms,
-        setup=f"""
-            mkdir -p /etc/yum.repos.d /etc/dnf
-            printf '[main]\\ngpgcheck=0\\n' > /etc/dnf/dnf.conf
-            printf '[main]\\nenabled=0\\n' > /etc/dnf/plugins/local.conf # offers what was ever installed
-            printf '[test]\\nname=test\\nbaseurl=file://{POOL}\\nenabled=1\\ngpgcheck=0\\n' > /etc/yum.repos.d/test.repo
-            {_RPM_BASE}
-        """,
+        # The plugin offers what was ever installed.
+        setup=f"{_DNF_REPOSITORY}; printf '[main]\\nenabled=0\\n' > /etc/dnf/plugins/local.conf",
         refresh="dnf -q makecache --refresh",
         query=_RPM_QUERY,
         is_automatic="! dnf -q -C repoquery --userinstalled --qf '%{{name}}' | grep -qx {name}",
         install="dnf -q -y install {name}-{version}",
         purge=_RPM_PURGE,
+    ),
+    Kind(
+        name="dnf5",
+        os_release='ID=fedora\nVERSION_ID="43"\n',
+        build=packages.build_rpm,
+        index=packages.index_rpms,
+        setup=_DNF_REPOSITORY,
+        refresh="dnf -q makecache --refresh",
+        query=_RPM_QUERY,
+        is_automatic="! dnf -q -C repoquery --userinstalled --qf '%{{name}}\\n' | grep -qx {name}",
+        install="dnf -q -y install {name}-{version}",
+        purge=_RPM_PURGE,
+        suite="sid",
     ),
     Kind(
         name="zypper",

@@ -31,7 +31,9 @@ def one_machine(request: pytest.FixtureRequest) -> Iterator[PackageMachine]:
     except roots.UnavailableError as error:
         unavailable(str(error))
     with contextlib.ExitStack() as stack:
-        yield PackageMachine.create(stack.enter_context(machines.machine(package_managers=True)), kind)
+        yield PackageMachine.create(
+            stack.enter_context(machines.machine(suite=kind.suite, package_managers=True)), kind
+        )
 
 
 @pytest.fixture
@@ -137,6 +139,7 @@ def test_what_somebody_asked_for_meanwhile_stays(distro: PackageMachine) -> None
     by_hand = {
         "apt": "apt-mark manual library",
         "dnf": "dnf -q -y mark install library",
+        "dnf5": "dnf -q -y mark user library",
         "zypper": "sed -i /library/d /var/lib/zypp/AutoInstalled",
         "pacman": "pacman -D --asexplicit library",
     }
@@ -184,12 +187,11 @@ def test_a_dependency_that_nobody_has_is_named(distro: PackageMachine) -> None:
 def test_a_held_package_is_not_replaced(distro: PackageMachine) -> None:
     distro.offer("greeter=1.0", "greeter=2.0", "library=1.0", "library=2.0")
     activate(distro, distro.toplevel("library=1.0"))
+    exclude = ("sed -i '/main/a excludepkgs=library' /etc/dnf/dnf.conf", "sed -i /excludepkgs/d /etc/dnf/dnf.conf")
     hold, let_go = {
         "apt": ("apt-mark hold library", "apt-mark unhold library"),
-        "dnf": (
-            "sed -i '/main/a excludepkgs=library' /etc/dnf/dnf.conf",
-            "sed -i /excludepkgs/d /etc/dnf/dnf.conf",
-        ),
+        "dnf": exclude,
+        "dnf5": exclude,
         "zypper": ("zypper -n addlock library", "zypper -n removelock library"),
         "pacman": ("sed -i '/options/a IgnorePkg = library' /etc/pacman.conf", "sed -i /IgnorePkg/d /etc/pacman.conf"),
     }[distro.kind.name]

@@ -110,16 +110,24 @@ printf '127.0.0.1 localhost machine\\n' > "$root/etc/hosts"
 """
 
 
-# Debian has the package managers of other distributions. Its dnf-plugins-core, which has `dnf download`, does not
-# want to be together with zypper, because both have a program "needs-restarting", so it is only unpacked.
-_PACKAGE_MANAGERS = ("createrepo-c", "dnf", "makepkg", "pacman-package-manager", "rpm", "zstd", "zypper")
+# Debian has the package managers of other distributions: dnf 4 in one suite, dnf 5 in another. dnf 4 needs its
+# dnf-plugins-core for `dnf download`, which does not want to be together with zypper, because both have a program
+# "needs-restarting", so it is only unpacked.
+_PACKAGE_MANAGERS = {
+    "bookworm": ("createrepo-c", "dnf", "makepkg", "pacman-package-manager", "rpm", "zstd", "zypper"),
+    "sid": ("createrepo-c", "dnf5", "rpm", "zstd"),
+}
 _PACKAGE_MANAGERS_SETUP = """
 chroot "$1" sh -euc '
     cd /tmp
-    apt-get install -q -y --no-install-recommends python3-dateutil python3-dbus
-    apt-get download -q dnf-plugins-core
-    dpkg-deb --extract dnf-plugins-core*.deb /
-    rm dnf-plugins-core*.deb
+    if [ -e /usr/bin/dnf5 ]; then
+        ln -s dnf5 /usr/bin/dnf
+    else
+        apt-get install -q -y --no-install-recommends python3-dateutil python3-dbus
+        apt-get download -q dnf-plugins-core
+        dpkg-deb --extract dnf-plugins-core*.deb /
+        rm dnf-plugins-core*.deb
+    fi
     mkdir -p /etc/rpm
     echo "%_dbpath /var/lib/rpm" > /etc/rpm/macros
     rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* /etc/zypp/repos.d /etc/yum.repos.d
@@ -131,7 +139,7 @@ echo machine > "$1/etc/hostname"
 def recipe(suite: str, *, package_managers: bool = False) -> roots.Recipe:
     """What the Debian below a machine is made of; with ``package_managers`` it could be another distribution."""
     if package_managers:
-        return roots.Recipe(suite, (*_PACKAGES, *_PACKAGE_MANAGERS), _PACKAGE_MANAGERS_SETUP)
+        return roots.Recipe(suite, (*_PACKAGES, *_PACKAGE_MANAGERS[suite]), _PACKAGE_MANAGERS_SETUP)
     return roots.Recipe(suite, _PACKAGES, _SETUP.replace("@suite@", suite))
 
 
@@ -450,7 +458,7 @@ def machine(
     :param disk_bytes: how much can be written to its disk, unlimited by default.
     :param own_file_system: its disk is an ext4 of its own, so that a flush waits for nobody else's writes.
     :param environments: as for :func:`layers`.
-    :param package_managers: with dnf, zypper and pacman instead of a repository for apt.
+    :param package_managers: with those of other distributions that the suite has, instead of a repository for apt.
     """
     lowers = layers(suite, environments, package_managers=package_managers)
     runs = roots.cache_directory() / "running"

@@ -38,6 +38,7 @@ options:
   --settle SECONDS      how long a started service has to stay up (default: the manifest's, or 0)
   --repair              also bring units into the state in which they were left (plan, activate)
   --boot                the machine is coming up: units are systemd's business (recover)
+  --ephemeral           until the image is booted, without making it a generation (populate)
   --json                accepted; the output always is JSON lines
 """
 
@@ -56,6 +57,7 @@ class Options:
     store_root: str | None = None
     rollback: bool = True
     boot: bool = False
+    ephemeral: bool = False
     repair: bool = False
     confirm: float | None = None
     waiting: str | None = None
@@ -114,6 +116,7 @@ _FLAGS: dict[str, Callable[[Options], Options]] = {
     "--json": lambda options: options,
     "--no-rollback": lambda options: replace(options, rollback=False),
     "--repair": lambda options: replace(options, repair=True),
+    "--ephemeral": lambda options: replace(options, ephemeral=True),
     "--boot": lambda options: replace(options, boot=True),
 }
 

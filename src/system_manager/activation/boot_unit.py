@@ -93,6 +93,11 @@ def withdraw(root: Root) -> None:
     files.remove(f"{root.join(AT_BOOT_FILE)}.new")
 
 
+def missing_program(root: Root) -> str | None:
+    """The Python that the unit names, if the system does not have it: an image has its own programs."""
+    return None if os.path.exists(root.join(sys.executable)) else sys.executable
+
+
 def is_missing(root: Root) -> bool:
     """Whether a power cut now would not be dealt with at the next boot."""
     return not (os.path.lexists(_unit(root)) and os.path.lexists(_link(root)))

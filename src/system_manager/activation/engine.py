@@ -128,7 +128,7 @@ def _populate(machine: Machine, options: Options) -> dict[str, Any]:
             "systemd runs here, and would not be told of its new units",
             hint="use 'switch', or 'boot' to have it take effect at the next boot; this is for images",
         )
-    return _activate(machine, options)
+    return _test(machine, options) if options.ephemeral else _activate(machine, options)
 
 
 def _rollback(machine: Machine, options: Options) -> dict[str, Any]:

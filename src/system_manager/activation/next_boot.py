@@ -22,6 +22,7 @@ from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.activation.transaction import activate
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.events import Warned
 from system_manager.generation.manifest import nothing
 from system_manager.host import files
 
@@ -31,6 +32,7 @@ def choose_for_boot(machine: Machine, target: Target) -> Plan:
 
     Returns what the boot will do, as far as can be said now. Raises :class:`SystemManagerError` when it could not.
     """
+    _look_for_program(machine)
     state = read_state(machine.root)
     machine.transaction = os.urandom(6).hex()
     assert target.toplevel is not None
@@ -88,8 +90,17 @@ def go_on_at_boot(machine: Machine) -> bool:
 
 def back_to_generation(machine: Machine, state: State, reason: str) -> AtBoot:
     """What the boot after a change goes back to that is not to last: the current generation, or what was chosen."""
+    _look_for_program(machine)
     if state.at_boot is not None and state.at_boot.reason == "boot":
         return state.at_boot
     profile = profile_of(machine.root)
     number = profile.current_number()
     return AtBoot(reason, profile.toplevel(number) if number is not None else None, number)
+
+
+def _look_for_program(machine: Machine) -> None:
+    missing = boot_unit.missing_program(machine.root)
+    if missing is not None:
+        machine.observer.notify(
+            Warned(f"there is no {missing} below {machine.root.path}: install System Manager there before it is booted")
+        )
