@@ -121,7 +121,7 @@ KINDS = (
         build=packages.build_rpm,
         index=packages.index_rpms,
         # The plugin offers what was ever installed.
-        setup=f"{_DNF_REPOSITORY}; printf '[main]\\nenabled=0\\n' > /etc/dnf/plugins/local.conf",
+        setup=f"{_DNF_REPOSITORY}printf '[main]\\nenabled=0\\n' > /etc/dnf/plugins/local.conf",
         refresh="dnf -q makecache --refresh",
         query=_RPM_QUERY,
         is_automatic="! dnf -q -C repoquery --userinstalled --qf '%{{name}}' | grep -qx {name}",
@@ -133,7 +133,7 @@ KINDS = (
         os_release='ID=fedora\nVERSION_ID="43"\n',
         build=packages.build_rpm,
         index=packages.index_rpms,
-        setup=_DNF_REPOSITORY,
+        setup=f"{_DNF_REPOSITORY}sed -i 's/^enabled = .*/enabled = 0/' /etc/dnf/libdnf5-plugins/local.conf",
         refresh="dnf -q makecache --refresh",
         query=_RPM_QUERY,
         is_automatic="! dnf -q -C repoquery --userinstalled --qf '%{{name}}\\n' | grep -qx {name}",
