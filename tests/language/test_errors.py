@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from system_manager.language.builtins.registry import Builtin
+from system_manager.language.builtins.registry import Builtin, Family
 from system_manager.language.builtins.table import PURE_BUILTINS
 from system_manager.language.effects import NoEffects
 from system_manager.language.errors import (
@@ -42,7 +42,7 @@ def test_rendered(program: Path, accept: bool) -> None:
 def failing_evaluator(function: Any) -> Evaluator:
     """An evaluator whose built-in ``fail`` is a Python function with a mistake in it."""
     broken = Builtin("fail", 1, function, "Fails.")
-    return Evaluator(builtins=[*PURE_BUILTINS, broken], effects=NoEffects())
+    return Evaluator(builtins=[*PURE_BUILTINS, Family({"fail": 1}, lambda: [broken])], effects=NoEffects())
 
 
 @pytest.mark.parametrize(

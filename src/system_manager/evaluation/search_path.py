@@ -34,7 +34,7 @@ _CORE_FILES = Path(__file__).parent / "builtins" / "core"
 
 
 class SearchPathBuiltins:
-    """``findFile`` and ``nixPath``, and what ``<…>`` means."""
+    """``findFile``, and what ``<…>`` means."""
 
     def __init__(self, state: EvaluationState, entries: tuple[SearchPathEntry, ...], working_directory: str) -> None:
         self._state = state
@@ -50,10 +50,6 @@ class SearchPathBuiltins:
     def builtins(self) -> Iterator[Builtin]:
         """The records for the evaluator."""
         yield Builtin("findFile", 2, self.find_file, "Look a name up in a search path.")
-
-    def nix_path(self) -> Value:
-        """The value of ``builtins.nixPath``."""
-        return tuple({"path": entry.path, "prefix": entry.prefix} for entry in self._entries)
 
     def resolve(self, name: str) -> Value:
         """The value of ``<name>``."""

@@ -6,29 +6,18 @@ with EvaluationSession(settings, store=store, observer=observer) as session:
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import NullObserver, Observer, Traced, Warned
-from system_manager.base.type_hints import Callable, Iterator, Mapping, TypeVar
-from system_manager.evaluation.builtins.contexts import ContextBuiltins
-from system_manager.evaluation.builtins.derivations import DerivationBuiltins
-from system_manager.evaluation.builtins.fetching import FetchBuiltins
-from system_manager.evaluation.builtins.flakes import flake_builtins
-from system_manager.evaluation.builtins.hashing import hash_builtins
-from system_manager.evaluation.builtins.imports import ImportBuiltins
-from system_manager.evaluation.builtins.paths import PathBuiltins
-from system_manager.evaluation.builtins.sources import SourceBuiltins
-from system_manager.evaluation.effects import EvaluationEffects
+from system_manager.base.type_hints import Any, Callable, Iterable, Mapping, TypeVar
+from system_manager.evaluation.builtins.table import MACHINE_BUILTINS
+from system_manager.evaluation.effects import EvaluationEffects, Machine
 from system_manager.evaluation.facts import Facts
-from system_manager.evaluation.search_path import SearchPathBuiltins
 from system_manager.evaluation.settings import EvaluationSettings, Purity, Realise
-from system_manager.evaluation.state import EvaluationState
-from system_manager.evaluation.store_access import ComputingStore, EvaluationStore, OpenStore, WritingStore
-from system_manager.language.builtins.registry import Builtin
+from system_manager.language.builtins.registry import Builtin, Family
 from system_manager.language.builtins.table import PURE_BUILTINS
 from system_manager.language.errors import EvaluationError, NixSyntaxError, show_place
 from system_manager.language.evaluator import Evaluator
@@ -49,7 +38,8 @@ Result = TypeVar("Result")
 class EvaluationSession:
     """Everything that one evaluation needs. Values must not leave :meth:`run`.
 
-    :param store: the store to read and, if the settings say so, to write; None only computes paths.
+    :param store: the :class:`~.store_access.OpenStore` to read and, if the settings say so, to write; None only
+        computes paths. ``Any``, since naming its type would import the store.
     :param realise: builds what programs import; None forbids import from derivation.
     :param code_cache: a directory of this user's for compiled programs.
     :param delays: evaluate nothing before it is wanted, as :class:`Evaluator` explains.
@@ -59,34 +49,52 @@ class EvaluationSession:
         self,
         settings: EvaluationSettings,
         *,
-        store: OpenStore | None = None,
+        store: Any = None,
         observer: Observer | None = None,
         realise: Realise | None = None,
         code_cache: Path | None = None,
         delays: bool = False,
     ) -> None:
-        self._store = store if settings.write_store else None
         if settings.write_store and store is None:
             raise ValueError("an evaluation that writes to the store needs one")
-        facts = Facts()
-        access: EvaluationStore = (
-            ComputingStore(store, facts) if self._store is None else WritingStore(self._store, facts)
+        self.settings = settings
+        self.facts = Facts()
+        """What was found outside the program so far."""
+        self.messages: list[Traced | Warned] = []
+        """What the program said so far."""
+        self._store = store
+        self._observer = observer or NullObserver()
+        self._realise = realise
+        self._opened: Machine | None = None
+        self.families = (
+            *PURE_BUILTINS,
+            Family(MACHINE_BUILTINS, lambda: self._machine().builtins()),
+            Family({"getEnv": 1}, self._environment_builtins),
         )
-        self._state = EvaluationState(settings, access, observer or NullObserver(), realise, facts)
-        self._imports = ImportBuiltins(self._state)
-        self._fetching = FetchBuiltins(self._state)
-        self._search_path = SearchPathBuiltins(self._state, settings.search_path, os.getcwd())  # noqa: PTH109 -- a text
-        builtins = [*PURE_BUILTINS, *self._builtins()]
-        self.builtins: Mapping[str, Builtin] = {builtin.name: builtin for builtin in builtins}
         self.evaluator = Evaluator(
-            builtins=builtins,
+            builtins=self.families,
             constants=self._constants(),
-            effects=EvaluationEffects(self._state, self._search_path),
+            effects=EvaluationEffects(settings, self._machine),
             code_cache=code_cache,
             max_call_depth=settings.max_call_depth,
             delays=delays,
         )
-        self._imports.use(self._evaluate)
+
+    def _machine(self) -> Machine:
+        if self._opened is None:
+            # Late: a program that never looks beyond itself takes less time than all of this to import.
+            from system_manager.evaluation.builtins.machine import open_machine  # noqa: PLC0415
+
+            self._opened = open_machine(
+                self.settings,
+                self._store,
+                observer=self._observer,
+                realise=self._realise,
+                facts=self.facts,
+                messages=self.messages,
+                evaluate=self._evaluate,
+            )
+        return self._opened
 
     def __enter__(self) -> EvaluationSession:
         return self
@@ -96,31 +104,23 @@ class EvaluationSession:
 
     def close(self) -> None:
         """Remove what was fetched."""
-        self._fetching.close()
+        if self._opened is not None:
+            self._opened.close()
 
     @property
-    def system(self) -> str:
-        """The platform that programs are evaluated for."""
-        return self._state.settings.system
-
-    @property
-    def facts(self) -> Facts:
-        """What was found outside the program so far."""
-        return self._state.facts
-
-    @property
-    def messages(self) -> list[Traced | Warned]:
-        """What the program said so far."""
-        return self._state.messages
+    def builtins(self) -> dict[str, Builtin]:
+        """All built-in functions by name."""
+        return {builtin.name: builtin for family in self.families for builtin in family.load()}
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Call ``work`` where values may be evaluated. Raises :class:`EvaluationError`, whatever goes wrong."""
         return self.evaluator.run(lambda: self._work(work))
 
     def _work(self, work: Callable[[], Result]) -> Result:
-        batch = contextlib.nullcontext() if self._store is None else self._store.batch()
         try:
-            with batch:
+            if not self.settings.write_store:
+                return work()
+            with self._store.batch():
                 return work()
         except EvaluationError:
             raise
@@ -129,8 +129,8 @@ class EvaluationSession:
 
     def evaluate_source(self, source: Source) -> Value:
         """The value of a program; inside :meth:`run` only. A file has to be one that programs may read."""
-        if source.name.startswith("/"):
-            self._state.files.check(source.name)
+        if self.settings.purity is not Purity.IMPURE and source.name.startswith("/"):
+            self.check(source.name)
         return self._evaluate(source)
 
     def evaluate_text(self, text: str, *, directory: str, name: str = "«string»") -> Value:
@@ -139,20 +139,19 @@ class EvaluationSession:
 
     def evaluate_file(self, path: str) -> Value:
         """The value of the program in a file, as ``import`` finds it; inside :meth:`run` only."""
-        return self._imports.evaluate_file(path)
+        return self._machine().evaluate_file(path)
 
     def check(self, path: str) -> None:
         """Raise :class:`EvaluationError` unless programs may look at this path."""
-        self._state.files.check(path)
+        self._machine().check(path)
 
     def allow(self, path: str) -> None:
         """Let programs read this file or directory, whatever the settings say."""
-        self._state.files.allow(path)
+        self._machine().allow(path)
 
     def forget_files(self) -> None:
         """Read files again that were read before, so that what programs import next is what is there now."""
-        self._imports.forget()
-        self._state.forget_files()
+        self._machine().forget_files()
 
     def automatic_arguments(self, expressions: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Lazy]:
         """The values of ``--arg`` and ``--argstr``; expressions are evaluated when they are needed.
@@ -167,35 +166,27 @@ class EvaluationSession:
         return arguments | dict(texts)
 
     def _evaluate(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Value:
-        if self._state.settings.lints.active:
-            for found in find_literals(source, self._state.settings.lints):
+        if self.settings.lints.active:
+            for found in find_literals(source, self.settings.lints):
                 if found.severity is Severity.FATAL:
                     raise NixSyntaxError(found.what, found.position)
-                self._state.say(Warned(show_place(found.what, found.position)))
+                self._machine().say(Warned(show_place(found.what, found.position)))
         return self.evaluator.evaluate(source, scope)
 
-    def _builtins(self) -> Iterator[Builtin]:
-        yield from ContextBuiltins(self._state).builtins()
-        yield from DerivationBuiltins(self._state).builtins()
-        yield from self._fetching.builtins()
-        yield from flake_builtins()
-        yield from hash_builtins()
-        yield from self._imports.builtins()
-        yield from PathBuiltins(self._state).builtins()
-        yield from SourceBuiltins(self._state).builtins()
-        yield from self._search_path.builtins()
+    def _environment_builtins(self) -> Iterable[Builtin]:
         yield Builtin("getEnv", 1, self._get_environment, "The value of an environment variable, or the empty string.")
 
     def _constants(self) -> dict[str, Lazy]:
+        search_path = () if self.settings.purity is Purity.PURE else self.settings.search_path
         constants: dict[str, Lazy] = {
             "storeDir": STORE_DIRECTORY,
             "nixVersion": NIX_VERSION,
             "langVersion": _LANGUAGE_VERSION,
-            "nixPath": self._search_path.nix_path(),
+            "nixPath": tuple([{"path": entry.path, "prefix": entry.prefix} for entry in search_path]),
             "derivation": defer(self._derivation),
         }
-        if self._state.settings.purity is not Purity.PURE:
-            constants["currentSystem"] = self._state.settings.system
+        if self.settings.purity is not Purity.PURE:
+            constants["currentSystem"] = self.settings.system
             constants["currentTime"] = defer(self._current_time)
         return constants
 
@@ -204,13 +195,13 @@ class EvaluationSession:
         return self.evaluator.evaluate(source)
 
     def _current_time(self) -> Value:
-        self._state.facts.volatile = "the time was asked for"
+        self.facts.volatile = "the time was asked for"
         return int(time.time())
 
     def _get_environment(self, name: Lazy) -> Value:
         variable = force_plain_string(name, "while evaluating the first argument passed to builtins.getEnv")
-        if self._state.settings.purity is not Purity.IMPURE:
+        if self.settings.purity is not Purity.IMPURE:
             return ""
-        value = self._state.settings.environment.get(variable)
-        self._state.facts.environment[variable] = value
+        value = self.settings.environment.get(variable)
+        self.facts.environment[variable] = value
         return value or ""

@@ -43,7 +43,7 @@ class EvaluationState:
     observer: Observer
     realise: Realise | None
     facts: Facts
-    messages: list[Traced | Warned] = field(default_factory=list)
+    messages: list[Traced | Warned]
     files: SourceFiles = field(init=False)
     _copies: dict[str, Value] = field(default_factory=dict)
 

@@ -59,7 +59,7 @@ def find_toplevel(session: EvaluationSession, file: str, attribute: str | None, 
         if is_derivation(configuration):
             return _read_toplevel(configuration, force_attributes(configuration.get("config", {})))
     library = session.evaluate_file(str(LIBRARY))
-    value = distribution_value(distribution, session.system, session.facts)
+    value = distribution_value(distribution, session.settings.system, session.facts)
     result = apply(library, {"distribution": value, "configuration": configuration})
     return _read_toplevel(result, force_attributes(select(result, "config")), "toplevel")
 

@@ -18,10 +18,10 @@ from zlib import crc32
 
 from system_manager.base.digests import new_digest
 from system_manager.base.files import Mode, write_atomically
-from system_manager.base.type_hints import Mapping
+from system_manager.base.type_hints import Iterable, Mapping
 from system_manager.language.unit_code import KeptCode, UnitCode, UnitFacts
 
-_MAGIC = b"system-manager code 3\n"
+_MAGIC = b"system-manager code 4\n"
 _CHECKSUM_SIZE = 4
 _MAX_SIZE = 256 * 1024 * 1024
 _MAX_UNUSED_SECONDS = 30 * 24 * 3600
@@ -54,12 +54,14 @@ class CodeCache:
         scope_names: tuple[str, ...],
         units: Mapping[str, UnitCode | bytes],
         facts: Mapping[str, UnitFacts | bytes],
+        builtins: Iterable[str],
     ) -> None:
         """Keep what is known about a program. A cache that cannot be written is no error."""
         payload = marshal.dumps(
             (
                 {label: unit if isinstance(unit, bytes) else _marshalled_unit(unit) for label, unit in units.items()},
                 {label: fact if isinstance(fact, bytes) else _marshalled_facts(fact) for label, fact in facts.items()},
+                tuple(sorted(builtins)),
             )
         )
         data = _MAGIC + crc32(payload).to_bytes(_CHECKSUM_SIZE, "little") + payload

@@ -16,26 +16,15 @@ import threading
 from pathlib import Path
 
 from system_manager.base.type_hints import Any, Callable, Iterable, Mapping, TypeVar
-from system_manager.language import abi
-from system_manager.language.builtins.registry import Builtin
-from system_manager.language.calls import make_builtin
+from system_manager.language.builtins.registry import Family
 from system_manager.language.code_cache import CodeCache
-from system_manager.language.codegen.naming import builtin_function, builtin_variable
 from system_manager.language.effects import Effects, install_effects
 from system_manager.language.errors import EvaluationError, InternalError
-from system_manager.language.program import GlobalScope, Program
+from system_manager.language.global_scope import GlobalScope
+from system_manager.language.program import Program
 from system_manager.language.source import Source
 from system_manager.language.thunks import restore_thunks
 from system_manager.language.values import Lazy, Value
-
-_UNPREFIXED = frozenset(
-    (
-        *("abort", "baseNameOf", "break", "builtins", "derivation", "derivationStrict", "dirOf", "false"),
-        *("fetchGit", "fetchMercurial", "fetchTarball", "fetchTree", "fromTOML", "import", "isNull", "map", "null"),
-        *("placeholder", "removeAttrs", "scopedImport", "throw", "toString", "true"),
-    )
-)
-"""Attributes of ``builtins`` that are also visible as they are; all others are visible with two underscores."""
 
 _STACK_SIZES = (512 * 1024 * 1024, 64 * 1024 * 1024, 8 * 1024 * 1024)
 """Tried in turn: a smaller stack is better than none where address space is limited. Only C code uses it."""
@@ -68,7 +57,7 @@ class Evaluator:
     def __init__(
         self,
         *,
-        builtins: Iterable[Builtin],
+        builtins: Iterable[Family],
         constants: Mapping[str, Lazy] | None = None,
         effects: Effects,
         code_cache: Path | None = None,
@@ -78,26 +67,9 @@ class Evaluator:
         self.effects = effects
         self.max_call_depth = max_call_depth
         self._programs: dict[tuple[str, str, tuple[str, ...]], Program] = {}
-        values: dict[str, Lazy] = {"true": True, "false": False, "null": None, **(constants or {})}
-        names = dict(abi.NAMES)
-        arities: dict[str, int] = dict.fromkeys(values, 0)
-        for builtin in builtins:
-            values[builtin.name] = make_builtin(builtin)
-            names[builtin_function(builtin.name)] = builtin.function
-            arities[builtin.name] = builtin.arity
-        values["builtins"] = values
-        arities["builtins"] = 0
-        self.builtins: dict[str, Lazy] = {name: values[name] for name in sorted(values)}
-        self.builtins["builtins"] = self.builtins
-        for name, value in self.builtins.items():
-            names[builtin_variable(name)] = value
-        self.global_scope: dict[str, Lazy] = {
-            (name if name in _UNPREFIXED else f"__{name}"): value for name, value in self.builtins.items()
-        }
-        global_names = {(name if name in _UNPREFIXED else f"__{name}"): name for name in self.builtins}
-        surroundings = repr((sorted(arities.items()), delays))
+        self._shared = GlobalScope(builtins, constants or {}, home=os.environ.get("HOME", "/"), delays=delays)
+        surroundings = repr((sorted(self._shared.arities.items()), delays))
         self._code_cache = None if code_cache is None else CodeCache(code_cache, surroundings)
-        self._shared = GlobalScope(names, arities, global_names, os.environ.get("HOME", "/"), delays)
 
     def evaluate(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Value:
         """The value of a program in weak head normal form; to be called inside :meth:`run`.
@@ -155,7 +127,9 @@ class Evaluator:
         if self._code_cache is not None:
             for program in self._programs.values():
                 if program.learnt:
-                    self._code_cache.save(program.source.text, program.scope_names, program.units, program.facts)
+                    self._code_cache.save(
+                        program.source.text, program.scope_names, program.units, program.facts, program.builtins
+                    )
                     program.learnt = 0
 
 

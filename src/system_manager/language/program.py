@@ -5,10 +5,10 @@ from __future__ import annotations
 import marshal
 from types import CellType, CodeType, FunctionType, MethodType
 
-from system_manager.base.records import record
 from system_manager.base.type_hints import Any, Callable, Mapping, Protocol
 from system_manager.language.attribute_keys import make_positioned_key, make_positioned_keys
-from system_manager.language.codegen.naming import label_arity
+from system_manager.language.codegen.naming import label_arity, used_builtins
+from system_manager.language.global_scope import GlobalScope
 from system_manager.language.source import Position, Source, resolve_path
 from system_manager.language.unit_code import KeptCode, LayerFacts, UnitCode, UnitFacts, unpack_lines
 from system_manager.language.values import (
@@ -21,24 +21,6 @@ from system_manager.language.values import (
 )
 
 _MAX_UNCOMPILED_FUNCTIONS = 1000
-
-
-@record(frozen=True)
-class GlobalScope:
-    """What every program of an evaluator sees.
-
-    :param names: the runtime's names and the built-ins, as generated code calls them.
-    :param arities: for every attribute of ``builtins``, the arguments of its Python function; 0 for constants.
-    :param global_names: names visible without ``builtins.``, each with its attribute.
-    :param home: the directory that ``~/`` path literals start from.
-    :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
-    """
-
-    names: dict[str, Any]
-    arities: Mapping[str, int]
-    global_names: Mapping[str, str]
-    home: str
-    delays: bool = False
 
 
 class Analysis(Protocol):
@@ -69,11 +51,13 @@ class Program:
     ) -> None:
         self.source = source
         self.scope_names = scope_names
-        units, facts = known or ({}, {})
+        units, facts, builtins = known or ({}, {}, ())
         self.units: dict[str, UnitCode | bytes] = {**units}
         self.facts: dict[str, UnitFacts | bytes] = {**facts}
+        self.builtins = set(builtins)
         self.learnt = 0
         self._global_scope = global_scope
+        global_scope.load(builtins)
         self._analysis: Analysis | None = None
         self._keys: dict[tuple[str, int], str] = {}
         self._descriptions: dict[str, LambdaDescription] = {}
@@ -119,6 +103,9 @@ class Program:
     def _compile(self, label: str) -> UnitCode:
         code = self._analyse().compile(label)
         self.units[label] = code
+        used = used_builtins(code.code)
+        self.builtins |= used
+        self._global_scope.load(used)
         self.learnt += 1
         return code
 

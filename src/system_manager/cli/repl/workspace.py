@@ -76,7 +76,7 @@ class Workspace:
     def names(self) -> Iterator[str]:
         """Every name that is in scope."""
         yield from self.variables
-        yield from self.session.evaluator.global_scope.keys() - self.variables.keys()
+        yield from self.session.evaluator.names.global_names.keys() - self.variables.keys()
 
     def evaluate(self, source: Source) -> Value:
         """The value of a program that may use the variables."""

@@ -21,14 +21,10 @@ _MAXIMUM_LINKS = 1024
 class ImportBuiltins:
     """Programs in files. A file is evaluated at most once, however it is reached."""
 
-    def __init__(self, state: EvaluationState) -> None:
+    def __init__(self, state: EvaluationState, evaluate: Evaluate) -> None:
         self._state = state
-        self._evaluate: Evaluate | None = None
-        self._files: dict[str, Lazy] = {}
-
-    def use(self, evaluate: Evaluate) -> None:
-        """Set what evaluates a source; known only after the builtins are."""
         self._evaluate = evaluate
+        self._files: dict[str, Lazy] = {}
 
     def forget(self) -> None:
         """Evaluate files again that were evaluated before."""
@@ -60,7 +56,6 @@ class ImportBuiltins:
         return force(known)
 
     def _run(self, file: str, scope: dict[str, Lazy] | None) -> Value:
-        assert self._evaluate is not None
         data = self._state.files.read(file)
         return self._evaluate(Source.from_bytes(data, file, file.rpartition("/")[0] or "/"), scope)
 

@@ -10,12 +10,14 @@ A module of builtins makes one :class:`BuiltinTable` and decorates its functions
 
 Functions take lazy arguments and return a value in weak head normal form, or raise an
 :class:`~system_manager.language.errors.EvaluationError`.
+
+An evaluator knows names and numbers of arguments (:class:`Family`); it imports the module when a program uses one.
 """
 
 from __future__ import annotations
 
 from system_manager.base.records import record
-from system_manager.base.type_hints import Callable, Iterator, TypeVar
+from system_manager.base.type_hints import Callable, Iterable, Iterator, Mapping, TypeVar
 from system_manager.language.values import Value
 
 
@@ -33,6 +35,18 @@ class Builtin:
     arity: int
     function: Callable[..., Value]
     documentation: str
+
+
+@record(frozen=True)
+class Family:
+    """Built-ins that are loaded together, when a program uses one of them.
+
+    :param arities: their names and numbers of arguments.
+    :param load: makes their records.
+    """
+
+    arities: Mapping[str, int]
+    load: Callable[[], Iterable[Builtin]]
 
 
 Function = TypeVar("Function", bound=Callable[..., Value])

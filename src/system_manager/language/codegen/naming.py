@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import CodeType
+
 
 def builtin_variable(name: str) -> str:
     """The name in generated code of a built-in value."""
@@ -11,6 +13,13 @@ def builtin_variable(name: str) -> str:
 def builtin_function(name: str) -> str:
     """The name in generated code of the Python function behind a built-in."""
     return "call_" + builtin_variable(name)
+
+
+def used_builtins(code: CodeType) -> set[str]:
+    """The built-ins that generated code names, each as :func:`builtin_variable` calls it."""
+    names = [name.removeprefix("call_") for name in code.co_names]
+    used = {name for name in names if name.startswith("builtin_")}
+    return used.union(*[used_builtins(inner) for inner in code.co_consts if isinstance(inner, CodeType)])
 
 
 _KINDS = "TFGHIJK"
