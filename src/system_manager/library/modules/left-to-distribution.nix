@@ -88,9 +88,7 @@ let
         };
       };
     };
-    nix = namespace "Nix itself" {
-      enable = readable types.bool false;
-    };
+    nix = namespace "Nix itself" { };
     powerManagement = namespace "Power management" { };
     security = namespace "Login, privileges and certificates" {
       acme = mkOption {
@@ -151,6 +149,12 @@ let
   carriedOut = [
     "boot.kernel.sysctl"
     "boot.kernelModules"
+    "nix.enable"
+    "nix.extraOptions"
+    "nix.settings"
+    "security.sudo"
+    "security.wrapperDirSize"
+    "security.wrappers"
   ];
   isCarriedOut = name: lib.any (prefix: name == prefix || lib.hasPrefix "${prefix}." name) carriedOut;
 

@@ -1,2 +1,5 @@
 /** Services with NixOS's option names, run by the distribution's packages. */
-[ ./nginx ]
+[
+  ./nginx
+  ./openssh
+]

@@ -1,0 +1,1 @@
+{ nix = { enable = true; settings.cores = "1\n2"; }; }

@@ -1,0 +1,1 @@
+{ services.openssh = { enable = true; package = null; settings.Banner = "one\ntwo"; }; }

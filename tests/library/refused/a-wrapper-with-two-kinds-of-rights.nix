@@ -1,0 +1,1 @@
+{ security.wrappers.ping = { source = "/usr/bin/ping"; owner = "root"; group = "root"; setuid = true; capabilities = "cap_net_raw+ep"; }; }
