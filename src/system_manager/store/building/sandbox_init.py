@@ -24,8 +24,8 @@ import signal
 import socket
 import struct
 import sys
-
-from system_manager.base.type_hints import Callable, NoReturn
+from collections.abc import Callable
+from typing import NoReturn
 
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWUTS = 0x04000000
