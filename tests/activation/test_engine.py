@@ -210,8 +210,8 @@ def test_a_file_made_by_somebody_between_plan_and_change_is_not_touched(
 
     original = journal.Journal.add
 
-    def somebody_is_quicker(self: journal.Journal, changes: list[journal.AnyChange]) -> None:
-        original(self, changes)
+    def somebody_is_quicker(self: journal.Journal, changes: list[journal.AnyChange], *, begin: bool) -> None:
+        original(self, changes, begin=begin)
         below(going.root, "/etc/motd").write_text("theirs")
 
     monkeypatch.setattr(journal.Journal, "add", somebody_is_quicker)

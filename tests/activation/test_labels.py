@@ -15,6 +15,7 @@ import pytest
 from system_manager.activation import transaction
 from system_manager.activation.change import Machine
 from system_manager.activation.plan import Target
+from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.base.events import NullObserver
 from system_manager.generation.manifest import nothing
@@ -46,6 +47,10 @@ def labels(tmp_path: Path) -> Labels:
     contexts = tmp_path / "file_contexts"
     contexts.write_text(CONTEXTS)
     return Labels(str(contexts))
+
+
+def activate(machine: Machine, target: Target) -> None:
+    transaction.activate(machine, read_state(machine.root), target, verb="switch")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +133,7 @@ def test_what_is_made_has_its_label_from_the_first_moment(labels: Labels, tmp_pa
                 labels_seen.add(label_at(below(root, path)))
 
     with faults.intercepted(look):
-        transaction.activate(machine_at(root, labels), target, verb="activate")
+        activate(machine_at(root, labels), target)
     assert {path: label_at(below(root, path)) for path in WANTED} == WANTED
     assert seen.pop("/etc/shadow-of-ours") == {"theirs_t", WANTED["/etc/shadow-of-ours"]}
     assert seen == {path: {WANTED[path]} for path in seen}
@@ -136,8 +141,8 @@ def test_what_is_made_has_its_label_from_the_first_moment(labels: Labels, tmp_pa
 
 def test_an_original_comes_back_with_its_own_label(labels: Labels, tmp_path: Path) -> None:
     root = tmp_path / "machine"
-    transaction.activate(machine_at(root, labels), prepared(root), verb="activate")
-    transaction.activate(machine_at(root, labels), Target(None, nothing()), verb="deactivate")
+    activate(machine_at(root, labels), prepared(root))
+    activate(machine_at(root, labels), Target(None, nothing()))
     assert below(root, "/etc/shadow-of-ours").read_text() == "theirs"
     assert label_at(below(root, "/etc/shadow-of-ours")) == "theirs_t"
     assert not below(root, "/etc/app").exists()

@@ -21,6 +21,7 @@ from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.base.records import record
 from system_manager.generation.manifest import Unit
+from system_manager.host import files
 from system_manager.host.accounts import Accounts
 from system_manager.host.bus import Stop
 from system_manager.host.labels import Labels
@@ -183,6 +184,7 @@ class Machine:
     :ivar record: the state as it becomes.
     :ivar written: real paths of files with new content, to be made durable at the commit.
     :ivar changed_directories: real paths of directories whose entries changed, likewise.
+    :ivar changed_file_systems: real paths of directories whose whole file systems are to be made durable.
     """
 
     def __init__(
@@ -205,6 +207,7 @@ class Machine:
         self.record = Record.of(State())
         self.written: list[str] = []
         self.changed_directories: set[str] = set()
+        self.changed_file_systems: set[str] = set()
         self._connect = connect
         self._find_packages = find_packages
         self._find_labels = find_labels
@@ -233,6 +236,13 @@ class Machine:
         self.changed_directories.add(os.path.dirname(real_path))
         if written:
             self.written.append(real_path)
+
+    def flush(self) -> None:
+        """Wait until everything that changed so far is on disk. Raises OSError."""
+        files.make_durable(self.written, self.changed_directories, whole=self.changed_file_systems)
+        self.written.clear()
+        self.changed_directories.clear()
+        self.changed_file_systems.clear()
 
 
 class Change(Protocol):

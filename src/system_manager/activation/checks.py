@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from system_manager.activation.change import Machine
 from system_manager.activation.file_changes import ChangeFile, PutCopy
@@ -15,9 +15,9 @@ from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.process import CommandFailedError, run
-from system_manager.generation.manifest import Unit
+from system_manager.generation.manifest import Manifest, Unit
 from system_manager.host.root import Root
-from system_manager.host.systemd import verify
+from system_manager.host.systemd import Verdict, verifying
 
 UNTOUCHED = "nothing was changed, because "
 _SPARE_BYTES = 1 << 20
@@ -46,12 +46,21 @@ class CheckFailedError(SystemManagerError):
     """A check of the configuration's author did not pass."""
 
 
-def check_plan(machine: Machine, plan: Plan) -> None:
-    """Refuse a plan that cannot work. Raises :class:`SystemManagerError`; everything is as before then."""
+Judgement = Callable[[], list[Verdict]]
+"""Waits for what systemd says of units."""
+
+
+def check_plan(machine: Machine, plan: Plan, judgement: Judgement | None = None) -> None:
+    """Refuse a plan that cannot work. Raises :class:`SystemManagerError`; everything is as before then.
+
+    :param judgement: that of :func:`units_judged`, if it was asked for already.
+    """
     if plan.conflicts:
         raise ConflictsError(plan.conflicts)
     _check_unit_files(machine, plan)
-    _check_units(machine, plan)
+    asked = contextlib.nullcontext(judgement) if judgement is not None else _units_of_plan_judged(machine, plan)
+    with asked as verdicts:
+        _check_units(machine, verdicts())
     _check_writable(machine.root, [change for change in plan.changes if isinstance(change, ChangeFile)])
     _check_space(machine.root, [change for change in plan.changes if isinstance(change, ChangeFile)])
 
@@ -87,13 +96,30 @@ def _check_unit_files(machine: Machine, plan: Plan) -> None:
         raise ConflictsError(missing)
 
 
-def _check_units(machine: Machine, plan: Plan) -> None:
-    """Have systemd judge new and changed units, seen together with their drop-ins as they will be."""
-    if not machine.root.is_live or shutil.which("systemd-analyze") is None:
-        return
-    manifest = plan.target.manifest
-    refused = _judge(machine, manifest.units, plan.changed_units, of_users=False)
-    refused |= _judge(machine, manifest.user_units, plan.changed_user_units, of_users=True)
+@contextlib.contextmanager
+def units_judged(
+    machine: Machine, manifest: Manifest, changed: Sequence[str], changed_of_users: Sequence[str]
+) -> Iterator[Judgement]:
+    """Have systemd judge new and changed units, seen with their drop-ins as they will be, while the body runs."""
+    with contextlib.ExitStack() as running:
+        verdicts = []
+        if machine.root.is_live and shutil.which("systemd-analyze") is not None:
+            of_system = _judged(machine.root, manifest.units, changed, of_users=False)
+            of_users = _judged(machine.root, manifest.user_units, changed_of_users, of_users=True)
+            verdicts = [running.enter_context(judged) for judged in (of_system, of_users)]
+        yield lambda: [verdict() for verdict in verdicts]
+
+
+def _units_of_plan_judged(machine: Machine, plan: Plan) -> contextlib.AbstractContextManager[Judgement]:
+    return units_judged(machine, plan.target.manifest, plan.changed_units, plan.changed_user_units)
+
+
+def _check_units(machine: Machine, verdicts: Sequence[Verdict]) -> None:
+    refused: dict[str, tuple[str, ...]] = {}
+    for verdict in verdicts:
+        refused |= verdict.refused
+        for line in verdict.ignored:
+            machine.observer.notify(Warned(f"systemd passes over a setting of {line}"))
     if refused:
         lines = [f"    {name}: {'; '.join(reasons)}" for name, reasons in sorted(refused.items())]
         raise RefusedUnitsError(
@@ -102,17 +128,18 @@ def _check_units(machine: Machine, plan: Plan) -> None:
         )
 
 
-def _judge(
-    machine: Machine, units: Mapping[str, Unit], changed: Sequence[str], *, of_users: bool
-) -> dict[str, tuple[str, ...]]:
+@contextlib.contextmanager
+def _judged(
+    root: Root, units: Mapping[str, Unit], changed: Sequence[str], *, of_users: bool
+) -> Iterator[Callable[[], Verdict]]:
     names = [name for name in changed if units[name].fragment is not None]
     if not names:
-        return {}
-    with _assembled(machine.root, units, names) as directory:
-        verdict = verify([f"{directory}/{name}" for name in names], unit_path=[directory], of_users=of_users)
-    for line in verdict.ignored:
-        machine.observer.notify(Warned(f"systemd passes over a setting of {line}"))
-    return dict(verdict.refused)
+        yield lambda: Verdict({}, ())
+        return
+    with _assembled(root, units, names) as directory:
+        paths = [f"{directory}/{name}" for name in names]
+        with verifying(paths, unit_path=[directory], of_users=of_users) as verdict:
+            yield verdict
 
 
 @contextlib.contextmanager

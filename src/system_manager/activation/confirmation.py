@@ -37,28 +37,31 @@ class NothingToConfirmError(SystemManagerError):
     """No change waits for being confirmed."""
 
 
-def refuse_while_waiting(machine: Machine) -> None:
-    """Raise :class:`WaitingError` when a change waits: a second one would leave open what is gone back to."""
+def read_settled_state(machine: Machine) -> State:
+    """The record.
+
+    :raises WaitingError: when a change waits: a second one would leave open what is gone back to.
+    """
     state = read_state(machine.root)
     if state.unconfirmed is not None:
         raise WaitingError(
             "the last change waits for being confirmed",
             hint="'system-manager confirm' keeps it, 'system-manager rollback' takes it back now",
         )
+    return state
 
 
 def activate_until(
-    machine: Machine, target: Target, seconds: float, *, verb: str, rollback: bool
+    machine: Machine, state: State, target: Target, seconds: float, *, verb: str, rollback: bool
 ) -> transaction.Outcome:
     """As :func:`transaction.activate`, and go back after ``seconds`` unless somebody confirms.
 
     What is the current generation already needs no confirmation. The caller holds the lock and has recovered.
     """
-    state = read_state(machine.root)
     profile = profile_of(machine.root)
     number = profile.current_number()
     if number is not None and state.toplevel == target.toplevel == profile.toplevel(number):
-        return transaction.activate(machine, target, verb=verb, rollback=rollback)
+        return transaction.activate(machine, state, target, verb=verb, rollback=rollback)
     if machine.systemd is None and machine.root.is_live:
         raise SystemManagerError(
             "nothing was changed, because systemd does not run here, and nobody would take the change back in time"
@@ -71,7 +74,7 @@ def activate_until(
     )
     try:
         return transaction.activate(
-            machine, waiting, verb=verb, rollback=rollback, ready=lambda: _start_timer(machine, seconds)
+            machine, state, waiting, verb=verb, rollback=rollback, ready=lambda: _start_timer(machine, seconds)
         )
     finally:
         if read_state(machine.root).transaction != machine.transaction:
@@ -103,7 +106,7 @@ def confirm(machine: Machine) -> transaction.Outcome:
 
 def go_back(machine: Machine, state: State, *, verb: str) -> transaction.Outcome:
     """Take back what waits. The caller holds the lock and has recovered."""
-    outcome = transaction.activate(machine, _before(machine, state), verb=verb)
+    outcome = transaction.activate(machine, state, _before(machine, state), verb=verb)
     _stop_timer(machine, state.transaction)
     return outcome
 
@@ -130,11 +133,11 @@ def go_back_unless_confirmed(machine: Machine, waiting: str) -> transaction.Outc
 def _at_any_price(machine: Machine, state: State) -> transaction.Outcome:
     """Where the way back fails somewhere, half-way back is better than cut off."""
     try:
-        return transaction.activate(machine, _before(machine, state), verb="undo")
+        return transaction.activate(machine, state, _before(machine, state), verb="undo")
     except recovery.RolledBackError as error:
         machine.observer.notify(Warned(f"{error.what}\ngoing back once more, whatever fails"))
     machine.accounts.forget()
-    return transaction.activate(machine, _before(machine, state), verb="undo", rollback=False)
+    return transaction.activate(machine, state, _before(machine, state), verb="undo", rollback=False)
 
 
 def _before(machine: Machine, state: State) -> Target:

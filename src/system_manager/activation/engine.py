@@ -6,6 +6,7 @@ Standard output is one JSON object per line: events while it works, then the res
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ from system_manager.activation.confirmation import (
     confirm,
     go_back,
     go_back_unless_confirmed,
-    refuse_while_waiting,
+    read_settled_state,
 )
 from system_manager.activation.generation_changes import Selection, profile_of
 from system_manager.activation.interruption import Interruption
@@ -116,7 +117,7 @@ def _boot(machine: Machine, options: Options) -> dict[str, Any]:
     target = Target(toplevel, read_toplevel(machine.root, toplevel))
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
         recovery.recover(machine)
-        refuse_while_waiting(machine)
+        read_settled_state(machine)
         plan = choose_for_boot(machine, target)
     number = profile_of(machine.root).number_for(toplevel)
     return {"outcome": "at-next-boot", "generation": number, **plan_data(plan, machine.root, with_diffs=False)}
@@ -166,8 +167,8 @@ def _uninstall(machine: Machine, options: Options) -> dict[str, Any]:
 
     with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
         recovery.recover(machine)
-        refuse_while_waiting(machine)
-        outcome = transaction.activate(machine, Target(None, nothing()), verb=options.verb)
+        state = read_settled_state(machine)
+        outcome = transaction.activate(machine, state, Target(None, nothing()), verb=options.verb)
         with machine.interruption.deferred():
             stays = forget_everything(machine, read_state(machine.root))
     return {**_described(machine, outcome), "outcome": "uninstalled", "stays": stays}
@@ -175,11 +176,11 @@ def _uninstall(machine: Machine, options: Options) -> dict[str, Any]:
 
 def _go(machine: Machine, target: Target, options: Options) -> dict[str, Any]:
     def go() -> transaction.Outcome:
-        refuse_while_waiting(machine)
+        state = read_settled_state(machine)
         if options.confirm is not None:
             seconds = options.confirm
-            return activate_until(machine, target, seconds, verb=options.verb, rollback=options.rollback)
-        return transaction.activate(machine, target, verb=options.verb, rollback=options.rollback)
+            return activate_until(machine, state, target, seconds, verb=options.verb, rollback=options.rollback)
+        return transaction.activate(machine, state, target, verb=options.verb, rollback=options.rollback)
 
     return _ended(machine, options, go)
 
@@ -310,6 +311,8 @@ def _report(writer: LineWriter, error: SystemManagerError) -> ExitCode:
 
 def main() -> None:
     """Entry point of the console script."""
+    # It ends before there is any garbage to speak of, and looking for it among the records of files takes time.
+    gc.disable()
     arguments = sys.argv[1:]
     if arguments and arguments[0] in {"--help", "-h", "help"}:
         sys.stdout.write(USAGE)

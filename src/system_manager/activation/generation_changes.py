@@ -50,7 +50,7 @@ class SelectGeneration(msgspec.Struct, frozen=True, tag="select-generation", omi
     :ivar brings_store_paths: something is pointed to that may have been made a moment ago.
     """
 
-    marked: ClassVar[bool] = True
+    marked: ClassVar[bool] = False
 
     links: tuple[Link, ...]
     step: Step | None = None

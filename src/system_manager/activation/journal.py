@@ -117,28 +117,30 @@ class Journal:
     def open(self) -> None:
         """Write the header; it is on disk with the first changes. Raises OSError."""
         make_directories(self._root)
-        self._append(self.entries.header, os.O_CREAT | os.O_EXCL, durable=False)
+        self._append(self.entries.header, flags=os.O_CREAT | os.O_EXCL, durable=False)
         undo = self._root.join(UNDO_DIRECTORY)
         if not os.path.isdir(undo):
             os.mkdir(undo, 0o700)
 
-    def add(self, changes: Sequence[AnyChange]) -> None:
-        """Put a batch on disk, before any of it is applied."""
-        self._append(Changes(tuple(changes)))
+    def add(self, changes: Sequence[AnyChange], *, begin: bool = False) -> None:
+        """Put a batch on disk, before any of it is applied; with ``begin`` also that its first change is next."""
+        begun = [Begun(len(self.entries.changes))] if begin else []
+        self._append(Changes(tuple(changes)), *begun)
         if not self.entries.changes:
             _sync_directory(os.path.dirname(self._root.join(JOURNAL_FILE)))
         self.entries.changes.extend(changes)
+        self.entries.begun.update(each.index for each in begun)
 
     def begin(self, index: int) -> None:
         """Put on disk that a marked change is about to run."""
         self._append(Begun(index))
         self.entries.begun.add(index)
 
-    def _append(self, line: Header | Changes | Begun, flags: int = 0, *, durable: bool = True) -> None:
+    def _append(self, *lines: Header | Changes | Begun, flags: int = 0, durable: bool = True) -> None:
         path = self._root.join(JOURNAL_FILE)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
         try:
-            view = memoryview(msgspec.json.encode(line) + b"\n")
+            view = memoryview(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
             while view:
                 view = view[os.write(descriptor, view) :]
             if durable:

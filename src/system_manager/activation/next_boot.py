@@ -80,11 +80,12 @@ def go_on_at_boot(machine: Machine) -> bool:
 
     :raises SystemManagerError: as :func:`activate`. The choice stays, and the next boot tries again.
     """
-    chosen = read_state(machine.root).at_boot
+    state = read_state(machine.root)
+    chosen = state.at_boot
     if chosen is None:
         return False
     manifest = nothing() if chosen.toplevel is None else read_toplevel(machine.root, chosen.toplevel)
-    activate(machine, Target(chosen.toplevel, manifest, chosen.number), verb=f"boot after {chosen.reason}")
+    activate(machine, state, Target(chosen.toplevel, manifest, chosen.number), verb=f"boot after {chosen.reason}")
     return True
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.accounts import AccountPlan, plan_accounts
 from system_manager.activation.change import Machine, Record, Step
@@ -17,7 +19,7 @@ from system_manager.activation.takeover import SetRecordAside, notices_of
 from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, missing, plan_tmpfiles
 from system_manager.activation.unit_steps import UnitSteps, plan_unit_steps
 from system_manager.base.records import field, record
-from system_manager.generation.manifest import File, LinkFile, Manifest
+from system_manager.generation.manifest import File, LinkFile, Manifest, Unit
 
 
 @record(frozen=True)
@@ -116,10 +118,15 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
         record,
         record.freeze(state.transaction) != state,
         packages.install is not None,
-        tuple(name for name, unit in target.manifest.units.items() if state.units.get(name) != unit),
-        tuple(name for name, unit in target.manifest.user_units.items() if state.user_units.get(name) != unit),
+        changed_units(state.units, target.manifest.units),
+        changed_units(state.user_units, target.manifest.user_units),
         files,
     )
+
+
+def changed_units(old: Mapping[str, Unit], new: Mapping[str, Unit]) -> tuple[str, ...]:
+    """The names of new and changed units."""
+    return tuple(name for name, unit in new.items() if old.get(name) != unit)
 
 
 def wanted_files(manifest: Manifest) -> list[File]:

@@ -63,7 +63,7 @@ def take_back(
                     machine.observer.notify(ChangeReverted(str(step)))
         if not problems:
             try:
-                files.make_durable([], machine.changed_directories)
+                machine.flush()
                 files.remove(f"{machine.root.join(STATE_FILE)}.new")
                 before_end()
                 _end(machine, state)

@@ -18,7 +18,7 @@ import msgspec
 
 from system_manager.activation import boot_unit, history, package_files
 from system_manager.activation.change import ChangedMeanwhileError, Machine
-from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks
+from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks, units_judged
 from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.journal import (
     JOURNAL_VERSION,
@@ -28,7 +28,7 @@ from system_manager.activation.journal import (
     remove_journal,
 )
 from system_manager.activation.package_files import with_package_files
-from system_manager.activation.plan import Plan, Target, make_plan
+from system_manager.activation.plan import Plan, Target, changed_units, make_plan
 from system_manager.activation.recovery import (
     VERBS_OF_USERS,
     NotRolledBackError,
@@ -46,13 +46,11 @@ from system_manager.activation.state import (
     State,
     write_state,
 )
-from system_manager.activation.takeover import read_state
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import ChangeApplied, Notice, Warned
 from system_manager.base.files import umask
 from system_manager.base.locks import exclusive_lock
 from system_manager.base.records import record
-from system_manager.host import files
 from system_manager.host.root import Root
 
 
@@ -94,6 +92,7 @@ def locked(root: Root, verb: str, *, wait: bool = False) -> Iterator[None]:
 
 def activate(
     machine: Machine,
+    state: State,
     target: Target,
     *,
     verb: str,
@@ -102,26 +101,21 @@ def activate(
 ) -> Outcome:
     """Make the machine what ``target`` says. The caller holds the lock and has recovered.
 
+    :param state: the record as it is.
     :param verb: what the user asked for, e.g. ``switch``.
     :param rollback: take changes back after a failure; without, they are kept and recorded.
     :param ready: called when all checks have passed, before anything is touched; what it raises ends the run.
     :raises SystemManagerError: with the truth about the machine in ``exit_code``: ERROR when it is unchanged,
         ROLLED_BACK or NOT_ROLLED_BACK otherwise.
     """
-    state = read_state(machine.root)
     machine.transaction = new_identifier()
     run: _Run | None = None
     try:
         # Before planning, since it may bring directories.
         _install_boot_unit(machine)
-        with phase(machine, "planning"):
-            plan = make_plan(machine, state, target)
-        if plan.is_empty and not plan.conflicts and not plan.needs_record:
+        plan = _planned_and_checked(machine, state, target)
+        if plan.is_empty and not plan.needs_record:
             return Outcome(End.NOTHING_TO_DO, plan)
-        with phase(machine, "checking"):
-            check_plan(machine, plan)
-            run_author_checks(machine, plan)
-            plan.changes = with_package_files(machine, plan.changes)
         machine.interruption.checkpoint()
         ready()
         for notice in plan.notices:
@@ -135,6 +129,22 @@ def activate(
                 boot_unit.remove(machine.root)
     run.go()
     return Outcome(End.CHANGED if plan.changes else End.RECORDED, plan)
+
+
+def _planned_and_checked(machine: Machine, state: State, target: Target) -> Plan:
+    """The plan; one with something to do has passed all checks."""
+    manifest = target.manifest
+    changed = changed_units(state.units, manifest.units), changed_units(state.user_units, manifest.user_units)
+    with units_judged(machine, manifest, *changed) as judgement:
+        with phase(machine, "planning"):
+            plan = make_plan(machine, state, target)
+        if plan.is_empty and not plan.conflicts and not plan.needs_record:
+            return plan
+        with phase(machine, "checking"):
+            check_plan(machine, plan, judgement)
+            run_author_checks(machine, plan)
+            plan.changes = with_package_files(machine, plan.changes)
+    return plan
 
 
 def carry_out(machine: Machine, state: State, plan: Plan, *, verb: str) -> Outcome:
@@ -231,10 +241,14 @@ class _Run:
     def _apply(self, changes: Sequence[AnyChange]) -> None:
         machine = self.machine
         first = len(self.journal.entries.changes)
-        self.journal.add(changes)
+        if any(isinstance(one, SelectGeneration) and one.brings_store_paths for one in changes):
+            # A generation that is new has store paths that may not be on disk yet, and it will be pointed to.
+            machine.changed_file_systems.add(machine.root.join("/nix/store"))
+        # With a mark for the first one at once: it is applied next.
+        self.journal.add(changes, begin=bool(changes) and changes[0].marked)
         for index, change in enumerate(changes, first):
             machine.interruption.checkpoint()
-            if change.marked:
+            if change.marked and index > first:
                 self.journal.begin(index)
             self.begun.append(change)
             try:
@@ -248,10 +262,7 @@ class _Run:
 
     def _commit(self) -> None:
         machine = self.machine
-        # A generation that is new has store paths that may not be on disk yet, and it will be pointed to.
-        selections = (one for one in self.journal.entries.changes if isinstance(one, SelectGeneration))
-        store = (machine.root.join("/nix/store"),) if any(one.brings_store_paths for one in selections) else ()
-        files.make_durable(machine.written, machine.changed_directories, whole=store)
+        machine.flush()
         if machine.record.at_boot is not None:
             boot_unit.announce(machine.root)
         if machine.record.unconfirmed is not None:

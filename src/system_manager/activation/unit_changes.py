@@ -87,8 +87,9 @@ class ReloadManager(msgspec.Struct, frozen=True, tag="reload-manager", omit_defa
         return [Step(Action.RELOAD, Subject.COMMAND, "systemd")]
 
     def apply(self, machine: Machine) -> None:
-        """daemon-reload."""
-        _systemd(machine).reload()
+        """daemon-reload. All files are in place, so they are flushed to disk meanwhile."""
+        with _systemd(machine).reloading():
+            machine.flush()
 
     def revert(self, machine: Machine) -> None:
         """Nothing: files are not back yet."""

@@ -14,7 +14,6 @@ from system_manager.activation.units import EARLY_TARGET, UnitPlan
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits, plan_user_units
 from system_manager.base.records import record
 from system_manager.generation.manifest import Manifest
-from system_manager.host.systemd import Systemd
 
 NOT_RUNNING = "systemd is not running here: units start at the next boot"
 _OF_SYSTEMD = "/etc/systemd/"
@@ -58,19 +57,21 @@ def plan_unit_steps(machine: Machine, state: State, manifest: Manifest, files: F
         steps.after += (StartUserUnits(users.parts, users.silent, settle),)
     if for_system:
         old, new = (Definitions(units, machine.root, managed) for units in (state.units, manifest.units))
-        plan = survey(machine.systemd, old, new, displaced=state.displaced, pending=state.pending)
+        loaded = machine.systemd.units()
+        plan = survey(machine.systemd, loaded, old, new, displaced=state.displaced, pending=state.pending)
         if repair:
-            _plan_repair(machine, machine.systemd, state, new, plan)
+            _plan_repair(machine, state, new, plan)
+            plan_dependents(machine.systemd, loaded, plan, new)
         steps.system = plan
         if not plan.is_empty or files_of_system:
-            _add_system(steps, plan, machine.systemd, limit, settle, early=EARLY_TARGET in manifest.units)
+            running = {name for name, status in loaded.items() if status.is_running}
+            _add_system(steps, plan, running, limit, settle, early=EARLY_TARGET in manifest.units)
     return steps
 
 
 def _add_system(
-    steps: UnitSteps, plan: UnitPlan, systemd: Systemd, limit: float, settle: float, *, early: bool
+    steps: UnitSteps, plan: UnitPlan, running: set[str], limit: float, settle: float, *, early: bool
 ) -> None:
-    running = {name for name, status in systemd.units().items() if status.is_running}
     disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
     stop = StopUnits(dict(sorted(plan.stop.items())), tuple(sorted(disturbed)), tuple(sorted(plan.reload)), limit)
     # Users' units go down after, and come up before, the system's, which they may need.
@@ -86,7 +87,7 @@ def _limits(machine: Machine, manifest: Manifest) -> tuple[float, float]:
     return DEFAULT_LIMIT if unit is None else unit, settle
 
 
-def _plan_repair(machine: Machine, systemd: Systemd, state: State, new: Definitions, plan: UnitPlan) -> None:
+def _plan_repair(machine: Machine, state: State, new: Definitions, plan: UnitPlan) -> None:
     for drift in unit_drift(machine, state):
         name = drift.target
         if name not in new.units or name in plan.stop or name in plan.start or name in plan.restart:
@@ -95,4 +96,3 @@ def _plan_repair(machine: Machine, systemd: Systemd, state: State, new: Definiti
             plan.stop[name] = f"it {drift.what}"
         elif not new.is_masked(name):
             plan.start[name] = f"it {drift.what}"
-    plan_dependents(systemd, systemd.units(), plan, new)

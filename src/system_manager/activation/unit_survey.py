@@ -14,6 +14,7 @@ _STOPPED_TOGETHER = ("RequiredBy", "BoundBy", "ConsistsOf")
 
 def survey(
     systemd: Systemd,
+    loaded: Mapping[str, UnitStatus],
     old: Definitions,
     new: Definitions,
     *,
@@ -23,9 +24,9 @@ def survey(
 ) -> UnitPlan:
     """Plan the units of one manager.
 
+    :param loaded: every unit that the manager has in memory.
     :param shadowed: units that somebody else's files are in the place of, which are left alone.
     """
-    loaded = systemd.units()
     states = {name: status.active for name, status in loaded.items() if name not in set(shadowed)}
     plan = plan_units(_with_aliases(systemd, loaded, states, new), old, new, displaced=displaced, pending=pending)
     plan_dependents(systemd, loaded, plan, new)

@@ -95,7 +95,7 @@ def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Def
     shadowed = [
         name for name, path in fragments.items() if path and os.path.realpath(os.path.dirname(path)) not in known
     ]
-    plan = survey(systemd, old, new, shadowed=shadowed)
+    plan = survey(systemd, loaded, old, new, shadowed=shadowed)
     running = {name for name, status in loaded.items() if status.is_running}
     disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
     units = UnitsToStart.of(plan, running)

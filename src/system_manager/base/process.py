@@ -104,6 +104,44 @@ def run(
     return result
 
 
+@contextlib.contextmanager
+def running(
+    command: Sequence[str | Path], *, extra_environment: Mapping[str, str] | None = None, timeout_seconds: float
+) -> Iterator[Callable[[], Result]]:
+    """Run a command while the body does something else. What the body gets waits, and returns how it ended.
+
+    A command that nobody waited for is killed at the end. Both raise :class:`CommandFailedError`: that there is no such
+    program, or that it takes more than ``timeout_seconds`` of waiting.
+    """
+    arguments = tuple(os.fspath(part) for part in command)
+    try:
+        child = subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            env=environment(extra_environment),
+        )
+    except FileNotFoundError:
+        raise CommandFailedError(Result(arguments, 127, "", ""), hint=f"install the program '{arguments[0]}'") from None
+
+    def wait() -> Result:
+        try:
+            output, errors = child.communicate(timeout=timeout_seconds)
+        except subprocess.TimeoutExpired:
+            late = Result(arguments, -signal.SIGKILL, "", f"no answer within {timeout_seconds:g} seconds")
+            raise CommandFailedError(late) from None
+        return Result(arguments, child.returncode, output, errors)
+
+    with child:
+        try:
+            yield wait
+        finally:
+            child.kill()
+
+
 CLEAN_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
     {"PATH": _FALLBACK_PATH, "HOME": "/root", "USER": "root", "LOGNAME": "root", "LANG": "C.UTF-8"}
 )

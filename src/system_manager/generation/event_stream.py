@@ -7,19 +7,23 @@ One line is one object. ``{"event": "change-applied", …}`` is an event of :mod
 from __future__ import annotations
 
 import re
+import time
 import types
 from typing import Any, TextIO, get_args
 
 import msgspec
 
 from system_manager.base.errors import SystemManagerError
-from system_manager.base.events import Event, Observer
+from system_manager.base.events import ChangeApplied, Event, Observer
 from system_manager.base.records import FIELDS
 
 _TAGS: types.MappingProxyType[type[Any], str] = types.MappingProxyType(
     {kind: re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower() for kind in get_args(Event)}
 )
 _KINDS: types.MappingProxyType[str, type[Any]] = types.MappingProxyType({tag: kind for kind, tag in _TAGS.items()})
+
+
+_SECONDS_HELD = 0.05
 
 
 class EventStreamError(SystemManagerError):
@@ -48,26 +52,31 @@ def decode_event(data: dict[str, Any]) -> Event:
 class LineWriter:
     """An observer that writes each event as a line, and at the end the result.
 
-    Losing the reader must not stop an activation half-way: after the first failed write it goes on in silence.
+    Changes of files come by the thousand, so what was applied is handed on a few times a second and everything else at
+    once. Losing the reader must not stop an activation half-way: after the first failed write it goes on in silence.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream: TextIO | None = stream
+        self._handed_on = 0.0
 
     def notify(self, event: Event) -> None:
         """Write one event."""
-        self._write(encode_event(event))
+        self._write(encode_event(event), soon=isinstance(event, ChangeApplied))
 
     def finish(self, result: dict[str, Any]) -> None:
         """Write the last line."""
         self._write({"result": result})
 
-    def _write(self, data: dict[str, Any]) -> None:
+    def _write(self, data: dict[str, Any], *, soon: bool = False) -> None:
         if self._stream is None:
             return
         try:
             self._stream.write(f"{_encode(data)}\n")
-            self._stream.flush()
+            now = time.monotonic()
+            if not soon or now - self._handed_on > _SECONDS_HELD:
+                self._stream.flush()
+                self._handed_on = now
         except (OSError, ValueError):
             self._stream = None
 

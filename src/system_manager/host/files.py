@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 import msgspec
@@ -266,7 +266,7 @@ def _own(descriptor: int, user: int, group: int) -> None:
 _FEW = 64
 
 
-def make_durable(files: list[str], directories: set[str], *, whole: tuple[str, ...] = ()) -> None:
+def make_durable(files: Collection[str], directories: Collection[str], *, whole: Collection[str] = ()) -> None:
     """Wait until the content of ``files`` and the entries of ``directories`` are on disk.
 
     A few are flushed one by one; for many, each file system is flushed once (``syncfs(2)``), which costs one

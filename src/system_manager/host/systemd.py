@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import re
 import signal
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from system_manager.base.errors import SystemManagerError
-from system_manager.base.process import CommandFailedError, run
+from system_manager.base.process import CommandFailedError, run, running
 from system_manager.base.records import record
 from system_manager.host.bus import CALL_SECONDS, SYSTEM, Bus, BusError, Call, Sockets, Stop
 from system_manager.host.root import Root
@@ -22,6 +23,7 @@ _MANAGER_PATH = "/org/freedesktop/systemd1"
 _MANAGER = f"{_NAME}.Manager"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _RELOAD_SECONDS = 180.0
+_VERIFY_SECONDS = 60.0
 # A service's Result, see org.freedesktop.systemd1(5); the others are success and exec-condition.
 _BAD_RESULTS = (
     "resources",
@@ -165,12 +167,22 @@ class Systemd:
 
     def reload(self) -> None:
         """Read all unit files again (daemon-reload); returns when that is done."""
-        self._call(_manager("Reload"), seconds=_RELOAD_SECONDS)
+        with self.reloading():
+            pass
 
-    def reload_soon(self) -> None:
+    @contextlib.contextmanager
+    def reloading(self) -> Iterator[None]:
+        """As :meth:`reload`, with something else done while the manager does it. The files have to stay as they are."""
+        serial = self.reload_soon()
+        try:
+            yield
+        finally:
+            self._reply("Reload", serial, seconds=_RELOAD_SECONDS)
+
+    def reload_soon(self) -> int:
         """As :meth:`reload`, but do not wait for it: everybody who asks the manager later is served after it."""
         try:
-            self._bus.send(_manager("Reload"))
+            return self._bus.send(_manager("Reload"))
         except BusError as error:
             raise SystemdError(error.what) from None
 
@@ -230,11 +242,21 @@ class Systemd:
         """End all processes of these units at once. Units that are not loaded are passed over."""
         self._call_all([_manager("KillUnit", "ssi", (name, "all", signal.SIGKILL)) for name in names])
 
-    def _call(self, call: Call, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
+    def _call(self, call: Call) -> tuple[Any, ...]:
         try:
-            return self._bus.call(call, seconds=seconds)
+            serial = self._bus.send(call)
         except BusError as error:
             raise SystemdError(f"systemd refuses {call.member}: {error.what}") from None
+        return self._reply(call.member, serial)
+
+    def _reply(self, member: str, serial: int, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
+        try:
+            reply = self._bus.reply(serial, seconds=seconds)
+        except BusError as error:
+            raise SystemdError(f"systemd refuses {member}: {error.what}") from None
+        if isinstance(reply, BusError):
+            raise SystemdError(f"systemd refuses {member}: {reply.what}")
+        return reply
 
     def _call_all(self, calls: Sequence[Call]) -> list[tuple[Any, ...] | BusError]:
         """Send all calls, then collect the answers; a refusal is an answer."""
@@ -287,29 +309,33 @@ class Verdict:
     ignored: tuple[str, ...]
 
 
-def verify(paths: Sequence[str], *, unit_path: Sequence[str], of_users: bool = False) -> Verdict:
-    """Have systemd judge unit files; an empty verdict where ``systemd-analyze`` is not installed.
+@contextlib.contextmanager
+def verifying(
+    paths: Sequence[str], *, unit_path: Sequence[str], of_users: bool = False
+) -> Iterator[Callable[[], Verdict]]:
+    """Have systemd judge unit files while the body does something else. What the body gets waits for the verdict.
 
-    Missing programs and missing other units do not count: they may come with packages that are yet to be installed.
+    It is empty where ``systemd-analyze`` is not installed. Missing programs and missing other units do not count: they
+    may come with packages that are yet to be installed.
 
     :param unit_path: directories searched for other units and drop-ins, before the default ones.
     :param of_users: whether they are for the managers of users.
     """
-    if not paths:
-        return Verdict({}, ())
     kind = ["--user"] if of_users else []
     # Without it, a manager of a user's refuses to be one, even for show.
     variables = {"XDG_RUNTIME_DIR": unit_path[0]} if of_users else {}
-    try:
-        result = run(
-            ["systemd-analyze", *kind, "verify", "--man=no", "--recursive-errors=no", *paths],
-            extra_environment={"SYSTEMD_UNIT_PATH": ":".join([*unit_path, ""]), **variables},
-            success=frozenset(range(256)),
-            timeout_seconds=60,
-        )
-    except CommandFailedError:
-        return Verdict({}, ())
-    return parse_verdict(result.errors)
+    environment = {"SYSTEMD_UNIT_PATH": ":".join([*unit_path, ""]), **variables}
+    command = ["systemd-analyze", *kind, "verify", "--man=no", "--recursive-errors=no", *paths]
+    with running(command, extra_environment=environment, timeout_seconds=_VERIFY_SECONDS) as wait:
+
+        def verdict() -> Verdict:
+            try:
+                result = wait()
+            except CommandFailedError:
+                return Verdict({}, ())
+            return parse_verdict(result.errors) if result.status >= 0 else Verdict({}, ())
+
+        yield verdict
 
 
 _REFUSED = re.compile(r"Unit (\S+) (has a bad unit file setting|failed to load properly)")
