@@ -2,6 +2,17 @@
 { pkgs }:
 let
   inherit (pkgs) lib;
+
+  # The packages of another distribution, which has only these.
+  on =
+    packageManager: names:
+    import ../../src/system_manager/library/packages {
+      inherit lib;
+      distribution = import ./distribution.nix // {
+        inherit packageManager;
+        packages = lib.genAttrs names (name: pkgs.distribution.packages.curl // { inherit name; });
+      };
+    };
 in
 {
   "a package is named after the distribution's version" = {
@@ -31,6 +42,18 @@ in
   "the package itself has no renamed programs" = {
     expr = pkgs.fd-find ? programs;
     expected = false;
+  };
+  "a package that changed its name, where it has" = {
+    expr = (on "dnf" [ "zlib-ng-compat" ]).zlib.packageName;
+    expected = "zlib-ng-compat";
+  };
+  "a package that changed its name, where it has not yet" = {
+    expr = (on "dnf" [ "zlib" ]).zlib.packageName;
+    expected = "zlib";
+  };
+  "a package that has both names" = {
+    expr = (on "zypper" [ "python313" "python3" ]).python3.packageName;
+    expected = "python3";
   };
   "the main program" = {
     expr = lib.getExe pkgs.ripgrep == "${pkgs.ripgrep}/bin/rg";

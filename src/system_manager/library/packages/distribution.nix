@@ -69,11 +69,19 @@ let
     wanted: name:
     throw "pkgs.${wanted}: ${distribution.id} ${distribution.versionId} has no package '${name}'. Refresh the package lists (${names.refresh}), or add the archive that has it";
 
-  # An entry of names/ is the distribution's name, or { package, programs }.
+  # Of names that a distribution has had at different times, the first that it has now.
+  chosen =
+    names:
+    let
+      present = builtins.filter (name: index ? ${name}) names;
+    in
+    builtins.head (present ++ names);
+
+  # An entry of names/ is the distribution's name, or several of them, or { package, programs }.
   fromAlias =
     wanted: entry:
     let
-      name = entry.package or entry;
+      name = if builtins.isList entry then chosen entry else entry.package or entry;
     in
     fromRecord (entry.programs or { }) (index.${name} or (missing wanted name));
 

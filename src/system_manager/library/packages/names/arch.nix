@@ -8,6 +8,7 @@
     delta = "git-delta";
     dig = "bind";
     dnsutils = "bind";
+    docker-client = "docker";
     gitFull = "git";
     gitMinimal = "git";
     glibcLocales = "glibc";
@@ -42,6 +43,7 @@
     apache = "apachectl";
     bind = "dig";
     coreutils = "ls";
+    cronie = "crond";
     findutils = "find";
     git-delta = "delta";
     gnupg = "gpg";

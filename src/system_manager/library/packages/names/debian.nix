@@ -15,6 +15,10 @@
     dig = "bind9-dnsutils";
     dnsutils = "bind9-dnsutils";
     docker = "docker.io";
+    docker-client = [
+      "docker-cli"
+      "docker.io"
+    ];
     fd = {
       package = "fd-find";
       programs.fd = "fdfind";
@@ -65,6 +69,7 @@
     bat = "batcat";
     bind9-dnsutils = "dig";
     coreutils = "ls";
+    docker-cli = "docker";
     "docker.io" = "docker";
     fd-find = "fdfind";
     findutils = "find";

@@ -2,7 +2,8 @@
   How the packages of a distribution are called, by the program of its package manager:
   { renamed, mainPrograms, elsewhere, kernels, refresh }.
 
-    renamed       nixpkgs' name -> the distribution's, or { package, programs = { name in nixpkgs = name here; }; }
+    renamed       nixpkgs' name -> the distribution's, or { package, programs = { name in nixpkgs = name here; }; },
+                  or a list of names that its versions have, the newest first
     mainPrograms  the distribution's package -> its main program, where that has another name
     elsewhere     names of nixpkgs that some distribution spells differently: without an entry in `renamed` this one
                   has the package under the same name, or not at all

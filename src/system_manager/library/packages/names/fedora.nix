@@ -8,6 +8,7 @@
     dig = "bind-utils";
     dnsutils = "bind-utils";
     docker = "moby-engine";
+    docker-client = "docker-cli";
     fd = "fd-find";
     gitFull = "git";
     gitMinimal = "git-core";
@@ -21,14 +22,30 @@
     go = "golang";
     imagemagick = "ImageMagick";
     iproute2 = "iproute";
-    jdk = "java-latest-openjdk-devel";
-    jre = "java-latest-openjdk";
-    jre_headless = "java-latest-openjdk-headless";
+    jdk = [
+      "java-latest-openjdk-devel"
+      "java-21-openjdk-devel"
+      "java-17-openjdk-devel"
+    ];
+    jre = [
+      "java-latest-openjdk"
+      "java-21-openjdk"
+      "java-17-openjdk"
+    ];
+    jre_headless = [
+      "java-latest-openjdk-headless"
+      "java-21-openjdk-headless"
+      "java-17-openjdk-headless"
+    ];
     linux-pam = "pam";
     mariadb = "mariadb-server";
     netcat = "nmap-ncat";
     nettools = "net-tools";
-    openjdk = "java-latest-openjdk-devel";
+    openjdk = [
+      "java-latest-openjdk-devel"
+      "java-21-openjdk-devel"
+      "java-17-openjdk-devel"
+    ];
     openssh = "openssh-clients";
     pkg-config = "pkgconf-pkg-config";
     postgresql = "postgresql-server";
@@ -37,17 +54,22 @@
     python3Full = "python3";
     shadow = "shadow-utils";
     systemdMinimal = "systemd";
-    tinycc = "tcc";
     util-linuxMinimal = "util-linux";
     utillinux = "util-linux";
     vim = "vim-enhanced";
     vim-full = "vim-enhanced";
+    zlib = [
+      "zlib-ng-compat"
+      "zlib"
+    ];
   };
 
   mainPrograms = {
     ImageMagick = "magick";
     bind-utils = "dig";
     coreutils = "ls";
+    cronie = "crond";
+    docker-cli = "docker";
     fd-find = "fd";
     findutils = "find";
     git-delta = "delta";
@@ -57,7 +79,7 @@
     iproute = "ip";
     iputils = "ping";
     mariadb-server = "mariadbd";
-    moby-engine = "docker";
+    moby-engine = "dockerd";
     neovim = "nvim";
     net-tools = "ifconfig";
     nmap-ncat = "ncat";

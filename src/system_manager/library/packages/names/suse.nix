@@ -7,6 +7,7 @@
     delta = "git-delta";
     dig = "bind-utils";
     dnsutils = "bind-utils";
+    docker-client = "docker";
     gitFull = "git";
     gitMinimal = "git-core";
     glibcLocales = "glibc-locale";
@@ -17,22 +18,56 @@
     gnused = "sed";
     gnutar = "tar";
     imagemagick = "ImageMagick";
-    jdk = "java-21-openjdk-devel";
-    jre = "java-21-openjdk";
-    jre_headless = "java-21-openjdk-headless";
+    jdk = [
+      "java-25-openjdk-devel"
+      "java-21-openjdk-devel"
+      "java-17-openjdk-devel"
+    ];
+    jre = [
+      "java-25-openjdk"
+      "java-21-openjdk"
+      "java-17-openjdk"
+    ];
+    jre_headless = [
+      "java-25-openjdk-headless"
+      "java-21-openjdk-headless"
+      "java-17-openjdk-headless"
+    ];
     linux-pam = "pam";
     lm_sensors = "sensors";
     netcat = "netcat-openbsd";
     nettools = "net-tools";
-    openjdk = "java-21-openjdk-devel";
+    openjdk = [
+      "java-25-openjdk-devel"
+      "java-21-openjdk-devel"
+      "java-17-openjdk-devel"
+    ];
     openssh = "openssh-clients";
-    pkg-config = "pkgconf-pkg-config";
+    pkg-config = [
+      "pkgconf-pkg-config"
+      "pkg-config"
+    ];
     postgresql = "postgresql-server";
-    python = "python3";
-    python3Full = "python3";
+    python = [
+      "python3"
+      "python313"
+      "python312"
+      "python311"
+    ];
+    python3 = [
+      "python3"
+      "python313"
+      "python312"
+      "python311"
+    ];
+    python3Full = [
+      "python3"
+      "python313"
+      "python312"
+      "python311"
+    ];
     sqlite = "sqlite3";
     systemdMinimal = "systemd";
-    tinycc = "tcc";
     util-linuxMinimal = "util-linux";
     utillinux = "util-linux";
     vim-full = "vim";
@@ -44,6 +79,7 @@
     apache2 = "apachectl";
     bind-utils = "dig";
     coreutils = "ls";
+    cronie = "cron";
     findutils = "find";
     git-delta = "delta";
     gpg2 = "gpg";
