@@ -120,3 +120,37 @@ def test_accounts_that_are_held_to_the_configuration(machine: Machine) -> None:
     assert output(machine, "id", "-Gn", "hand") == "hand adm"
     assert output(machine, "getent", "shadow", "hand") == by_hand
     assert command(machine, "status", "--exit-code").returncode == 0
+
+
+def test_whom_the_machine_knew_already(machine: Machine) -> None:
+    machine.run(
+        """
+        groupadd operators; useradd --create-home here; echo here:theirs | chpasswd; gpasswd --add here operators
+        """
+    )
+    modes = "stat -c '%a %U %G' /etc/passwd /etc/group /etc/shadow /etc/gshadow"
+    before, shells = machine.run(modes).stdout, machine.run("getent passwd root nobody here").stdout
+    switch(
+        machine,
+        """
+          {
+            users.groups.operators = { };
+            users.groups.wheel = { };
+            users.users.managed = { isNormalUser = true; extraGroups = [ "operators" "wheel" ]; };
+          }
+        """,
+    )
+    assert output(machine, "getent", "group", "operators").split(":")[3] == "here,managed"
+    # An account that somebody makes while others are managed is theirs, too.
+    machine.run("useradd --create-home later; echo later:theirs | chpasswd; gpasswd --add later operators")
+    switch(machine, "{ users.groups.operators = { }; }")
+    command(machine, "rollback")
+    command(machine, "deactivate")
+    assert output(machine, "getent", "group", "operators").split(":")[3] == "here,later"
+    assert [output(machine, "passwd", "-S", name).split()[1] for name in ("here", "later", "managed")] == [
+        "P",
+        "P",
+        "L",
+    ]
+    assert machine.run(["su", "here", "-c", "su later -c true"], stdin="theirs\n").returncode == 0
+    assert (machine.run(modes).stdout, machine.run("getent passwd root nobody here").stdout) == (before, shells)

@@ -328,3 +328,22 @@ def test_results_and_events_as_json(machine: Machine) -> None:
     assert all("event" in json.loads(line) for line in done.stderr.splitlines())
     failed = switch(machine, FAILING, "--json", ends_with=3)
     assert json.loads(failed.stderr.splitlines()[-1])["error"]["exitCode"] == 3
+
+
+def test_an_image_that_is_populated_and_booted(new_machine: Callable[..., Machine]) -> None:
+    machine = new_machine(boot=False)
+    before = machine.snapshot("/etc")
+    configuration = sleeper("from-the-image").replace("systemd", 'environment.etc."populated".text = "x"; systemd', 1)
+    machine.write(CONFIGURATION, configuration)
+    machine.run_without_systemd(f"system-manager pre-populate --file {CONFIGURATION}")
+    assert machine.path("/etc/populated").is_symlink()
+    machine.boot()
+    assert is_active(machine, "from-the-image.service")
+    assert current_generation(machine) == 1
+    command(machine, "status", "--exit-code")
+    switch(machine, sleeper("from-here"))
+    machine.reboot()
+    assert [is_active(machine, f"from-{place}.service") for place in ("the-image", "here")] == [False, True]
+    command(machine, "deactivate")
+    # systemd notes in /etc/.updated that it has booted this image.
+    assert {name: entry for name, entry in machine.snapshot("/etc").items() if name != ".updated"} == before
