@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from types import FunctionType, MethodType
 
-from system_manager.base.type_hints import Any, Callable
+from system_manager.base.type_hints import Callable, Iterator
 from system_manager.language.arithmetic import add, concatenate_lists, divide, multiply, subtract, update
 from system_manager.language.attribute_keys import attribute_position, key_with_place_of, own_key, plain_key
 from system_manager.language.byte_strings import sort_texts
@@ -232,22 +232,33 @@ def force_deep(value: Lazy) -> Value:
 
     :raises StackOverflowError: for a value that is nested more deeply than Nix allows, such as one without an end.
     """
-    result = force(value)
-    seen: set[int] = set()
-    levels: list[Any] = [iter((result,))]
-    while levels:
-        for current in levels[-1]:
-            if current.__class__ is list:
-                current = force(current)  # noqa: PLW2901 -- the thunk is of no further use
-            if (current.__class__ is dict or current.__class__ is tuple) and id(current) not in seen:
-                if len(levels) > _MAX_DEPTH:
+    result = value
+    if result.__class__ is list:
+        result = result[1] if result[0] is None else result[0](result)
+    if result.__class__ is dict:
+        members = iter(result.values())
+    elif result.__class__ is tuple:
+        members = iter(result)
+    else:
+        return result
+    seen = {id(result)}
+    around: list[Iterator[Lazy]] = []
+    while True:
+        for member in members:
+            inner = member
+            if inner.__class__ is list:
+                inner = inner[1] if inner[0] is None else inner[0](inner)
+            if (inner.__class__ is dict or inner.__class__ is tuple) and id(inner) not in seen:
+                if len(around) + 2 > _MAX_DEPTH:
                     raise StackOverflowError("stack overflow; max-call-depth exceeded")
-                seen.add(id(current))
-                levels.append(iter(current.values() if current.__class__ is dict else current))
+                seen.add(id(inner))
+                around.append(members)
+                members = iter(inner.values() if inner.__class__ is dict else inner)
                 break
         else:
-            levels.pop()
-    return result
+            if not around:
+                return result
+            members = around.pop()
 
 
 def select(attributes: Lazy, name: str) -> Value:

@@ -25,8 +25,11 @@ _LOGICAL_SITES = {
 
 _ARITHMETIC = {Operator.ADD: "+", Operator.SUBTRACT: "-", Operator.MULTIPLY: "*", Operator.DIVIDE: "//"}
 
-_SMALL = 2**30
-"""Integers below have one digit in Python, which compares them in place. What reaches it is left to the helpers."""
+_SMALL = 2**30 - 1
+"""The largest integer of one digit in Python, which compares such integers in place, and it must itself be one.
+
+What reaches it is left to the helpers.
+"""
 
 _LARGEST_EXACT_FLOAT = 2**53  # up to here, comparing an integer with a float is the same in Nix and in Python
 _NO_NUMBERS = (*LITERALS[1:], syntax.Interpolation, syntax.PathLiteral, syntax.PathInterpolation, syntax.AttributeSet)
