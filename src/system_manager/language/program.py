@@ -20,7 +20,11 @@ from system_manager.language.values import (
     Value,
 )
 
-_MAX_UNCOMPILED_FUNCTIONS = 1000
+_MAX_UNCOMPILED_FUNCTIONS = 100
+"""How often a function is made before it is compiled without being called.
+
+More stand-ins would cost more than to compile it, and again in each run that finds the rest of the code kept.
+"""
 
 
 class Analysis(Protocol):

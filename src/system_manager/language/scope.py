@@ -37,6 +37,7 @@ class Binding:
     :param static: the name of the built-in that it certainly stands for; there is no variable then.
     :param fewest_arguments: with how many arguments all calls of a function apply it at least; 0 where it is, or may
         be, used in any other way.
+    :param used: whether anything refers to it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Binding:
     value: syntax.Expression | None = None
     static: str | None = None
     fewest_arguments: int = 0
+    used: bool = False
 
 
 @record(eq=False)
@@ -224,6 +226,7 @@ class _Resolver:
 
     def _use(self, binding: Binding) -> None:
         """Make the binding's value available in the current unit."""
+        binding.used = True
         unit: Unit | None = self.unit
         while unit is not None and unit is not binding.unit and binding not in unit.captures:
             unit.captures[binding] = None

@@ -119,31 +119,38 @@ class UnitWriter(OperatorWriter):
         optional = [entry for entry in formals.entries if entry.default is not None]
         for entry in formals.entries:
             if entry.default is None:
-                variable = layer.formals[entry.name].variable
-                self.line(f"{variable} = {marked(position, Site.FORMAL, f'{argument}[{entry.name!r}]')}")
-        if not formals.ellipsis:
-            count = " + ".join(
-                [str(len(formals.entries) - len(optional)), *(f"({entry.name!r} in {argument})" for entry in optional)]
-            )
-            index = self.unit.layers.index(layer)
-            fault = marked(
-                position, Site.PLAIN, f"unexpected_argument(PROGRAM, {self.unit.label!r}, {index}, {argument})"
-            )
-            self.line(f"if len({argument}) != {count}: {fault}")
-        self.take_defaults(layer, optional)
+                member = layer.formals[entry.name]
+                taken = marked(position, Site.FORMAL, f"{argument}[{entry.name!r}]")
+                self.line(f"{member.variable} = {taken}" if member.used else taken)
+        if formals.ellipsis:
+            self.take_defaults(layer, optional, None)
+            return
+        # What is left when all that is taken has been counted off is unexpected.
+        left = self.temporary()
+        self.line(f"{left} = len({argument})")
+        self.take_defaults(layer, optional, left)
+        index = self.unit.layers.index(layer)
+        fault = marked(position, Site.PLAIN, f"unexpected_argument(PROGRAM, {self.unit.label!r}, {index}, {argument})")
+        self.line(f"if {left} != {len(formals.entries) - len(optional)}: {fault}")
 
-    def take_defaults(self, layer: Layer, optional: list[syntax.Formal]) -> None:
+    def take_defaults(self, layer: Layer, optional: list[syntax.Formal], left: str | None) -> None:
+        """Take the arguments that may be missing, and count those that are not off from ``left``."""
         argument = layer.argument.variable
+        count = "" if left is None else f"{left} -= 1"
         members = [_Member(layer.formals[entry.name], entry.default) for entry in optional]
-        for binding, text in self.steps(members):
+        for binding, text in self.steps([member for member in members if member.binding.used]):
             if binding is not None:
                 name = binding.name
-                self.line(f"if {name!r} in {argument}: {binding.variable} = {argument}[{name!r}]")
+                taken = f"{binding.variable} = {argument}[{name!r}]"
+                self.line(f"if {name!r} in {argument}: {'; '.join(filter(None, (taken, count)))}")
                 self.line(f"else: {binding.variable} = {text}")
                 self.known.discard(binding.variable)
         for binding, patch in self.patches:
             self.line(f"if {binding.name!r} not in {argument}: {patch}")
         self.patches.clear()
+        for member in members:
+            if count and not member.binding.used:
+                self.line(f"if {member.binding.name!r} in {argument}: {count}")
 
     def finish(self, text: str) -> None:
         """The unit's result."""
