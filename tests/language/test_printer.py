@@ -10,7 +10,7 @@ from system_manager.language.printer import print_value, show_value
 from system_manager.language.runtime import apply, defer, make_builtin
 from system_manager.language.values import NixPath, StringWithContext
 
-BUILTINS = {builtin.name: make_builtin(builtin) for builtin in PURE_BUILTINS}
+BUILTINS = {builtin.name: make_builtin(builtin) for family in PURE_BUILTINS for builtin in family.load()}
 
 SHARED = {"a": 1}
 LIST = (1,)

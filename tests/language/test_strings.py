@@ -12,7 +12,7 @@ from system_manager.language.errors import EvaluationError, EvaluationTypeError,
 from system_manager.language.runtime import defer
 from system_manager.language.values import NixPath, StringWithContext
 
-BUILTINS = {builtin.name: builtin.function for builtin in PURE_BUILTINS}
+BUILTINS = {builtin.name: builtin.function for family in PURE_BUILTINS for builtin in family.load()}
 
 
 def call(name: str, *arguments: object) -> object:
