@@ -119,8 +119,17 @@ def test_the_distributions_server_with_our_settings(machine: Machine) -> None:
 
     # Other settings are read by the server that runs; such as it would refuse do not get there.
     process = machine.run("systemctl show -P MainPID ssh").stdout
-    switch(machine, configuration("3"))
+    for who in ("administrators", "visitors"):
+        machine.run(f"ssh-keygen -q -N '' -t ed25519 -f /root/{who}")
+        machine.run(f"ssh-keygen -q -s /root/declared -I somebody -n {who} /root/{who}.pub")
+    principals = """
+      services.openssh.settings.TrustedUserCAKeys = "/root/declared.pub";
+      users.users.root.openssh.authorizedPrincipals = [ "administrators" ];
+    """
+    switch(machine, configuration("3", principals))
     assert over_ssh("echo reached") == (0, "reached\nat most 3\n")
+    assert over_ssh("echo reached", "-i /root/administrators") == (0, "reached\nat most 3\n")
+    assert over_ssh("echo reached", "-i /root/visitors")[0] == 255
     assert machine.run("systemctl show -P MainPID ssh").stdout == process
     assert "MaxAuthTries" in switch(machine, configuration("many"), ends_with=1).stderr
 

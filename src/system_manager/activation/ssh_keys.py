@@ -1,4 +1,4 @@
-"""Whether the ssh server reads the keys that the configuration gives to users."""
+"""Whether the ssh server reads the keys and principals that the configuration gives to users."""
 
 from __future__ import annotations
 
@@ -6,17 +6,41 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
+from system_manager.base.records import record
 from system_manager.generation.manifest import File
 from system_manager.host.root import Root
 
-KEYS_DIRECTORY = "/etc/ssh/authorized_keys.d/"
 _CONFIGURATION = "/etc/ssh/sshd_config"
-_READS_THEM = re.compile(r"^[ \t]*AuthorizedKeysFile[ \t=].*authorized_keys\.d/", re.IGNORECASE | re.MULTILINE)
+
+
+@record(frozen=True)
+class _ReadFromDirectory:
+    """A directory with a file for each user, and the setting of sshd_config(5) that names it."""
+
+    what: str
+    setting: str
+    also: str
+    name: str
+
+    @property
+    def directory(self) -> str:
+        return f"/etc/ssh/{self.name}.d/"
+
+    def is_named_in(self, texts: Iterable[str]) -> bool:
+        pattern = rf"^[ \t]*{self.setting}[ \t=].*{self.name}\.d/"
+        return any(re.search(pattern, text, re.IGNORECASE | re.MULTILINE) for text in texts)
+
+
+_KINDS = (
+    _ReadFromDirectory("keys", "AuthorizedKeysFile", ".ssh/authorized_keys ", "authorized_keys"),
+    _ReadFromDirectory("principals", "AuthorizedPrincipalsFile", "", "authorized_principals"),
+)
 
 
 def unread_keys(files: Sequence[File], root: Root) -> list[str]:
-    """A sentence when keys are put where sshd_config(5) does not look for them; none where there is no server."""
-    if not any(file.target.startswith(KEYS_DIRECTORY) for file in files):
+    """A sentence for what is put where sshd_config(5) does not look; none where there is no server."""
+    given = [kind for kind in _KINDS if any(file.target.startswith(kind.directory) for file in files)]
+    if not given:
         return []
     ours = {file.target: file.source for file in files if file.target.startswith(_CONFIGURATION)}
     texts = [*_texts(root, ours.values())]
@@ -26,11 +50,11 @@ def unread_keys(files: Sequence[File], root: Root) -> list[str]:
             return []
         texts += there
     texts += _texts(root, _drop_ins(root))
-    if any(_READS_THEM.search(text) for text in texts):
-        return []
     return [
-        f"sshd does not read the keys in {KEYS_DIRECTORY}: set AuthorizedKeysFile to"
-        f" '.ssh/authorized_keys {KEYS_DIRECTORY}%u' in {_CONFIGURATION}.d"
+        f"sshd does not read the {kind.what} in {kind.directory}: set {kind.setting} to"
+        f" '{kind.also}{kind.directory}%u' in {_CONFIGURATION}.d"
+        for kind in given
+        if not kind.is_named_in(texts)
     ]
 
 

@@ -17,6 +17,10 @@
     };
     extraConfig = "Match User bob\n  ForceCommand /bin/true";
   };
+  users.users.bob = {
+    isNormalUser = true;
+    openssh.authorizedPrincipals = [ "bob@example.org" "administrators" ];
+  };
   programs.ssh = {
     extraConfig = "Host short\n  HostName a-long-name.example.org";
     macs = [ "hmac-sha2-512-etm@openssh.com" ];

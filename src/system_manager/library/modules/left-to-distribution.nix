@@ -152,6 +152,7 @@ let
     "nix.enable"
     "nix.extraOptions"
     "nix.settings"
+    "security.initialRootPassword"
     "security.sudo"
     "security.wrapperDirSize"
     "security.wrappers"

@@ -12,6 +12,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.users;
+  rootPassword = config.security.initialRootPassword;
 
   # Weaker than mkDefault, so that a definition by a configuration can be told from what follows from isNormalUser.
   followsPriority = 1400;
@@ -194,6 +195,12 @@ let
             default = [ ];
             description = "Files with public keys, read when the configuration is evaluated.";
           };
+        };
+        openssh.authorizedPrincipals = mkOption {
+          type = types.listOf types.singleLineStr;
+          default = [ ];
+          example = [ "alice@example.org" ];
+          description = "Names of which one has to be in a certificate, beside the signature of a trusted authority, for a login as this user. They are written to /etc/ssh/authorized_principals.d.";
         };
         cryptHomeLuks = mkOption {
           type = types.nullOr types.str;
@@ -396,6 +403,18 @@ let
       };
     };
 
+  principals =
+    entry:
+    let
+      given = entry.openssh.authorizedPrincipals;
+    in
+    lib.optionalAttrs (given != [ ]) {
+      "ssh/authorized_principals.d/${entry.name}" = {
+        text = lib.concatMapStrings (principal: "${principal}\n") given;
+        mode = "0444";
+      };
+    };
+
   profile =
     entry:
     lib.optionalAttrs (entry.packages != [ ]) {
@@ -450,6 +469,12 @@ in
         description = "Login shell of users with useDefaultShell.";
       };
     };
+    security.initialRootPassword = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      visible = false;
+      description = "Former name of users.users.root.initialHashedPassword, where `!` means null.";
+    };
     system-manager.build = lib.genAttrs [ "users" "groups" ] (
       name:
       mkOption {
@@ -462,12 +487,15 @@ in
   };
 
   config = {
+    users.users = lib.mkIf (rootPassword != null && rootPassword != "!") {
+      root.initialHashedPassword = rootPassword;
+    };
     system-manager.build = {
       users = byName userRecord users;
       groups = byName groupRecord groups;
     };
     environment = {
-      etc = lib.mkMerge (map keys users ++ map profile users);
+      etc = lib.mkMerge (map keys users ++ map principals users ++ map profile users);
       systemPackages = lib.filter isPackage (map (entry: entry.shell) users);
       extraInit = lib.mkIf (lib.any (entry: entry.packages != [ ]) users) ''
         case ":$PATH:" in
@@ -495,7 +523,9 @@ in
       assertion = isName entry.name;
       message = "users.groups.${entry.name}.name: a group's name has fewer than 32 letters, digits, '_', '.' and '-', and begins with a letter or '_'.";
     }) groups;
-    warnings = lib.concatMap userWarnings users;
+    warnings =
+      lib.concatMap userWarnings users
+      ++ lib.optional (rootPassword != null) "security.initialRootPassword is now called users.users.root.initialHashedPassword.";
     system-manager.leftToDistribution =
       map (entry: ofUser entry ".cryptHomeLuks") (lib.filter (entry: entry.cryptHomeLuks != null) users)
       ++ map (entry: ofUser entry ".pamMount") (lib.filter (entry: entry.pamMount != { }) users);

@@ -43,6 +43,8 @@ let
   listen =
     entry: "ListenAddress ${if entry.port == null then entry.addr else "${bracketed entry.addr}:${toString entry.port}"}\n";
 
+  hasPrincipals = lib.any (user: user.openssh.authorizedPrincipals != [ ]) (lib.attrValues config.users.users);
+
   nullable =
     type: description:
     mkOption {
@@ -159,6 +161,7 @@ in
     services.openssh.settings = {
       AuthorizedKeysFile = cfg.authorizedKeysFiles;
       AuthorizedKeysCommand = lib.mkIf (cfg.authorizedKeysCommand != null) cfg.authorizedKeysCommand;
+      AuthorizedPrincipalsFile = lib.mkIf hasPrincipals (lib.mkDefault "/etc/ssh/authorized_principals.d/%u");
       AuthorizedKeysCommandUser = lib.mkIf (cfg.authorizedKeysCommand != null) cfg.authorizedKeysCommandUser;
       Banner = lib.mkIf (cfg.banner != null) "${pkgs.writeText "ssh-banner" cfg.banner}";
     };

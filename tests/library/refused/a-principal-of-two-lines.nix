@@ -1,0 +1,1 @@
+{ users.users.a = { isNormalUser = true; openssh.authorizedPrincipals = [ "a\nb" ]; }; }
