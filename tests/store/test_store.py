@@ -79,7 +79,7 @@ def test_a_filtered_tree(store: Store, tmp_path: Path) -> None:
     assert look(store.real_path(path)) == TREE
 
 
-@pytest.mark.parametrize("algorithm", HashAlgorithm)
+@pytest.mark.parametrize("algorithm", list(HashAlgorithm))
 @pytest.mark.parametrize("method", [IngestionMethod.FLAT, IngestionMethod.RECURSIVE])
 def test_a_file(store: Store, tmp_path: Path, method: IngestionMethod, algorithm: HashAlgorithm) -> None:
     make(File(b"content", executable=True), tmp_path / "file")

@@ -106,11 +106,12 @@ class Program:
 
     def _compile(self, label: str) -> UnitCode:
         code = self._analyse().compile(label)
-        self.units[label] = code
         used = used_builtins(code.code)
         self.builtins |= used
         self._global_scope.load(used)
         self.learnt += 1
+        # Last: who interrupts the loading finds a unit that was not compiled, not one without its built-ins.
+        self.units[label] = code
         return code
 
     def _unit(self, label: str) -> UnitCode | None:
