@@ -289,6 +289,7 @@ class RemoveDirectory(msgspec.Struct, frozen=True, tag="remove-directory", omit_
         except FileExistsError:
             if not os.path.isdir(path):
                 raise
+        set_label(path, machine.label(self.path, stat.S_IFDIR))
         status = os.stat(path)
         if (status.st_uid, status.st_gid) != (self.user, self.group):
             os.chown(path, self.user, self.group)

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import msgspec
 
 from system_manager.activation.account_changes import ChangeAccounts, MakeHome, SetLinger
+from system_manager.activation.attributes import SetAttributes
 from system_manager.activation.change import Change
 from system_manager.activation.file_changes import ChangeFile, MakeDirectory, RemoveDirectory
 from system_manager.activation.generation_changes import SelectGeneration
@@ -37,6 +38,7 @@ AnyChange = (
     ChangeFile
     | MakeDirectory
     | RemoveDirectory
+    | SetAttributes
     | StopUnits
     | ChangeAccounts
     | MakeHome

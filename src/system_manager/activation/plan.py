@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.accounts import AccountPlan, plan_accounts
+from system_manager.activation.attributes import plan_attributes
 from system_manager.activation.change import Machine, Record, Step
 from system_manager.activation.early_files import copied_where_needed
 from system_manager.activation.files import Conflict, FilePlan, plan_files
@@ -98,7 +99,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     units = plan_unit_steps(machine, state, target.manifest, files, repair=target.repair)
     parts = _Parts(files, packages, units, accounts)
     record = _record(machine, state, target, parts)
-    changes = _arrange(machine, target, parts)
+    changes = _arrange(machine, state, target, parts)
     before = target.unconfirmed.toplevel if target.unconfirmed is not None else None
     last = plan_selection(machine.root, target.toplevel, target.selection, number=target.number, before=before)
     possible = (packages.remove, packages.restore, last)
@@ -178,7 +179,7 @@ def _record(machine: Machine, state: State, target: Target, parts: _Parts) -> Re
     return record
 
 
-def _arrange(machine: Machine, target: Target, parts: _Parts) -> list[AnyChange]:
+def _arrange(machine: Machine, state: State, target: Target, parts: _Parts) -> list[AnyChange]:
     """The order: packages, stop, accounts, files, reload systemd, tmpfiles, start.
 
     Accounts come before files, which they may own. Health checks follow, and then packages that nobody needs now.
@@ -188,6 +189,8 @@ def _arrange(machine: Machine, target: Target, parts: _Parts) -> list[AnyChange]
         changes.append(parts.packages.install)
     changes += parts.units.before
     changes += parts.accounts.changes
+    if target.repair:
+        changes += plan_attributes(machine, state, {change.target for change in parts.files.changes})
     changes += parts.files.changes
     changes += parts.units.reload
     tmpfiles = _tmpfiles(machine, target.manifest, parts.files, repair=target.repair)

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from system_manager.activation import boot_unit
 from system_manager.activation.account_drift import account_drift
+from system_manager.activation.attributes import attribute_drift
 from system_manager.activation.change import Drift, Machine, Subject
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import read_journal
 from system_manager.activation.state import LOCK_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State
 from system_manager.activation.takeover import read_state
 from system_manager.activation.tmpfiles import are_applied, missing
-from system_manager.activation.unit_definitions import Definitions, is_template
-from system_manager.activation.unit_file import flag, last
+from system_manager.activation.unit_definitions import is_template
+from system_manager.activation.unit_drift import unit_drift, user_unit_drift
 from system_manager.base.locks import holder_of
 from system_manager.base.records import record
 from system_manager.generation.profile import ProfileError
@@ -63,9 +64,11 @@ def read_status(machine: Machine) -> Status:
     drift = [
         *_profile_drift(machine, state),
         *(Drift(Subject.FILE, target, what) for target, what in _file_drift(machine, state)),
+        *attribute_drift(machine, state),
         *_tmpfiles_drift(machine, state),
         *_boot_unit_drift(machine, state),
         *unit_drift(machine, state),
+        *user_unit_drift(machine, state),
         *_package_drift(machine, state),
         *account_drift(machine, state),
     ]
@@ -171,48 +174,6 @@ def _boot_unit_drift(machine: Machine, state: State) -> list[Drift]:
     if state.is_empty or not boot_unit.is_missing(machine.root):
         return []
     return [Drift(Subject.UNIT, boot_unit.UNIT, "is missing, so a power cut would not be dealt with at the next boot")]
-
-
-RUNS_THOUGH_MASKED = "runs although it is masked"
-# What is started once and then stays up, so that being down is a difference.
-_STAYING = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap")
-
-
-def unit_drift(machine: Machine, state: State) -> list[Drift]:
-    """Units that are not in the state in which their activation left them."""
-    if machine.systemd is None or not state.units:
-        return []
-    known = machine.systemd.units()
-    definitions = Definitions(state.units, machine.root, state.files.keys())
-    # A unit is missed only where something that runs wants it: a target may be for switches alone.
-    active = {name for name, unit in known.items() if unit.active == "active"}
-    found: dict[str, str] = {}
-    down = []
-    for name, unit in state.units.items():
-        now = known.get(name)
-        if is_template(name) or (unit.masked and now is None):
-            continue
-        if unit.masked:
-            if now is not None and now.active == "active":
-                found[name] = RUNS_THOUGH_MASKED
-        elif now is not None and now.load == "masked":
-            found[name] = "is masked"
-        elif now is not None and now.active == "failed":
-            found[name] = "failed"
-        elif (now is None or now.active == "inactive") and active.intersection(unit.pulled_in_by):
-            down.append(name)
-    down = [name for name in down if name.endswith(_STAYING) and not _runs_once(definitions, name)]
-    loaded = [known[name] for name in down if name in known]
-    unmet = {name for name, met in machine.systemd.read(loaded, "Unit", "ConditionResult").items() if not met}
-    tried = {name for name, at in machine.systemd.read(loaded, "Unit", "ConditionTimestamp").items() if at}
-    found.update({name: "is not running" for name in down if name not in unmet & tried})
-    return [Drift(Subject.UNIT, name, found[name]) for name in state.units if name in found]
-
-
-def _runs_once(definitions: Definitions, name: str) -> bool:
-    definition = definitions.text(name) or {}
-    once = name.endswith(".service") and last(definition, "Service", "Type") == "oneshot"
-    return once and not flag(definition, "Service", "RemainAfterExit", default=False)
 
 
 def _package_drift(machine: Machine, state: State) -> list[Drift]:

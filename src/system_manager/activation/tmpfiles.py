@@ -20,6 +20,7 @@ from system_manager.host.root import Root
 
 _MAKES_DIRECTORY = frozenset("dDvqQ")
 _MAKES_OTHER = frozenset("fFpLcb")
+_ADJUSTS = frozenset("ezZmaAhHtT")
 # EX_DATAERR and EX_CANTCREAT: some line could not be carried out, as systemd's own units accept it.
 _SUCCESS = frozenset({0, 65, 73})
 
@@ -72,13 +73,21 @@ def missing(root: Root, path: str) -> list[str]:
 
     Other files are often made to be consumed: that they are gone says nothing.
     """
+    lasting = _made(_text(root, path), _MAKES_DIRECTORY | {"L"})
+    return [made for made in lasting if not os.path.lexists(root.join(made))]
+
+
+def named(root: Root, path: str) -> list[str]:
+    """Directories whose modes and owners the rules in a file (logical path) decide on."""
+    return _made(_text(root, path), _MAKES_DIRECTORY | _ADJUSTS)
+
+
+def _text(root: Root, path: str) -> str:
     try:
         with open(root.real(path), encoding="utf-8", errors="replace") as file:
-            text = file.read()
+            return file.read()
     except OSError:
-        return []
-    lasting = _made(text, _MAKES_DIRECTORY | {"L"})
-    return [made for made in lasting if not os.path.lexists(root.join(made))]
+        return ""
 
 
 def made_by_rules(text: str) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from system_manager.activation.change import Machine
 from system_manager.activation.files import FilePlan
 from system_manager.activation.state import State
-from system_manager.activation.status import RUNS_THOUGH_MASKED, unit_drift
 from system_manager.activation.unit_changes import DEFAULT_LIMIT, ReloadManager, StartUnits, StopUnits
 from system_manager.activation.unit_definitions import Definitions
+from system_manager.activation.unit_drift import differences
 from system_manager.activation.unit_phases import UnitsToStart
-from system_manager.activation.unit_survey import plan_dependents, survey
+from system_manager.activation.unit_survey import plan_dependents, plan_repair, survey
 from system_manager.activation.units import EARLY_TARGET, UnitPlan
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits, plan_user_units
 from system_manager.base.records import record
@@ -40,7 +40,9 @@ class UnitSteps:
 def plan_unit_steps(machine: Machine, state: State, manifest: Manifest, files: FilePlan, *, repair: bool) -> UnitSteps:
     """Ask the managers that are concerned, and plan. ``repair`` is as in a plan's target."""
     touched = [change.target for change in files.changes if change.target.startswith(_OF_SYSTEMD)]
-    for_users = state.user_units != manifest.user_units or any(target.startswith(_OF_USERS) for target in touched)
+    files_of_users = any(target.startswith(_OF_USERS) for target in touched)
+    changed_for_users = state.user_units != manifest.user_units or files_of_users
+    for_users = changed_for_users or (repair and bool(state.user_units))
     files_of_system = any(not target.startswith(_OF_USERS) for target in touched)
     for_system = repair or state.units != manifest.units or bool(state.pending) or files_of_system
     if not for_system and not for_users:
@@ -51,16 +53,18 @@ def plan_unit_steps(machine: Machine, state: State, manifest: Manifest, files: F
     steps = UnitSteps()
     limit, settle = _limits(machine, manifest)
     if for_users:
-        users = plan_user_units(machine, state.user_units, manifest.user_units, managed)
+        users = plan_user_units(machine, state.user_units, manifest.user_units, managed, repair=repair)
         steps.notices += users.notices
-        steps.before += (StopUserUnits(users.parts),)
-        steps.after += (StartUserUnits(users.parts, users.silent, settle),)
+        if changed_for_users or any(part.does_something for part in users.parts):
+            steps.before += (StopUserUnits(users.parts),)
+            steps.after += (StartUserUnits(users.parts, users.silent, settle),)
     if for_system:
         old, new = (Definitions(units, machine.root, managed) for units in (state.units, manifest.units))
         loaded = machine.systemd.units()
         plan = survey(machine.systemd, loaded, old, new, displaced=state.displaced, pending=state.pending)
         if repair:
-            _plan_repair(machine, state, new, plan)
+            before = Definitions(state.units, machine.root, state.files.keys())
+            plan_repair(plan, new, differences(machine.systemd, loaded, before))
             plan_dependents(machine.systemd, loaded, plan, new)
         steps.system = plan
         if not plan.is_empty or files_of_system:
@@ -85,14 +89,3 @@ def _limits(machine: Machine, manifest: Manifest) -> tuple[float, float]:
     unit = manifest.unit_timeout if machine.limits.unit is None else machine.limits.unit
     settle = manifest.settle_time if machine.limits.settle is None else machine.limits.settle
     return DEFAULT_LIMIT if unit is None else unit, settle
-
-
-def _plan_repair(machine: Machine, state: State, new: Definitions, plan: UnitPlan) -> None:
-    for drift in unit_drift(machine, state):
-        name = drift.target
-        if name not in new.units or name in plan.stop or name in plan.start or name in plan.restart:
-            continue
-        if drift.what == RUNS_THOUGH_MASKED:
-            plan.stop[name] = f"it {drift.what}"
-        elif not new.is_masked(name):
-            plan.start[name] = f"it {drift.what}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from system_manager.activation.unit_definitions import Definitions
+from system_manager.activation.unit_drift import RUNS_THOUGH_MASKED
 from system_manager.activation.units import UnitPlan, plan_units, start_dependents
 from system_manager.host.systemd import Systemd, UnitStatus
 
@@ -54,3 +55,17 @@ def plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: Un
                 running = [other for other in others if other in loaded and loaded[other].is_running]
                 dependents.setdefault(name, []).extend(other for other in running if not other.endswith(".target"))
         asked = start_dependents(plan, dependents, new)
+
+
+def plan_repair(plan: UnitPlan, new: Definitions, found: Mapping[str, str]) -> None:
+    """Also bring units into the state in which they were left.
+
+    :param found: what is said of units that are not in it, see :func:`~.unit_drift.differences`.
+    """
+    for name, what in found.items():
+        if name not in new.units or name in plan.stop or name in plan.start or name in plan.restart:
+            continue
+        if what == RUNS_THOUGH_MASKED:
+            plan.stop[name] = f"it {what}"
+        elif not new.is_masked(name):
+            plan.start[name] = f"it {what}"

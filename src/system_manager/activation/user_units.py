@@ -16,9 +16,10 @@ import msgspec
 
 from system_manager.activation.change import Action, Machine, Step, Subject
 from system_manager.activation.unit_definitions import USER_DIRECTORIES, Definitions
+from system_manager.activation.unit_drift import ASKING_SECONDS, differences, shadowed
 from system_manager.activation.unit_failures import UnitFailure, told, with_journal
 from system_manager.activation.unit_phases import UnitsToStart, bring_back, bring_up, put_down, take_down
-from system_manager.activation.unit_survey import survey
+from system_manager.activation.unit_survey import plan_dependents, plan_repair, survey
 from system_manager.base.events import Warned
 from system_manager.base.identity import NoAnswerError
 from system_manager.base.records import record
@@ -27,7 +28,6 @@ from system_manager.host.systemd import Systemd, Verb
 from system_manager.host.user_managers import UserManager, ask_each, running_managers
 
 _SECONDS = 60.0
-_ASKING_SECONDS = 15.0
 
 
 class UserPart(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,6 +41,11 @@ class UserPart(msgspec.Struct, frozen=True, omit_defaults=True):
     stop: dict[str, str]
     running: tuple[str, ...]
     units: UnitsToStart
+
+    @property
+    def does_something(self) -> bool:
+        """Whether any unit is stopped, reloaded, restarted or started."""
+        return bool(self.stop or self.units.actions())
 
 
 @record()
@@ -56,11 +61,12 @@ class UserPlan:
 
 
 def plan_user_units(
-    machine: Machine, old: Mapping[str, Unit], new: Mapping[str, Unit], managed: frozenset[str]
+    machine: Machine, old: Mapping[str, Unit], new: Mapping[str, Unit], managed: frozenset[str], *, repair: bool
 ) -> UserPlan:
     """Plan for every manager that runs.
 
     :param managed: logical paths that are ours, before and after.
+    :param repair: as in a plan's target.
     """
     systemd = machine.systemd
     managers = running_managers(systemd.units()) if systemd is not None else []
@@ -70,8 +76,8 @@ def plan_user_units(
     after = Definitions(new, machine.root, managed, USER_DIRECTORIES)
     answers = ask_each(
         managers,
-        lambda manager, asked: msgspec.json.encode(_plan_one(manager, asked, before, after)),
-        seconds=_ASKING_SECONDS,
+        lambda manager, asked: msgspec.json.encode(_plan_one(manager, asked, before, after, repair=repair)),
+        seconds=ASKING_SECONDS,
         checkpoint=machine.interruption.checkpoint,
     )
     planned = UserPlan()
@@ -86,16 +92,14 @@ def plan_user_units(
     return planned
 
 
-def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Definitions) -> UserPart:
+def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Definitions, *, repair: bool) -> UserPart:
     loaded = systemd.units()
-    ours = [status for name, status in loaded.items() if old.owns(name) or new.owns(name)]
-    fragments = systemd.read(ours, "Unit", "FragmentPath")
-    # Debian's managers reach /etc/systemd/user through a link in /etc/xdg.
-    known = {os.path.realpath(directory) for directory in USER_DIRECTORIES}
-    shadowed = [
-        name for name, path in fragments.items() if path and os.path.realpath(os.path.dirname(path)) not in known
-    ]
-    plan = survey(systemd, loaded, old, new, shadowed=shadowed)
+    theirs = shadowed(systemd, loaded, old, new)
+    plan = survey(systemd, loaded, old, new, shadowed=theirs)
+    if repair:
+        found = differences(systemd, loaded, old)
+        plan_repair(plan, new, {name: what for name, what in found.items() if name not in theirs})
+        plan_dependents(systemd, loaded, plan, new)
     running = {name for name, status in loaded.items() if status.is_running}
     disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
     units = UnitsToStart.of(plan, running)

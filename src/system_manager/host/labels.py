@@ -83,6 +83,16 @@ class Labels:
         return value
 
 
+def label_of(path: str) -> bytes | None:
+    """The label that a path has, a link its own; None for none. Raises OSError."""
+    try:
+        return os.getxattr(path, ATTRIBUTE, follow_symlinks=False).rstrip(b"\0")
+    except OSError as error:
+        if error.errno in {errno.ENODATA, errno.EOPNOTSUPP}:
+            return None
+        raise
+
+
 def set_label(place: str | int, label: bytes | None) -> None:
     """Give a path or an open file its label, unless it has it. A link is not followed. Raises OSError."""
     if label is None:

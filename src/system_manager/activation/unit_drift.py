@@ -1,0 +1,100 @@
+"""Units that are not in the state in which they were left, in the manager of the system and in those of users."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import msgspec
+
+from system_manager.activation.change import Drift, Machine, Subject
+from system_manager.activation.state import State
+from system_manager.activation.unit_definitions import USER_DIRECTORIES, Definitions, is_template
+from system_manager.activation.unit_file import flag, last
+from system_manager.base.events import Warned
+from system_manager.base.identity import NoAnswerError
+from system_manager.host.systemd import Systemd, UnitStatus
+from system_manager.host.user_managers import UserManager, ask_each, running_managers
+
+RUNS_THOUGH_MASKED = "runs although it is masked"
+# What is started once and then stays up, so that being down is a difference.
+_STAYING = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap")
+ASKING_SECONDS = 15.0
+
+
+def unit_drift(machine: Machine, state: State) -> list[Drift]:
+    """Those of the system."""
+    if machine.systemd is None or not state.units:
+        return []
+    definitions = Definitions(state.units, machine.root, state.files.keys())
+    found = differences(machine.systemd, machine.systemd.units(), definitions)
+    return [Drift(Subject.UNIT, name, what) for name, what in found.items()]
+
+
+def user_unit_drift(machine: Machine, state: State) -> list[Drift]:
+    """Those of users whose managers run. Only root can ask them; for others there is no answer."""
+    if machine.systemd is None or not state.user_units or os.geteuid() != 0:
+        return []
+    definitions = Definitions(state.user_units, machine.root, state.files.keys(), USER_DIRECTORIES)
+
+    def question(_manager: UserManager, systemd: Systemd) -> bytes:
+        loaded = systemd.units()
+        found = differences(systemd, loaded, definitions)
+        theirs = shadowed(systemd, loaded, definitions)
+        return msgspec.json.encode({name: what for name, what in found.items() if name not in theirs})
+
+    managers = running_managers(machine.systemd.units())
+    answers = ask_each(managers, question, seconds=ASKING_SECONDS, checkpoint=machine.interruption.checkpoint)
+    drift = []
+    for manager, answer in answers.items():
+        if isinstance(answer, NoAnswerError):
+            machine.observer.notify(Warned(f"the service manager of {manager.name} was not asked: {answer.what}"))
+            continue
+        for name, what in msgspec.json.decode(answer, type=dict[str, str]).items():
+            drift.append(Drift(Subject.USER_UNIT, name, f"{what}, in the service manager of {manager.name}"))
+    return drift
+
+
+def differences(systemd: Systemd, loaded: Mapping[str, UnitStatus], definitions: Definitions) -> dict[str, str]:
+    """What there is to say of units of ours in one manager: a clause by name, in their order.
+
+    :param loaded: every unit that the manager has in memory.
+    """
+    # A unit is missed only where something that runs wants it: a target may be for switches alone.
+    active = {name for name, unit in loaded.items() if unit.active == "active"}
+    found: dict[str, str] = {}
+    down = []
+    for name, unit in definitions.units.items():
+        now = loaded.get(name)
+        if is_template(name) or (unit.masked and now is None):
+            continue
+        if unit.masked:
+            if now is not None and now.active == "active":
+                found[name] = RUNS_THOUGH_MASKED
+        elif now is not None and now.load == "masked":
+            found[name] = "is masked"
+        elif now is not None and now.active == "failed":
+            found[name] = "failed"
+        elif (now is None or now.active == "inactive") and active.intersection(unit.pulled_in_by):
+            down.append(name)
+    down = [name for name in down if name.endswith(_STAYING) and not _runs_once(definitions, name)]
+    present = [loaded[name] for name in down if name in loaded]
+    unmet = {name for name, met in systemd.read(present, "Unit", "ConditionResult").items() if not met}
+    tried = {name for name, at in systemd.read(present, "Unit", "ConditionTimestamp").items() if at}
+    found.update({name: "is not running" for name in down if name not in unmet & tried})
+    return {name: found[name] for name in definitions.units if name in found}
+
+
+def shadowed(systemd: Systemd, loaded: Mapping[str, UnitStatus], *definitions: Definitions) -> set[str]:
+    """Units of ours that files of a user's own are in the place of."""
+    ours = [status for name, status in loaded.items() if any(one.owns(name) for one in definitions)]
+    fragments = systemd.read(ours, "Unit", "FragmentPath")
+    # Debian's managers reach /etc/systemd/user through a link in /etc/xdg.
+    known = {os.path.realpath(directory) for directory in USER_DIRECTORIES}
+    return {name for name, path in fragments.items() if path and os.path.realpath(os.path.dirname(path)) not in known}
+
+
+def _runs_once(definitions: Definitions, name: str) -> bool:
+    definition = definitions.text(name) or {}
+    once = name.endswith(".service") and last(definition, "Service", "Type") == "oneshot"
+    return once and not flag(definition, "Service", "RemainAfterExit", default=False)
