@@ -7,6 +7,7 @@ that. Where the forged text is printed, nothing was evaluated; where it is not, 
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import shutil
 import subprocess
@@ -62,9 +63,9 @@ class Asked:
 
     def forge(self) -> None:
         (entry,) = self.entries
-        body = json.loads(entry.read_bytes().partition(b"\n")[2])
+        body = marshal.loads(entry.read_bytes().partition(b"\n")[2])
         body["value"] = {"texts": [FORGED], "has_members": False}
-        data = json.dumps(body).encode()
+        data = marshal.dumps(body)
         entry.write_bytes(content_digest(data).encode() + b"\n" + data)
 
 

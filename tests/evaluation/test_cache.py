@@ -260,7 +260,7 @@ class TestEntries:
             lambda data: b"",
             lambda data: data[: len(data) // 2],
             lambda data: data[:-1],
-            lambda data: data.replace(b'"value": "1"', b'"value": "9"'),
+            lambda data: data.replace(b"value", b"valve"),
             lambda data: b"\0" * len(data),
             lambda data: data + b" ",
         ],

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.events import CollectingObserver
+from system_manager.store.addressing import ContentAddress
 from system_manager.store.building.realise import realise
 from system_manager.store.building.settings import BuildSettings, current_system
 from system_manager.store.derivation import Derivation, Output
-from system_manager.store.paths import ContentAddress, StorePath
+from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 
 TOOLS = "/usr/bin:/bin"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from system_manager.base.events import CollectingObserver
+from system_manager.store.addressing import IngestionMethod, compute_text_path
 from system_manager.store.building.realise import realise
 from system_manager.store.collector import CollectorOptions, collect_garbage
 from system_manager.store.derivation import derivation_path, parse_derivation
@@ -22,7 +23,7 @@ from system_manager.store.errors import StoreError
 from system_manager.store.hashing import HashAlgorithm
 from system_manager.store.metadata import remove_tree
 from system_manager.store.nar import hash_file, hash_nar
-from system_manager.store.paths import IngestionMethod, StorePath, compute_text_path
+from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 from system_manager.store.verification import verify
 from tests.store import golden

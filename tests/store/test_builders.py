@@ -16,9 +16,9 @@ import pytest
 
 from system_manager.base.events import BuildOutput, CollectingObserver
 from system_manager.base.files import umask
+from system_manager.store.addressing import ContentAddress, IngestionMethod
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
-from system_manager.store.paths import ContentAddress, IngestionMethod
 from system_manager.store.store import Store
 from tests.store.building import Instantiated, build, instantiate, text, tree
 from tests.store.trees import File, look

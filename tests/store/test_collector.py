@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from system_manager.store.addressing import compute_text_path
 from system_manager.store.collector import CollectorOptions, collect_garbage, paths_in_use
 from system_manager.store.errors import CorruptStoreError, StoreUnavailableError
-from system_manager.store.paths import StorePath, compute_text_path
+from system_manager.store.paths import StorePath
 from system_manager.store.roots import find_roots
 from system_manager.store.store import Store
 from system_manager.store.verification import ProblemKind, verify

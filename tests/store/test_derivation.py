@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from system_manager.base.records import replace
+from system_manager.store.addressing import ContentAddress, IngestionMethod
 from system_manager.store.derivation import (
     Derivation,
     Output,
@@ -20,7 +21,7 @@ from system_manager.store.derivation import (
 from system_manager.store.errors import InvalidDerivationError
 from system_manager.store.hashing import Hash, HashAlgorithm
 from system_manager.store.modulo import ModuloHashes
-from system_manager.store.paths import ContentAddress, IngestionMethod, StorePath
+from system_manager.store.paths import StorePath
 from tests.store.golden import DERIVATION_CASES, written
 
 

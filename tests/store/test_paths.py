@@ -8,19 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from system_manager.store.errors import InvalidStorePathError, StoreError
-from system_manager.store.hashing import Hash, HashAlgorithm
-from system_manager.store.paths import (
-    MAXIMUM_NAME_LENGTH,
+from system_manager.store.addressing import (
     ContentAddress,
     IngestionMethod,
-    StorePath,
-    check_name,
     compute_text_path,
     make_fixed_output_path,
     make_placeholder,
     make_store_path,
 )
+from system_manager.store.errors import InvalidStorePathError, StoreError
+from system_manager.store.hashing import Hash, HashAlgorithm
+from system_manager.store.paths import MAXIMUM_NAME_LENGTH, StorePath, check_name
 from tests.store.golden import CASES
 
 GOLDEN = json.loads((CASES / "paths.json").read_text("utf-8"))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from system_manager.base.events import BuildFinished, BuildOutput, BuildStarted, CollectingObserver
+from system_manager.store.addressing import ContentAddress, IngestionMethod, compute_text_path
 from system_manager.store.building.context import BuildContext, BuiltinBuilder
 from system_manager.store.building.realise import realise
 from system_manager.store.building.settings import BuildSettings
@@ -26,7 +27,7 @@ from system_manager.store.errors import (
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
 from system_manager.store.metadata import write_store_file
 from system_manager.store.nar import file_nar
-from system_manager.store.paths import ContentAddress, IngestionMethod, StorePath, compute_text_path
+from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 from system_manager.store.verification import verify
 from tests.store.building import Instantiated, build, instantiate, shell, text, tree

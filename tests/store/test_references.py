@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from system_manager.store.paths import HASH_PART_LENGTH, StorePath, compute_text_path
+from system_manager.store.addressing import compute_text_path
+from system_manager.store.paths import HASH_PART_LENGTH, StorePath
 from system_manager.store.references import ReferenceScanner
 
 FEW = [compute_text_path(f"p{number}", str(number)) for number in range(5)]

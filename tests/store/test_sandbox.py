@@ -15,11 +15,11 @@ import pytest
 
 import system_manager
 from system_manager.base.events import BuildOutput, CollectingObserver
+from system_manager.store.addressing import ContentAddress, IngestionMethod, make_placeholder
 from system_manager.store.building.settings import BuildSettings
 from system_manager.store.errors import BuildFailedError, StoreError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
 from system_manager.store.metadata import remove_tree
-from system_manager.store.paths import ContentAddress, IngestionMethod, make_placeholder
 from system_manager.store.store import Store
 from tests.conftest import unavailable
 from tests.store.building import build, instantiate, shell, text, tree

@@ -14,6 +14,7 @@ import pytest
 from system_manager.base import records
 from system_manager.base.files import umask
 from system_manager.base.records import replace
+from system_manager.store.addressing import ContentAddress, IngestionMethod, compute_text_path, make_fixed_output_path
 from system_manager.store.database import PathInfo
 from system_manager.store.derivation import Derivation, Output
 from system_manager.store.errors import (
@@ -27,13 +28,7 @@ from system_manager.store.errors import (
 )
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
 from system_manager.store.nar import file_nar, hash_nar
-from system_manager.store.paths import (
-    ContentAddress,
-    IngestionMethod,
-    StorePath,
-    compute_text_path,
-    make_fixed_output_path,
-)
+from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 from tests.store.trees import File, look, make
 

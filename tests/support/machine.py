@@ -212,7 +212,8 @@ def _digest(*parts: bytes) -> str:
 
 
 def _source_digest() -> str:
-    files = sorted(path for path in (CHECKOUT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    found = itertools.chain(*((CHECKOUT / part).rglob("*") for part in ("bin", "src")))
+    files = sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
     return _digest(
         (CHECKOUT / "pyproject.toml").read_bytes(),
         *itertools.chain.from_iterable((str(f.relative_to(CHECKOUT)).encode(), f.read_bytes()) for f in files),

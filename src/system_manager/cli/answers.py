@@ -27,7 +27,7 @@ class Answers:
         self._enabled = options.language.switch("eval-cache", True)
         evaluation = options.settings(write_store=write)
         has_store = "store" if write or has_database(settings) else "no store"
-        self._key = self._cache.key(*question, has_store, str(settings.store_root), *evaluation.identity())
+        self._key = self._cache.key(*question, has_store, settings.store_root, *evaluation.identity())
 
     def current(self) -> Any:
         """The answer, after everything that the program said when it was found; None if there is none."""
@@ -48,13 +48,15 @@ class Answers:
         return None if known is None else known.value
 
     def keep(self, value: Any, facts: Facts, messages: Sequence[Traced | Warned]) -> None:
-        """Remember an answer, which has to be a JSON value."""
+        """Remember an answer, which has to be made of what JSON has."""
         if self._enabled:
             self._cache.store(self._key, value, facts, messages)
 
     def _open_store(self) -> KnownObjects | None:
         if not has_database(self._settings):
             return None
+        from pathlib import Path
+
         from system_manager.store.store import Store
 
-        return Store.open(self._settings.store_root, read_only=True)
+        return Store.open(Path(self._settings.store_root), read_only=True)

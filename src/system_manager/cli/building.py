@@ -28,8 +28,8 @@ def built_toplevel(
     if choice.store_path is not None:
         yield choice.store_path
         return
-    file = find_configuration(choice.file, settings.root)
-    with Store.open(settings.store_root) as store:
+    file = find_configuration(choice.file, Path(settings.root))
+    with Store.open(Path(settings.store_root)) as store:
         toplevel = _build(choice, file, store, settings, observer)
         if link is not None:
             store.add_root(link, toplevel)
@@ -77,7 +77,7 @@ def build_for(
 
     choice.language.apply(settings)
     realise = realiser(store, settings, observer)
-    cache = EvaluationCache(cache_directory("evaluation"), distribution.packages, lambda: store)
+    cache = EvaluationCache(Path(cache_directory("evaluation")), distribution.packages, lambda: store)
     evaluator = ConfigurationEvaluator(
         store,
         evaluation_settings(choice.search_path, choice.language, write_store=True),
@@ -104,4 +104,4 @@ def package_system(settings: Settings) -> PackageSystem | None:
     from system_manager.host.package_systems import find_package_system
     from system_manager.host.root import Root
 
-    return find_package_system(Root(str(settings.root)), cache_directory("."))
+    return find_package_system(Root(settings.root), Path(cache_directory(".")))

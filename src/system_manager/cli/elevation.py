@@ -24,7 +24,7 @@ SUDO_OPTIONS = (
 def require_root(settings: Settings, *, sudo: bool, ask_password: bool, choice: Choice | None = None) -> None:
     """As :func:`become_root`, for verbs that change the machine: raise when we are not and shall not become root."""
     become_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
-    if os.geteuid() != 0 and settings.root == Path("/"):
+    if os.geteuid() != 0 and settings.root == "/":
         raise SystemManagerError("changing this machine needs root", hint="run this with --sudo, or as root")
 
 
@@ -33,12 +33,12 @@ def become_root(settings: Settings, *, sudo: bool, ask_password: bool, choice: C
 
     :param choice: the configuration that the command is about. Root would look for one in another home.
     """
-    if not (sudo or ask_password) or os.geteuid() == 0 or settings.root != Path("/"):
+    if not (sudo or ask_password) or os.geteuid() == 0 or settings.root != "/":
         return
     from system_manager.base import process
 
     arguments = [argument for argument in sys.argv[1:] if argument not in (_SUDO, _ASK)]
-    explicit = [] if choice is None else choice.explicit_arguments(settings.root)
+    explicit = [] if choice is None else choice.explicit_arguments(Path(settings.root))
     # sudo drops the environment; what a configuration is searched in belongs to the question that was asked.
     kept = [f"{name}={os.environ[name]}" for name in ("NIX_PATH", "NO_COLOR") if name in os.environ]
     program = ["env", *kept, sys.executable, "-P", "-m", "system_manager", *arguments, *explicit]

@@ -55,7 +55,7 @@ def run(arguments: list[str], settings: Settings, observer: Observer) -> Outcome
 
     # -P: a file of the working directory must not become a module of a process that runs as root.
     command = [sys.executable, "-P", "-m", "system_manager.activation.engine", *arguments]
-    places = ["--root", str(settings.root), "--store-root", str(settings.store_root)]
+    places = ["--root", settings.root, "--store-root", settings.store_root]
     ended = process.supervise([*command, *places], listen)
     if not results:
         raise _ended_early(ended.status, "\n".join((*strange, ended.errors)))

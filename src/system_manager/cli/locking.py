@@ -59,7 +59,7 @@ def _distribution(settings: Settings) -> tuple[Distribution, PackageSystem | Non
     from system_manager.host.distribution import read_distribution
     from system_manager.host.root import Root
 
-    described = read_distribution(Root(str(settings.root)))
+    described = read_distribution(Root(settings.root))
     system = package_system(settings)
     if system is None:
         return Distribution(described.id, described.version_id), None
@@ -86,7 +86,7 @@ def make_lock(
 
     :param update: names of packages to take anew from the archives; None for all.
     """
-    file = find_configuration(choice.file, settings.root)
+    file = find_configuration(choice.file, Path(settings.root))
     lock_file = file.parent / LOCK_FILE
     lock = read_lock(lock_file) or Lock()
     distribution, system = _distribution(settings)
@@ -98,7 +98,7 @@ def make_lock(
     if unknown := sorted(wanted - known):
         raise LockError(f"not in the lock file: {', '.join(unknown)}", where=str(lock_file))
     index = LockingIndex(system.index, before, lock_file, frozenset(wanted))
-    with Store.open(settings.store_root) as store:
+    with Store.open(Path(settings.store_root)) as store:
         locking = replace(distribution, packages=index, locked=True)
         toplevel = build_for(choice, file, store, settings, observer=observer, distribution=locking, cached=False)
         requested = _requested(store, toplevel)
@@ -158,7 +158,7 @@ def _already_there(
     from system_manager.activation.state import load_state
     from system_manager.host.root import Root
 
-    for name, owned in load_state(Root(str(settings.root), str(settings.store_root))).packages.items():
+    for name, owned in load_state(Root(settings.root, settings.store_root)).packages.items():
         if not owned.asked and owned.original is None and name not in names:
             candidate = system.index.lookup(name)
             if name in kept:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import gc
-import importlib
 import io
 import os
 import sys
 from types import MappingProxyType
 
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
-from system_manager.base.type_hints import Iterator, NoReturn, Sequence
+from system_manager.base.type_hints import NoReturn, Sequence
 from system_manager.cli.command_line import HELP, Option, Verb, read_options
 from system_manager.cli.settings import COMMON_OPTIONS, HELP_OPTION, Settings
 
@@ -58,7 +56,7 @@ _OPTIONS = (*COMMON_OPTIONS, Option(("--version",), _VERSION, "Print the version
 
 def _run_command(arguments: Sequence[str], settings: Settings) -> int:
     """Do what the arguments ask for; returns the exit code."""
-    with _hint_at_help(_PROGRAM):
+    try:
         given, rest = read_options(_OPTIONS, arguments, stop=True)
         settings.take(given)
         if HELP in given or not (rest or _VERSION in given):
@@ -70,6 +68,8 @@ def _run_command(arguments: Sequence[str], settings: Settings) -> int:
             sys.stdout.write(f"{_PROGRAM} {version(_PROGRAM)}\n")
             return ExitCode.DONE
         verb = _find_verb(rest[0])
+    except UsageError as error:
+        raise _with_hint(error, _PROGRAM) from None
     return _run_verb(verb, f"{_PROGRAM} {rest[0]}", rest[1:], settings)
 
 
@@ -79,7 +79,8 @@ def _find_verb(name: str) -> Verb:
 
         close = difflib.get_close_matches(name, _VERBS, n=1)
         raise UsageError(f"there is no verb '{name}'{f'; did you mean {close[0]}?' if close else ''}")
-    verb = importlib.import_module(f"system_manager.cli.commands.{_VERBS[name]}").command
+    # importlib would be imported for this alone.
+    verb = __import__(f"system_manager.cli.commands.{_VERBS[name]}", fromlist=("command",)).command
     assert isinstance(verb, Verb)
     return verb
 
@@ -87,7 +88,7 @@ def _find_verb(name: str) -> Verb:
 def _run_verb(verb: Verb, name: str, arguments: Sequence[str], settings: Settings) -> int:
     own = {written for option in verb.options for written in option.names}
     shared = [option for option in COMMON_OPTIONS if own.isdisjoint(option.names)] + [HELP_OPTION]
-    with _hint_at_help(name):
+    try:
         given, operands = read_options((*verb.options, *shared), arguments)
         settings.take(given)
         if HELP in given:
@@ -96,16 +97,14 @@ def _run_verb(verb: Verb, name: str, arguments: Sequence[str], settings: Setting
             sys.stdout.write(verb_help(name, verb, shared))
             return ExitCode.DONE
         values = verb.arguments(given, operands)
+    except UsageError as error:
+        raise _with_hint(error, name) from None
     return verb.run(settings, **values) or ExitCode.DONE
 
 
-@contextlib.contextmanager
-def _hint_at_help(name: str) -> Iterator[None]:
-    try:
-        yield
-    except UsageError as error:
-        error.hint = error.hint or f"'{name} --help' tells what it takes"
-        raise
+def _with_hint(error: UsageError, name: str) -> UsageError:
+    error.hint = error.hint or f"'{name} --help' tells what it takes"
+    return error
 
 
 def _help() -> str:
@@ -129,8 +128,10 @@ def _leave(ending: SystemExit) -> NoReturn:
         raise ending
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        try:
             stream.flush()
+        except (OSError, ValueError):
+            pass  # nobody is left to be told
     os._exit(ending.code or 0)
 
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from system_manager.cli.settings import Settings
 
 
-def cache_directory(name: str) -> Path:
+def cache_directory(name: str) -> str:
     """A directory below the user's cache; not made here, and safe to delete."""
     home = os.environ.get("XDG_CACHE_HOME", "")
     # The specification says that relative paths are to be ignored.
-    base = Path(home) if home.startswith("/") else Path.home() / ".cache"
-    return base / "system-manager" / name
+    base = home if home.startswith("/") else os.path.expanduser("~/.cache")
+    return f"{base}/system-manager/{name}"
 
 
-def state_directory() -> Path:
+def state_directory() -> str:
     """A directory for what this user would miss, but need not back up; not made here."""
     home = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(home) if home.startswith("/") else Path.home() / ".local/state"
-    return base / "system-manager"
+    base = home if home.startswith("/") else os.path.expanduser("~/.local/state")
+    return f"{base}/system-manager"
 
 
 def has_database(settings: Settings) -> bool:
     """Whether there is a store that can be read."""
-    return (settings.store_root / "nix/var/nix/db/db.sqlite").exists()
+    return os.path.exists(f"{settings.store_root}/nix/var/nix/db/db.sqlite")

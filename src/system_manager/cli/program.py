@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError, UsageError
 from system_manager.cli.command_line import Option
@@ -22,27 +21,28 @@ def read_program(file: str | None, expression: str | None) -> Source:
     """The source that the two options name. Raises :class:`UsageError` unless it is exactly one."""
     if (file is None) == (expression is None):
         raise UsageError("give one program", hint="either --file FILE or --expr EXPR")
-    directory = os.getcwd()  # noqa: PTH109  (a text)
+    directory = os.getcwd()
     if expression is not None:
         return Source(expression, "«string»", directory)
     assert file is not None
     if file == "-":
         return Source.from_bytes(sys.stdin.buffer.read(), "«stdin»", directory)
-    return _read_file(Path(file))
+    return _read_file(file)
 
 
-def _read_file(path: Path) -> Source:
-    found = path.absolute()
+def _read_file(path: str) -> Source:
+    found = os.path.abspath(path)
     try:
         # Relative paths start beside the file that a link points to, as in Nix.
-        found = found.resolve(strict=True)
-        if found.is_dir():
-            found = found / "default.nix"
-            found = found.resolve(strict=True)
-        data = found.read_bytes()
-    except (OSError, RuntimeError, ValueError) as error:
+        found = os.path.realpath(path, strict=True)
+        if os.path.isdir(found):
+            found = f"{found}/default.nix"
+            found = os.path.realpath(found, strict=True)
+        with open(found, "rb") as file:
+            data = file.read()
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SystemManagerError(
-            f"the program cannot be read: {reason}", where=str(found), hint="check the name and its permissions"
+            f"the program cannot be read: {reason}", where=found, hint="check the name and its permissions"
         ) from None
-    return Source.from_bytes(data, str(found), str(found.parent))
+    return Source.from_bytes(data, found, os.path.dirname(found))

@@ -130,7 +130,7 @@ def find_configuration(file: str | None, root: Path) -> Path:
     """
     if file is not None:
         path = Path(file).absolute()
-        found = path / FILE_NAME if os.path.isdir(path) else path  # noqa: PTH112  (Path.is_dir raises where one may not look)
+        found = path / FILE_NAME if os.path.isdir(path) else path
         try:
             found.stat()
         except FileNotFoundError:
@@ -140,7 +140,7 @@ def find_configuration(file: str | None, root: Path) -> Path:
         return found
     places = [directory / FILE_NAME for directory in _directories(root)]
     for place in places:
-        if os.path.isfile(place):  # noqa: PTH113  (as above)
+        if os.path.isfile(place):
             return place
     where = ", ".join(str(place) for place in places)
     raise SystemManagerError("no configuration was found", where=where, hint=f"name one with --file, or {_INIT}")

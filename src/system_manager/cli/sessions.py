@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from system_manager.base.events import NullObserver
+from system_manager.base.events import Event, NullObserver, Observer
 from system_manager.cli.evaluation_options import EvaluationOptions
 from system_manager.cli.places import cache_directory, has_database
-from system_manager.cli.progress import observer
 from system_manager.cli.settings import Settings
 from system_manager.evaluation.printing import NewSession
 from system_manager.evaluation.session import EvaluationSession
+
+
+class LateObserver:
+    """The observer that the settings ask for; made when there is something to say, which most programs never have."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: Observer | None = None
+
+    def notify(self, event: Event) -> None:
+        """Pass the event on."""
+        if self._made is None:
+            from system_manager.cli.progress import observer
+
+            self._made = observer(self._settings)
+        self._made.notify(event)
 
 
 def session_maker(settings: Settings, options: EvaluationOptions, *, write: bool) -> NewSession:
@@ -16,12 +31,14 @@ def session_maker(settings: Settings, options: EvaluationOptions, *, write: bool
 
     :param write: add to the store, and build what the program imports; else the store is only read, if there is one.
     """
-    listening = observer(settings)
+    listening = LateObserver(settings)
     store = realise = None
     if write or has_database(settings):
+        from pathlib import Path
+
         from system_manager.store.store import Store
 
-        store = Store.open(settings.store_root, read_only=not write)
+        store = Store.open(Path(settings.store_root), read_only=not write)
     if store is not None and write:  # what a program imports can only be built where its derivations are written
         from system_manager.cli.building import realiser
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from system_manager.base.enumerations import Enum
 from system_manager.base.records import FIELDS, record
@@ -27,8 +26,8 @@ class Settings:
     verbose: bool = False
     show_trace: bool = False
     colour: Colour = Colour.AUTO
-    root: Path = Path("/")
-    store: Path | None = None
+    root: str = "/"
+    store: str | None = None
 
     def take(self, given: Mapping[str, object]) -> None:
         """Set the fields whose keys are among the values of options."""
@@ -37,7 +36,7 @@ class Settings:
                 setattr(self, key, value)
 
     @property
-    def store_root(self) -> Path:
+    def store_root(self) -> str:
         """The directory that has ``nix/store`` below it."""
         return self.root if self.store is None else self.store
 
@@ -51,9 +50,11 @@ class Settings:
 _FIELDS = frozenset(getattr(Settings, FIELDS))
 
 
-def _directory(text: str) -> Path:
+def _directory(text: str) -> str:
+    from pathlib import Path
+
     # Not resolved: the store prints and compares paths below it as they were given.
-    return Path(text).absolute()
+    return str(Path(text).absolute())
 
 
 def _colour(text: str) -> Colour:

@@ -6,25 +6,21 @@ outdated is as good as absent: the evaluation is done again.
 
 from __future__ import annotations
 
-import contextlib
-import json
+import marshal
 import os
 import stat
 import sys
-from pathlib import Path
 
 from system_manager.base.digests import content_digest, new_digest
 from system_manager.base.events import Traced, Warned
-from system_manager.base.files import Mode, write_atomically
 from system_manager.base.records import record
 from system_manager.base.type_hints import Any, Callable, Protocol, Sequence
 from system_manager.evaluation.facts import Content, Facts, Node, NodeKind
 from system_manager.evaluation.package_index import PackageIndex, describe_package, digest_names
 from system_manager.store.errors import InvalidStorePathError
-from system_manager.store.hashing import Hash
 from system_manager.store.paths import StorePath
 
-_FORMAT = 3
+_FORMAT = 4
 _MAXIMUM_ENTRIES = 256
 _MAXIMUM_BYTES = 256 * 1024 * 1024
 _MAXIMUM_ENTRY_BYTES = 32 * 1024 * 1024
@@ -41,12 +37,17 @@ class KnownObjects(Protocol):
 
 class _PathInfo(Protocol):
     @property
-    def nar_hash(self) -> Hash: ...
+    def nar_hash(self) -> _Hash: ...
+
+
+class _Hash(Protocol):
+    @property
+    def sri(self) -> str: ...
 
 
 @record(frozen=True)
 class CachedResult:
-    """What an evaluation yielded: a JSON value of its caller's choice, and what the program said meanwhile."""
+    """What an evaluation yielded, made of what JSON has, and what the program said meanwhile."""
 
     value: Any
     messages: tuple[Traced | Warned, ...]
@@ -54,9 +55,9 @@ class CachedResult:
 
 def program_identity() -> str:
     """A text that changes with the code that evaluates."""
-    package = Path(__file__).parents[1]
+    package = os.path.dirname(os.path.dirname(__file__))
     digest = new_digest(sys.version.encode())
-    pending = [str(package / part) for part in _CODE]
+    pending = [f"{package}/{part}" for part in _CODE]
     while pending:
         with os.scandir(pending.pop()) as found:
             for entry in sorted(found, key=lambda entry: entry.name):
@@ -71,17 +72,19 @@ def program_identity() -> str:
 class EvaluationCache:
     """A directory of results. It must belong to this user, since whoever writes it decides what is evaluated.
 
+    Entries are marshalled: importing ``json`` takes longer than all the rest of finding a result.
+
     :param packages: answers whether the packages that an evaluation looked up are still the same.
     :param store: opens the store that evaluations use; None if there is none. Called for results that depend on it.
     """
 
     def __init__(
         self,
-        directory: Path,
+        directory: str | os.PathLike[str],
         packages: PackageIndex | None = None,
         store: Callable[[], KnownObjects | None] = lambda: None,
     ) -> None:
-        self._directory = directory
+        self._directory = os.fspath(directory)
         self._packages = packages
         self._store = store
 
@@ -91,7 +94,7 @@ class EvaluationCache:
         The directory that relative paths start from, and the home directory, are added to ``parts``.
         """
         digest = new_digest()
-        places = (os.getcwd(), os.environ.get("HOME", ""))  # noqa: PTH109  (a text)
+        places = (os.getcwd(), os.environ.get("HOME", ""))
         for part in (str(_FORMAT), program_identity(), *places, *parts):
             data = part.encode("utf-8", "surrogateescape")
             digest.update(len(data).to_bytes(8, "little") + data)
@@ -99,41 +102,48 @@ class EvaluationCache:
 
     def lookup(self, key: str, *, accept: Callable[[Any], bool] = lambda _value: True) -> CachedResult | None:
         """The result under this key if all facts still hold and ``accept`` takes the value, else None."""
-        entry = self._read(self._directory / key)
+        entry = self._read(f"{self._directory}/{key}")
         if entry is None:
             return None
         facts, result = entry
         holds = facts.still_hold() and self._packages_hold(facts) and self._objects_hold(facts)
         if not holds or not accept(result.value):
             return None
-        with contextlib.suppress(OSError):
-            os.utime(self._directory / key)  # the entries that go first are those that nobody asked for longest
+        try:
+            os.utime(f"{self._directory}/{key}")  # the entries that go first are those that nobody asked for longest
+        except OSError:
+            pass  # another process took it away
         return result
 
     def outdated(self, key: str) -> CachedResult | None:
         """The last result under this key, whether it is still right or not."""
-        entry = self._read(self._directory / key)
+        entry = self._read(f"{self._directory}/{key}")
         return None if entry is None else entry[1]
 
     def store(self, key: str, value: Any, facts: Facts, messages: Sequence[Traced | Warned]) -> None:
         """Keep a result, unless its facts say that it is good for once only."""
         if facts.volatile is not None:
             return
+        # Late: whoever finds a result does not write one.
+        from pathlib import Path  # noqa: PLC0415
+
+        from system_manager.base.files import Mode, write_atomically  # noqa: PLC0415
+
         encoded = [[type(message).__name__, message.text] for message in messages]
-        body = json.dumps({"facts": _encode_facts(facts), "value": value, "messages": encoded}).encode()
+        body = marshal.dumps({"facts": _encode_facts(facts), "value": value, "messages": encoded})
         if len(body) > _MAXIMUM_ENTRY_BYTES:
             return
         checksum = content_digest(body).encode()
         try:
-            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_atomically(self._directory / key, checksum + b"\n" + body, mode=Mode(0o600), durable=False)
+            os.makedirs(self._directory, exist_ok=True, mode=0o700)
+            write_atomically(Path(self._directory, key), checksum + b"\n" + body, mode=Mode(0o600), durable=False)
             self._evict()
         except OSError:
             pass  # only speed is lost
 
-    def _read(self, path: Path) -> tuple[Facts, CachedResult] | None:
+    def _read(self, path: str) -> tuple[Facts, CachedResult] | None:
         try:
-            if not _is_private(self._directory.lstat(), stat.S_IFDIR):
+            if not _is_private(os.lstat(self._directory), stat.S_IFDIR):
                 return None
             data = _read_private(path)
         except OSError:
@@ -142,10 +152,11 @@ class EvaluationCache:
         if content_digest(body).encode() != checksum:
             return None
         try:
-            decoded = json.loads(body)
+            # Written by ourselves: owner, mode and checksum are right.
+            decoded = marshal.loads(body)  # noqa: S302
             result = CachedResult(decoded["value"], tuple(_decode_message(*each) for each in decoded["messages"]))
             return _decode_facts(decoded["facts"]), result
-        except (KeyError, TypeError, ValueError, AttributeError, InvalidStorePathError):
+        except (EOFError, KeyError, TypeError, ValueError, AttributeError, InvalidStorePathError):
             return None
 
     def _evict(self) -> None:
@@ -158,7 +169,10 @@ class EvaluationCache:
         for number, (_, size, path) in enumerate(sorted(entries, reverse=True)):
             kept += size
             if number >= _MAXIMUM_ENTRIES or kept > _MAXIMUM_BYTES:
-                Path(path).unlink(missing_ok=True)
+                try:
+                    os.unlink(path)
+                except FileNotFoundError:
+                    pass  # another process was faster
 
     def _objects_hold(self, facts: Facts) -> bool:
         if not facts.objects:
@@ -184,7 +198,7 @@ def _same_object(store: KnownObjects, path: StorePath, known: str | None) -> boo
     return known == "" or (known is not None and store.path_info(path).nar_hash.sri == known)
 
 
-def _read_private(path: Path) -> bytes:
+def _read_private(path: str) -> bytes:
     """A file's content. Raises OSError unless it is a regular file that only this user can write."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:

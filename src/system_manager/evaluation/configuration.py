@@ -6,6 +6,7 @@ packages; what is wanted of the answer is ``toplevel``, after ``config.assertion
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
@@ -61,7 +62,7 @@ class ConfigurationEvaluator:
     observer: Observer
     realise: Realise | None = None
     cache: EvaluationCache | None = None
-    code_cache: Path | None = None
+    code_cache: str | os.PathLike[str] | None = None
 
     def evaluate(self, source: ConfigurationSource) -> EvaluatedConfiguration:
         """The toplevel of a configuration.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from pathlib import Path
 
 from system_manager.base.digests import content_digest, file_digest
 from system_manager.base.enumerations import Enum
@@ -47,7 +46,7 @@ def look_at(real_path: str) -> Node:
     try:
         mode = os.lstat(real_path).st_mode
         if stat.S_ISLNK(mode):
-            return Node(NodeKind.SYMLINK, os.readlink(real_path))  # noqa: PTH115 -- a text, not a Path
+            return Node(NodeKind.SYMLINK, os.readlink(real_path))
     except (FileNotFoundError, NotADirectoryError):
         return Node(NodeKind.MISSING)
     if stat.S_ISREG(mode):
@@ -173,7 +172,7 @@ def _same_node(path: str, known: Node) -> bool:
 
 def _same_content(path: str, known: Content, read: Callable[[str], Content]) -> bool:
     try:
-        if known.signature is not None and known.signature == _signature(Path(path).stat()):
+        if known.signature is not None and known.signature == _signature(os.stat(path)):
             return True
         return read(path).digest == known.digest
     except OSError:
@@ -191,7 +190,7 @@ def _listing_content(real_path: str) -> Content:
 def digest_file(real_path: str) -> Content:
     """What to remember of a file that is copied: its bytes, and whether it is executable."""
     now = time.time_ns()
-    with open(real_path, "rb") as file:  # noqa: PTH123 -- see read_file
+    with open(real_path, "rb") as file:
         status = os.fstat(file.fileno())
         digest = file_digest(file)
     executable = "executable:" if status.st_mode & stat.S_IXUSR else ""
@@ -204,7 +203,7 @@ def read_file(real_path: str) -> tuple[bytes, Content]:
     As many bytes as the file's size says, as in Nix: none of a device or of a file that the kernel makes up.
     """
     now = time.time_ns()
-    with open(real_path, "rb") as file:  # noqa: PTH123 -- a third of the cost of Path.open, for thousands of files
+    with open(real_path, "rb") as file:
         status = os.fstat(file.fileno())
         before, data = _signature(status), file.read(status.st_size)
     return data, Content(content_digest(data), _settled(before, now))
@@ -213,7 +212,7 @@ def read_file(real_path: str) -> tuple[bytes, Content]:
 def read_listing(real_path: str) -> tuple[dict[str, NodeKind], Content]:
     """A directory's entries with their kinds, in the order of their names, and what to remember of them."""
     now = time.time_ns()
-    before = _signature(Path(real_path).stat())
+    before = _signature(os.stat(real_path))
     entries = {}
     with os.scandir(real_path) as scanned:
         for entry in sorted(scanned, key=lambda entry: os.fsencode(entry.name)):

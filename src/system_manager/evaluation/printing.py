@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from system_manager.base.events import Traced, Warned
 from system_manager.base.type_hints import Callable, Iterator
 from system_manager.evaluation.facts import Facts
@@ -39,20 +37,24 @@ class Printing:
         :param expects_members: begin with a session that delays, which saves a second evaluation if it is right.
         """
         delays = expects_members and self._shows_delays()
-        with contextlib.ExitStack() as stack:
-            first = _Evaluation(self._request, stack.enter_context(self._new_session(delays, True)))
-            exact = first if delays else None
+        first = _Evaluation(self._request, self._new_session(delays, True))
+        exact = first if delays else None
+        try:
             for path in self._request.paths:
                 text = first.select(path, lambda value: self._print(value, exact=delays))
                 if text is None:
                     if exact is None:
                         # Its program has said everything already.
-                        exact = _Evaluation(self._request, stack.enter_context(self._new_session(True, False)))
+                        exact = _Evaluation(self._request, self._new_session(True, False))
                     text = exact.select(path, lambda value: self._print(value, exact=True)) or ""
                 yield text
             self.facts, self.messages = first.session.facts, first.session.messages
             if exact is not None and exact is not first:
                 self.facts.add_all(exact.session.facts)
+        finally:
+            first.session.close()
+            if exact is not None:
+                exact.session.close()
 
     def _shows_delays(self) -> bool:
         return not self._strict and self._form is not Form.RAW

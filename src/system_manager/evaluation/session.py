@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import NullObserver, Observer, Traced, Warned
@@ -30,7 +29,7 @@ NIX_VERSION = "2.34.0"
 """The version of Nix whose language this is, for programs that ask."""
 
 _LANGUAGE_VERSION = 6
-_DERIVATION = Path(__file__).parent / "builtins" / "derivation.nix"
+_DERIVATION = f"{os.path.dirname(__file__)}/builtins/derivation.nix"
 
 Result = TypeVar("Result")
 
@@ -52,7 +51,7 @@ class EvaluationSession:
         store: Any = None,
         observer: Observer | None = None,
         realise: Realise | None = None,
-        code_cache: Path | None = None,
+        code_cache: str | os.PathLike[str] | None = None,
         delays: bool = False,
     ) -> None:
         if settings.write_store and store is None:
@@ -158,7 +157,7 @@ class EvaluationSession:
 
         Relative paths in them start at the current directory, wherever the program is.
         """
-        directory = os.getcwd()  # noqa: PTH109 -- a text
+        directory = os.getcwd()
         arguments: dict[str, Lazy] = {}
         for name, expression in expressions.items():
             source = Source(expression, "«string»", directory)
@@ -191,7 +190,8 @@ class EvaluationSession:
         return constants
 
     def _derivation(self) -> Value:
-        source = Source(_DERIVATION.read_text(), "«builtin»/derivation.nix", "/")
+        with open(_DERIVATION, encoding="utf-8") as file:
+            source = Source(file.read(), "«builtin»/derivation.nix", "/")
         return self.evaluator.evaluate(source)
 
     def _current_time(self) -> Value:

@@ -25,8 +25,9 @@ from system_manager.language.runtime import (
     string_context,
     string_text,
 )
+from system_manager.store.addressing import IngestionMethod
 from system_manager.store.errors import StoreError
-from system_manager.store.paths import STORE_DIRECTORY, IngestionMethod, StorePath
+from system_manager.store.paths import STORE_DIRECTORY, StorePath
 
 _MAXIMUM_MESSAGES = 10_000
 

@@ -11,20 +11,14 @@ from pathlib import Path
 
 from system_manager.base.type_hints import Iterable, Protocol
 from system_manager.evaluation.facts import Facts
+from system_manager.store.addressing import ContentAddress, IngestionMethod, compute_text_path, make_fixed_output_path
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import PathNotValidError
 from system_manager.store.hashing import Hash, HashAlgorithm
 from system_manager.store.layout import StoreLayout
 from system_manager.store.modulo import ModuloHashes
 from system_manager.store.nar import PathFilter, hash_file, hash_nar
-from system_manager.store.paths import (
-    STORE_DIRECTORY,
-    ContentAddress,
-    IngestionMethod,
-    StorePath,
-    compute_text_path,
-    make_fixed_output_path,
-)
+from system_manager.store.paths import STORE_DIRECTORY, StorePath
 
 
 class _PathInfo(Protocol):

@@ -13,11 +13,9 @@ import os
 import stat
 import sys
 import time
-from pathlib import Path
 from zlib import crc32
 
 from system_manager.base.digests import new_digest
-from system_manager.base.files import Mode, write_atomically
 from system_manager.base.type_hints import Iterable, Mapping
 from system_manager.language.unit_code import KeptCode, UnitCode, UnitFacts
 
@@ -34,8 +32,8 @@ class CodeCache:
     :param surroundings: what the code depends on besides programs and the compiler.
     """
 
-    def __init__(self, directory: Path, surroundings: str) -> None:
-        self._directory = str(directory)
+    def __init__(self, directory: str | os.PathLike[str], surroundings: str) -> None:
+        self._directory = os.fspath(directory)
         self._usable: bool | None = None
         self._surroundings = new_digest(_compiler_state().encode())
         self._surroundings.update(surroundings.encode())
@@ -57,6 +55,11 @@ class CodeCache:
         builtins: Iterable[str],
     ) -> None:
         """Keep what is known about a program. A cache that cannot be written is no error."""
+        # Late: most runs find everything kept.
+        from pathlib import Path  # noqa: PLC0415
+
+        from system_manager.base.files import Mode, write_atomically  # noqa: PLC0415
+
         payload = marshal.dumps(
             (
                 {label: unit if isinstance(unit, bytes) else _marshalled_unit(unit) for label, unit in units.items()},
@@ -67,7 +70,7 @@ class CodeCache:
         data = _MAGIC + crc32(payload).to_bytes(_CHECKSUM_SIZE, "little") + payload
         try:
             if not self._is_usable():
-                Path(self._directory).mkdir(mode=0o700, parents=True, exist_ok=True)
+                os.makedirs(self._directory, mode=0o700, exist_ok=True)
                 self._usable = None
             if self._is_usable():
                 entry = Path(self._entry(text, scope_names))
@@ -92,7 +95,10 @@ class CodeCache:
         oldest = time.time() - _MAX_UNUSED_SECONDS
         for entry in list(os.scandir(self._directory)):
             if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < oldest:
-                Path(entry.path).unlink(missing_ok=True)
+                try:
+                    os.unlink(entry.path)
+                except FileNotFoundError:
+                    pass  # another process was faster
 
     def _is_usable(self) -> bool:
         """Whether the directory is ours alone."""
@@ -108,8 +114,8 @@ class CodeCache:
 
 def _compiler_state() -> str:
     """What the generated code depends on besides the program: Python, and the files that compiler and runtime are."""
-    here = Path(__file__).parent
-    files = [entry for directory in (here, here / "codegen") for entry in os.scandir(directory) if entry.is_file()]
+    here = os.path.dirname(__file__)
+    files = [entry for directory in (here, f"{here}/codegen") for entry in os.scandir(directory) if entry.is_file()]
     state = sorted((entry.name, found.st_size, found.st_mtime_ns) for entry in files if (found := entry.stat()))
     return repr((sys.version, state))
 

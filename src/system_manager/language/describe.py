@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from system_manager.language.byte_strings import sort_texts
 from system_manager.language.values import (
     Lazy,
@@ -39,6 +37,8 @@ def quote_attribute_name(name: str) -> str:
 
 def format_float(number: float, style: str = "g") -> str:
     """A float as C's printf writes it: ``g`` as the language prints it, ``f`` as ``toString`` does."""
+    import math  # noqa: PLC0415 -- for floats alone
+
     # Python drops the sign of NaN, C does not.
     sign = "-" if number != number and math.copysign(1, number) < 0 else ""  # noqa: PLR0124 -- only NaN differs from itself
     return f"{sign}{number:{style}}"

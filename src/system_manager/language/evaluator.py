@@ -9,11 +9,10 @@ recurse to and turns whatever goes wrong into an :class:`EvaluationError` with i
 
 from __future__ import annotations
 
+import _thread
 import gc
 import os
 import sys
-import threading
-from pathlib import Path
 
 from system_manager.base.type_hints import Any, Callable, Iterable, Mapping, TypeVar
 from system_manager.language.builtins.registry import Family
@@ -32,7 +31,9 @@ _STACK_SIZES = (512 * 1024 * 1024, 64 * 1024 * 1024, 8 * 1024 * 1024)
 _FRAME_ROOM = 64 * 1024 * 1024
 """Bytes for Python frames in one piece: some 300 000 of them."""
 
-_THREAD_NAME = "evaluation"
+_evaluating: set[int] = set()
+"""The threads on whose stacks programs are evaluated now."""
+
 _FRAMES_PER_CALL = 40
 """Python frames allowed for each allowed nested call: evaluation nests in thunks much more deeply than in calls."""
 
@@ -60,7 +61,7 @@ class Evaluator:
         builtins: Iterable[Family],
         constants: Mapping[str, Lazy] | None = None,
         effects: Effects,
-        code_cache: Path | None = None,
+        code_cache: str | os.PathLike[str] | None = None,
         max_call_depth: int = 10_000,
         delays: bool = False,
     ) -> None:
@@ -100,7 +101,7 @@ class Evaluator:
 
         :raises EvaluationError: with its frames, for whatever goes wrong in a program.
         """
-        if threading.current_thread().name == _THREAD_NAME:
+        if _thread.get_ident() in _evaluating:
             return work()
         outcome: list[Any] = []
         _run_on_deep_stack(
@@ -158,29 +159,42 @@ def _explained(error: Exception) -> EvaluationError:
         return failure
 
 
-def _start(work: Callable[[], None]) -> threading.Thread:
-    """Start a thread with the largest stack that the system grants."""
-    for size in _STACK_SIZES:
-        threading.stack_size(size)
-        thread = threading.Thread(target=work, name=_THREAD_NAME, daemon=True)
+def _start(work: Callable[[], None]) -> _thread.LockType:
+    """Start a thread with the largest stack that the system grants. The lock is free when it has ended.
+
+    ``threading`` would be imported for this alone.
+    """
+    ended = _thread.allocate_lock()
+    ended.acquire()
+
+    def run() -> None:
+        _evaluating.add(_thread.get_ident())
         try:
-            thread.start()
+            work()
+        finally:
+            _evaluating.discard(_thread.get_ident())
+            ended.release()
+
+    for size in _STACK_SIZES:
+        _thread.stack_size(size)
+        try:
+            _thread.start_new_thread(run, ())
         except RuntimeError:
             continue
-        return thread
+        return ended
     raise EvaluationError("the system does not allow another thread", hint="raise the limits of ulimit -u and -v")
 
 
 def _run_on_deep_stack(work: Callable[[], None], frames: int) -> None:
-    limit, stack_size, collecting = sys.getrecursionlimit(), threading.stack_size(), gc.isenabled()
+    limit, stack_size, collecting = sys.getrecursionlimit(), _thread.stack_size(), gc.isenabled()
     # Evaluation allocates millions of objects of which nearly all stay reachable: looking for garbage costs more
     # than half of the run time and finds nothing.
     gc.disable()
     sys.setrecursionlimit(max(limit, frames))
     try:
-        _start(work).join()
+        _start(work).acquire()
     finally:
-        threading.stack_size(stack_size)
+        _thread.stack_size(stack_size)
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()

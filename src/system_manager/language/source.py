@@ -7,9 +7,6 @@ with ``\\n``, ``\\r\\n`` or ``\\r``; columns start at 1 and count bytes of UTF-8
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-
 from system_manager.base.records import field, record
 
 _LINE_END = r"\r\n|\r|\n"
@@ -37,6 +34,8 @@ class Source:
 
     def position(self, offset: int) -> Position:
         """The place of the character at ``offset``; the text's length is the place behind the last one."""
+        from bisect import bisect_right  # noqa: PLC0415 -- as below
+
         starts = self._starts()
         line = bisect_right(starts, offset)
         start = starts[line - 1]
@@ -45,6 +44,8 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a line (the first is 1) without its end, or ``""`` behind the last."""
+        import re  # noqa: PLC0415 -- as below
+
         starts = self._starts()
         if number > len(starts):
             return ""
@@ -55,6 +56,8 @@ class Source:
     def _starts(self) -> list[int]:
         starts = self._line_starts
         if not starts:
+            import re  # noqa: PLC0415 -- most programs run without asking for a place
+
             starts.append(0)
             starts.extend(match.end() for match in re.finditer(_LINE_END, self.text))
         return starts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import CodeType
 
 from system_manager.base.records import record
@@ -38,6 +37,8 @@ def pack_lines(lines: list[tuple[int, str]]) -> str:
 
 def unpack_lines(text: str) -> list[tuple[int, str]]:
     """What :func:`pack_lines` was given."""
+    import re  # noqa: PLC0415 -- for errors alone
+
     return [(int(offset or -1), site) for offset, site in re.findall(r"(\d*)(\D)", text)]
 
 

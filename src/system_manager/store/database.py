@@ -10,6 +10,7 @@ from pathlib import Path
 
 from system_manager.base.records import record
 from system_manager.base.type_hints import Iterable, Iterator, Mapping, Sequence
+from system_manager.store.addressing import ContentAddress
 from system_manager.store.errors import (
     CorruptStoreError,
     InvalidHashError,
@@ -18,7 +19,7 @@ from system_manager.store.errors import (
     StoreUnavailableError,
 )
 from system_manager.store.hashing import Hash
-from system_manager.store.paths import ContentAddress, StorePath
+from system_manager.store.paths import StorePath
 
 SCHEMA_VERSION = 10
 

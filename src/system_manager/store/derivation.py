@@ -10,15 +10,10 @@ import re
 
 from system_manager.base.records import field, record
 from system_manager.base.type_hints import Callable, Iterator, Mapping, Sequence, TypeVar
+from system_manager.store.addressing import ContentAddress, IngestionMethod, make_text_path
 from system_manager.store.errors import InvalidDerivationError, InvalidHashError, InvalidStorePathError
 from system_manager.store.hashing import Hash, HashAlgorithm, hash_bytes
-from system_manager.store.paths import (
-    DERIVATION_EXTENSION,
-    ContentAddress,
-    IngestionMethod,
-    StorePath,
-    make_text_path,
-)
+from system_manager.store.paths import DERIVATION_EXTENSION, StorePath
 
 _T = TypeVar("_T")
 

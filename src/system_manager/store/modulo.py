@@ -9,16 +9,11 @@ from __future__ import annotations
 
 from system_manager.base.records import replace
 from system_manager.base.type_hints import Callable, Iterable
+from system_manager.store.addressing import make_fixed_output_path, make_output_path, make_text_path
 from system_manager.store.derivation import Derivation, DerivationText, Output, print_inputs
 from system_manager.store.errors import InvalidDerivationError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
-from system_manager.store.paths import (
-    DERIVATION_EXTENSION,
-    StorePath,
-    make_fixed_output_path,
-    make_output_path,
-    make_text_path,
-)
+from system_manager.store.paths import DERIVATION_EXTENSION, StorePath
 
 
 class ModuloHashes:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from system_manager.base.type_hints import Callable, Iterable, Iterator, Mapping
+from system_manager.store.addressing import ContentAddress, IngestionMethod, make_fixed_output_path
 from system_manager.store.database import PathInfo
 from system_manager.store.derivation import Derivation
 from system_manager.store.errors import PathNotValidError, StoreError
@@ -23,13 +24,7 @@ from system_manager.store.nar import (
     restore_nar,
     write_nar,
 )
-from system_manager.store.paths import (
-    DERIVATION_EXTENSION,
-    ContentAddress,
-    IngestionMethod,
-    StorePath,
-    make_fixed_output_path,
-)
+from system_manager.store.paths import DERIVATION_EXTENSION, StorePath
 from system_manager.store.registry import Registry
 from system_manager.store.roots import add_indirect_root, add_permanent_root
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from pathlib import Path
 
 from system_manager.cli.command_line import Operands, Option, flag, verb
 from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
@@ -41,7 +42,7 @@ def command(
     Derivations are written to the store, and can be built, if the store is there and this user may write to it.
     """
     from system_manager.cli.building import realiser
-    from system_manager.cli.places import cache_directory
+    from system_manager.cli.places import cache_directory, has_database
     from system_manager.cli.progress import observer
     from system_manager.cli.repl.commands import Building
     from system_manager.cli.repl.conversation import Conversation, at_terminal
@@ -53,7 +54,7 @@ def command(
     from system_manager.store.store import Store
 
     options.language.apply(settings)
-    directory = os.getcwd()  # noqa: PTH109  (a text)
+    directory = os.getcwd()
     origins: list[Origin] = [
         *map(LoadedFile, (*files, *more_files)),
         *(LoadedExpression(Source(text, NAME, directory)) for text in expressions),
@@ -62,8 +63,8 @@ def command(
     with contextlib.ExitStack() as stack:
         building = store = None
         write = read_write_mode or _may_write(settings)
-        if write or (settings.store_root / "nix/var/nix/db/db.sqlite").exists():
-            store = stack.enter_context(Store.open(settings.store_root, read_only=not write))
+        if write or has_database(settings):
+            store = stack.enter_context(Store.open(Path(settings.store_root), read_only=not write))
             if write:
                 building = Building(store, realiser(store, settings, listening))
         session = stack.enter_context(
@@ -85,5 +86,5 @@ def command(
 
 def _may_write(settings: Settings) -> bool:
     """Whether there is a store, and it is this user's to write to."""
-    database = settings.store_root / "nix/var/nix/db/db.sqlite"
-    return all(os.access(path, os.W_OK) for path in (database, settings.store_root / "nix/store"))
+    nix = f"{settings.store_root}/nix"
+    return all(os.access(path, os.W_OK) for path in (f"{nix}/var/nix/db/db.sqlite", f"{nix}/store"))

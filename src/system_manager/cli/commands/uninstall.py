@@ -62,12 +62,12 @@ def _remove_caches(settings: Settings) -> list[str]:
     from system_manager.cli.places import cache_directory, state_directory
     from system_manager.store.metadata import remove_tree
 
-    if settings.root != Path("/"):
+    if settings.root != "/":
         return []
     stays = []
     for directory in (cache_directory(""), state_directory()):
         try:
-            remove_tree(directory)
+            remove_tree(Path(directory))
         except OSError as error:
             stays.append(f"{directory}: {error.strerror}")
     return stays
@@ -77,8 +77,8 @@ def _remove_store(settings: Settings) -> list[str]:
     from system_manager.store.layout import StoreLayout
     from system_manager.store.removal import other_users, remove_store
 
-    layout = StoreLayout(settings.store_root)
-    if others := other_users(layout, settings.root):
+    layout = StoreLayout(Path(settings.store_root))
+    if others := other_users(layout, Path(settings.root)):
         return [f"the store below /nix, which others use, too: {', '.join(others)}"]
     try:
         remove_store(layout)

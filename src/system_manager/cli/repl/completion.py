@@ -46,6 +46,6 @@ def _evaluate(text: str, workspace: Workspace) -> object:
 
 
 def _paths(word: str) -> list[str]:
-    pattern = glob.escape(os.path.expanduser(word)) + "*"  # noqa: PTH111  (a pattern, not a path)
-    found = sorted(glob.glob(pattern))  # noqa: PTH207  (keeps ./ as it was typed)
-    return [f"{path}/" if os.path.isdir(path) else path for path in found]  # noqa: PTH112  (as above)
+    pattern = glob.escape(os.path.expanduser(word)) + "*"
+    found = sorted(glob.glob(pattern))
+    return [f"{path}/" if os.path.isdir(path) else path for path in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
+from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.type_hints import Callable, Iterator, Sequence
@@ -160,5 +161,5 @@ def at_terminal(conversation: Conversation, settings: Settings) -> Iterator[Line
         return complete(line, word, conversation.workspace, commands)
 
     conversation.note(f"System Manager {version('system-manager')}\nType :? for help.")
-    with line_editing(propose, WORD_ENDS, state_directory() / "repl-history", conversation.note):
+    with line_editing(propose, WORD_ENDS, Path(state_directory(), "repl-history"), conversation.note):
         yield TerminalLines(coloured=settings.coloured(sys.stdout))

@@ -67,7 +67,7 @@ class Workspace:
     @property
     def directory(self) -> str:
         """Where relative paths start."""
-        return os.getcwd()  # noqa: PTH109  (a text)
+        return os.getcwd()
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Call ``work`` where values may be evaluated; Ctrl-C ends it. Raises EvaluationError, KeyboardInterrupt."""
@@ -137,7 +137,7 @@ class Workspace:
             return self._path_of(name)
         if "://" in name:
             return self._path_of(f"builtins.fetchTarball {quote_string(name)}")
-        return os.path.normpath(os.path.join(self.directory, os.path.expanduser(name)))  # noqa: PTH111, PTH118
+        return os.path.normpath(os.path.join(self.directory, os.path.expanduser(name)))
 
     def _path_of(self, program: str) -> str:
         value = self.session.evaluate_source(Source(program, NAME, self.directory))

@@ -30,17 +30,11 @@ from system_manager.language.runtime import (
     select,
     sorted_names,
 )
+from system_manager.store.addressing import ContentAddress, IngestionMethod, make_placeholder
 from system_manager.store.derivation import STRUCTURED_ATTRIBUTES, Derivation, Output
 from system_manager.store.errors import InvalidHashError, InvalidStorePathError, StoreError
 from system_manager.store.hashing import HashAlgorithm
-from system_manager.store.paths import (
-    DERIVATION_EXTENSION,
-    ContentAddress,
-    IngestionMethod,
-    StorePath,
-    check_name,
-    make_placeholder,
-)
+from system_manager.store.paths import DERIVATION_EXTENSION, StorePath, check_name
 
 _OUTPUT_CHECKS = frozenset(
     {

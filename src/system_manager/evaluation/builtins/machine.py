@@ -29,7 +29,7 @@ class MachineAccess:
         self._state = state
         self._imports = ImportBuiltins(state, evaluate)
         self._fetching = FetchBuiltins(state)
-        self._search_path = SearchPathBuiltins(state, state.settings.search_path, os.getcwd())  # noqa: PTH109 -- a text
+        self._search_path = SearchPathBuiltins(state, state.settings.search_path, os.getcwd())
         self.say = state.say
         self.check = state.files.check
         self.allow = state.files.allow

@@ -21,9 +21,10 @@ from system_manager.language.runtime import (
     string_context,
     string_text,
 )
+from system_manager.store.addressing import ContentAddress, IngestionMethod, make_fixed_output_path
 from system_manager.store.errors import StoreError
 from system_manager.store.hashing import Hash, HashAlgorithm
-from system_manager.store.paths import ContentAddress, IngestionMethod, StorePath, make_fixed_output_path
+from system_manager.store.paths import StorePath
 
 
 class SourceBuiltins:

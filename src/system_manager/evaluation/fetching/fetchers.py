@@ -29,10 +29,11 @@ from system_manager.language.runtime import (
     string_text,
     type_of,
 )
+from system_manager.store.addressing import ContentAddress, IngestionMethod, make_fixed_output_path
 from system_manager.store.errors import StoreError
 from system_manager.store.hashing import Hash, HashAlgorithm
 from system_manager.store.nar import hash_file, hash_nar
-from system_manager.store.paths import ContentAddress, IngestionMethod, StorePath, make_fixed_output_path
+from system_manager.store.paths import StorePath
 
 _Result = TypeVar("_Result")
 

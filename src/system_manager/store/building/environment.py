@@ -11,10 +11,11 @@ import re
 
 from system_manager.base.records import record
 from system_manager.base.type_hints import Mapping
+from system_manager.store.addressing import make_placeholder
 from system_manager.store.derivation import STRUCTURED_ATTRIBUTES, Derivation
 from system_manager.store.errors import InvalidDerivationError
 from system_manager.store.hashing import HashAlgorithm, hash_bytes
-from system_manager.store.paths import STORE_DIRECTORY, make_placeholder
+from system_manager.store.paths import STORE_DIRECTORY
 
 BUILD_DIRECTORY = "/build"
 """Where the builder starts, as it sees it."""

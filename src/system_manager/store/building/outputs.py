@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from system_manager.base.type_hints import Callable, Iterable, Mapping
+from system_manager.store.addressing import ContentAddress, IngestionMethod, make_fixed_output_path
 from system_manager.store.building.environment import structured_attributes
 from system_manager.store.building.output_checks import check_outputs
 from system_manager.store.database import PathInfo
@@ -16,7 +17,7 @@ from system_manager.store.errors import BuildFailedError
 from system_manager.store.hashing import Hash, HashAlgorithm
 from system_manager.store.metadata import canonicalise, remove_tree
 from system_manager.store.nar import HashResult, HashSink, hash_file, hash_nar, restore_nar, write_nar
-from system_manager.store.paths import ContentAddress, IngestionMethod, StorePath, make_fixed_output_path
+from system_manager.store.paths import StorePath
 from system_manager.store.references import ReferenceScanner
 
 _MEMORY_BYTES = 32 << 20
