@@ -31,6 +31,7 @@ VERBS = [
     "repl",
     "instantiate",
     "parse",
+    "completion",
 ]
 
 

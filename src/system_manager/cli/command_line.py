@@ -6,12 +6,25 @@ only operands after ``--``. A value may begin with a dash, as programs do: ``--e
 
 from __future__ import annotations
 
+from system_manager.base.enumerations import Enum
 from system_manager.base.errors import UsageError
 from system_manager.base.records import record
 from system_manager.base.type_hints import Any, Callable, Mapping, Sequence, TypeAlias
 
 HELP = "help"
 """The key of the option that asks for help."""
+
+
+class Argument(Enum):
+    """What an argument means, for shells that complete it."""
+
+    TEXT = "text"
+    FILE = "file"
+    DIRECTORY = "directory"
+    SEARCH_PATH = "search path"
+    ATTRIBUTE = "attribute"
+    GENERATION = "generation"
+    SETTING = "setting"
 
 
 @record(frozen=True)
@@ -27,6 +40,8 @@ class Option:
     :param constant: the value of a flag.
     :param default: the value where the option is not given.
     :param many: it may be given more than once, and its value is a tuple.
+    :param argument: what its arguments mean; the first of them where there are more.
+    :param choices: all that its argument can be, if that is a few words.
     """
 
     names: tuple[str, ...]
@@ -37,6 +52,8 @@ class Option:
     constant: object = True
     default: object = None
     many: bool = False
+    argument: Argument = Argument.TEXT
+    choices: tuple[str, ...] = ()
 
 
 @record(frozen=True)
@@ -57,11 +74,15 @@ class Operands:
     """What a verb takes besides options, as a tuple.
 
     :param limit: how many at most; None for any number.
+    :param argument: what each of them means.
+    :param choices: all that each can be, if that is a few words.
     """
 
     key: str
     metavar: str
     limit: int | None = None
+    argument: Argument = Argument.TEXT
+    choices: tuple[str, ...] = ()
 
 
 Parameter: TypeAlias = Option | Group | Operands
@@ -147,6 +168,20 @@ def seconds(text: str) -> float:
     return number
 
 
+class MissingArgumentError(UsageError):
+    """The command line ends where an option wants more.
+
+    :ivar option: that option.
+    :ivar arguments: those of its arguments that are there.
+    """
+
+    def __init__(self, name: str, option: Option, arguments: tuple[str, ...]) -> None:
+        wanted = len(option.metavar.split())
+        super().__init__(f"{name} requires {'an argument' if wanted == 1 else f'{wanted} arguments'}")
+        self.option = option
+        self.arguments = arguments
+
+
 def read_options(
     options: Sequence[Option], arguments: Sequence[str], *, stop: bool = False
 ) -> tuple[dict[str, object], list[str]]:
@@ -155,30 +190,42 @@ def read_options(
     :param stop: the first operand and everything behind it are left as they are.
     :raises UsageError: for what is no option, and for missing or wrong arguments of one.
     """
-    return _Reader(options, arguments).read(stop=stop)
+    reader = Reader(options, arguments)
+    reader.read(stop=stop)
+    return reader.given, reader.operands
 
 
-class _Reader:
+class Reader:
+    """Reads a command line word by word; what was read before an error is kept.
+
+    :ivar given: the values of options by key.
+    :ivar operands: everything else.
+    :ivar only_operands: ``--`` was read: no option follows.
+    """
+
     def __init__(self, options: Sequence[Option], arguments: Sequence[str]) -> None:
+        self.given: dict[str, Any] = {}
+        self.operands: list[str] = []
+        self.only_operands = False
         self._by_name = {name: option for option in options for name in option.names}
         self._rest = list(reversed(arguments))
-        self._given: dict[str, Any] = {}
 
-    def read(self, *, stop: bool) -> tuple[dict[str, object], list[str]]:
-        operands: list[str] = []
+    def read(self, *, stop: bool) -> None:
+        """Read all words, or up to and with the first operand, behind which everything is left as it is."""
         while self._rest:
             argument = self._rest.pop()
             if argument == "--":
+                self.only_operands = True
                 break
             if argument.startswith("--"):
                 self._long(argument)
             elif argument.startswith("-") and argument != "-":
                 self._short(argument[1:])
             else:
-                operands.append(argument)
+                self.operands.append(argument)
                 if stop:
                     break
-        return self._given, operands + self._rest[::-1]
+        self.operands += self._rest[::-1]
 
     def _long(self, argument: str) -> None:
         name, separator, value = argument.partition("=")
@@ -212,12 +259,12 @@ class _Reader:
         if option.metavar:
             wanted = len(option.metavar.split())
             if len(self._rest) < wanted:
-                raise UsageError(f"{name} requires {'an argument' if wanted == 1 else f'{wanted} arguments'}")
+                raise MissingArgumentError(name, option, tuple(reversed(self._rest)))
             values = tuple(self._convert(name, option, self._rest.pop()) for _ in range(wanted))
             value = values[0] if wanted == 1 else values
         if option.many:
-            value = (*self._given.get(option.key, ()), value)
-        self._given[option.key] = value
+            value = (*self.given.get(option.key, ()), value)
+        self.given[option.key] = value
 
     def _convert(self, name: str, option: Option, text: str) -> object:
         try:

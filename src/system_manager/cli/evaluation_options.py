@@ -6,7 +6,7 @@ import os
 
 from system_manager.base.records import record
 from system_manager.base.type_hints import Iterable
-from system_manager.cli.command_line import Group, Option
+from system_manager.cli.command_line import Argument, Group, Option
 from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
 from system_manager.evaluation.requests import Request
 from system_manager.evaluation.settings import (
@@ -25,6 +25,7 @@ SEARCH_PATH_OPTION = Option(
     "search_path",
     "Look <NAME/…> up in PATH, before NIX_PATH. May be given more than once.",
     metavar="[NAME=]PATH",
+    argument=Argument.SEARCH_PATH,
     default=(),
     many=True,
 )
@@ -113,7 +114,15 @@ EVALUATION_OPTIONS = Group(
     "options",
     _group,
     (
-        _repeated(("-A", "--attr"), "attributes", "ATTR", "Take this attribute of the result."),
+        Option(
+            ("-A", "--attr"),
+            "attributes",
+            "Take this attribute of the result.",
+            metavar="ATTR",
+            default=(),
+            many=True,
+            argument=Argument.ATTRIBUTE,
+        ),
         _repeated(("--arg",), "arguments", "NAME EXPR", "An argument for the function that the result is."),
         _repeated(("--argstr",), "string_arguments", "NAME TEXT", "The same, its value being a text."),
         SEARCH_PATH_OPTION,

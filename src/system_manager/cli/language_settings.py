@@ -11,13 +11,13 @@ from system_manager.base.errors import UsageError
 from system_manager.base.events import Warned
 from system_manager.base.records import record
 from system_manager.base.type_hints import Mapping, TypeVar
-from system_manager.cli.command_line import Option
+from system_manager.cli.command_line import Argument, Option
 from system_manager.cli.settings import Settings
 
 _KEY = "language"
 _Choice = TypeVar("_Choice", bound=Enum)
 
-_SWITCHES: Mapping[str, str] = {
+SWITCHES: Mapping[str, str] = {
     "abort-on-warn": "",
     "allow-import-from-derivation": "",
     "eval-cache": "",
@@ -42,7 +42,8 @@ _TEXTS = (
     "nix-path",
     "system",
 )
-_NAMES = frozenset((*_SWITCHES, *_TEXTS, "show-trace"))
+NAMES = frozenset((*SWITCHES, *_TEXTS, "show-trace"))
+"""Every setting that means something here."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -56,7 +57,7 @@ class LanguageSettings:
         """Do what concerns more than the evaluation: traces of errors, and names that mean nothing here."""
         settings.show_trace = self.switch("show-trace", settings.show_trace)
         for name in self.values:
-            if name not in _NAMES:
+            if name not in NAMES:
                 from system_manager.cli.progress import observer
 
                 observer(settings).notify(Warned(f"unknown setting '{name}'"))
@@ -122,6 +123,7 @@ LANGUAGE_OPTIONS = (
         _KEY,
         "Set what Nix calls NAME, e.g. max-call-depth. As in Nix, --NAME VALUE, --NAME and --no-NAME do, too.",
         metavar="NAME VALUE",
+        argument=Argument.SETTING,
         default=(),
         many=True,
     ),
@@ -129,8 +131,8 @@ LANGUAGE_OPTIONS = (
     Option(("--no-show-trace",), "show_trace", "", constant=False),
     _switch("--pure", "pure-eval", "true", "Keep files, environment and clock out of reach."),
     _switch("--impure", "pure-eval", "false", "Do not; this is the default."),
-    *(_switch(f"--{name}", name, "true", text) for name, text in _SWITCHES.items()),
-    *(_switch(f"--no-{name}", name, "false", "") for name in _SWITCHES),
+    *(_switch(f"--{name}", name, "true", text) for name, text in SWITCHES.items()),
+    *(_switch(f"--no-{name}", name, "false", "") for name in SWITCHES),
     *map(_text, _TEXTS),
 )
 """They all have the key ``language``, and are read by :func:`language_settings`."""

@@ -15,7 +15,7 @@ from system_manager.cli.command_line import HELP, Option, Verb, read_options
 from system_manager.cli.settings import COMMON_OPTIONS, HELP_OPTION, Settings
 
 # In the order of the help text. The module is the verb's, so that a verb costs no other verb's imports.
-_VERBS = MappingProxyType(
+VERBS = MappingProxyType(
     {
         "init": "initialise",
         "build": "build",
@@ -37,6 +37,7 @@ _VERBS = MappingProxyType(
         "repl": "repl",
         "instantiate": "instantiate",
         "parse": "parse",
+        "completion": "completion",
     }
 )
 
@@ -51,13 +52,13 @@ Reads NixOS-style modules, shows what they would change on this machine, changes
 
 _PROGRAM = "system-manager"
 _VERSION = "version"
-_OPTIONS = (*COMMON_OPTIONS, Option(("--version",), _VERSION, "Print the version."), HELP_OPTION)
+OPTIONS = (*COMMON_OPTIONS, Option(("--version",), _VERSION, "Print the version."), HELP_OPTION)
 
 
 def _run_command(arguments: Sequence[str], settings: Settings) -> int:
     """Do what the arguments ask for; returns the exit code."""
     try:
-        given, rest = read_options(_OPTIONS, arguments, stop=True)
+        given, rest = read_options(OPTIONS, arguments, stop=True)
         settings.take(given)
         if HELP in given or not (rest or _VERSION in given):
             (sys.stdout if HELP in given else sys.stderr).write(_help())
@@ -67,27 +68,27 @@ def _run_command(arguments: Sequence[str], settings: Settings) -> int:
 
             sys.stdout.write(f"{_PROGRAM} {version(_PROGRAM)}\n")
             return ExitCode.DONE
-        verb = _find_verb(rest[0])
+        verb = find_verb(rest[0])
     except UsageError as error:
         raise _with_hint(error, _PROGRAM) from None
     return _run_verb(verb, f"{_PROGRAM} {rest[0]}", rest[1:], settings)
 
 
-def _find_verb(name: str) -> Verb:
-    if name not in _VERBS:
+def find_verb(name: str) -> Verb:
+    """The verb of this name. Raises :class:`UsageError`."""
+    if name not in VERBS:
         import difflib
 
-        close = difflib.get_close_matches(name, _VERBS, n=1)
+        close = difflib.get_close_matches(name, VERBS, n=1)
         raise UsageError(f"there is no verb '{name}'{f'; did you mean {close[0]}?' if close else ''}")
     # importlib would be imported for this alone.
-    verb = __import__(f"system_manager.cli.commands.{_VERBS[name]}", fromlist=("command",)).command
+    verb = __import__(f"system_manager.cli.commands.{VERBS[name]}", fromlist=("command",)).command
     assert isinstance(verb, Verb)
     return verb
 
 
 def _run_verb(verb: Verb, name: str, arguments: Sequence[str], settings: Settings) -> int:
-    own = {written for option in verb.options for written in option.names}
-    shared = [option for option in COMMON_OPTIONS if own.isdisjoint(option.names)] + [HELP_OPTION]
+    shared = shared_options(verb)
     try:
         given, operands = read_options((*verb.options, *shared), arguments)
         settings.take(given)
@@ -102,6 +103,12 @@ def _run_verb(verb: Verb, name: str, arguments: Sequence[str], settings: Setting
     return verb.run(settings, **values) or ExitCode.DONE
 
 
+def shared_options(verb: Verb) -> list[Option]:
+    """The options that a verb takes besides its own."""
+    own = {written for option in verb.options for written in option.names}
+    return [*(option for option in COMMON_OPTIONS if own.isdisjoint(option.names)), HELP_OPTION]
+
+
 def _with_hint(error: UsageError, name: str) -> UsageError:
     error.hint = error.hint or f"'{name} --help' tells what it takes"
     return error
@@ -110,8 +117,8 @@ def _with_hint(error: UsageError, name: str) -> UsageError:
 def _help() -> str:
     from system_manager.cli.help import program_help
 
-    verbs = [(name, _find_verb(name).summary) for name in _VERBS]
-    return program_help(_PROGRAM, _DESCRIPTION, _OPTIONS, verbs)
+    verbs = [(name, find_verb(name).summary) for name in VERBS]
+    return program_help(_PROGRAM, _DESCRIPTION, OPTIONS, verbs)
 
 
 def main() -> NoReturn:

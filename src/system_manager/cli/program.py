@@ -6,12 +6,16 @@ import os
 import sys
 
 from system_manager.base.errors import SystemManagerError, UsageError
-from system_manager.cli.command_line import Option
+from system_manager.cli.command_line import Argument, Option
 from system_manager.language.source import Source
 
 PROGRAM_OPTIONS = (
     Option(
-        ("-f", "--file"), "file", "A file, a directory with a default.nix, or - for standard input.", metavar="FILE"
+        ("-f", "--file"),
+        "file",
+        "A file, a directory with a default.nix, or - for standard input.",
+        metavar="FILE",
+        argument=Argument.FILE,
     ),
     Option(("-E", "--expr"), "expression", "The program itself.", metavar="EXPR"),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError, UsageError
 from system_manager.base.records import field, record
-from system_manager.cli.command_line import Group, Option, flag, positive_number, seconds
+from system_manager.cli.command_line import Argument, Group, Option, flag, positive_number, seconds
 from system_manager.cli.evaluation_options import SEARCH_PATH_OPTION
 from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
 
@@ -56,8 +56,20 @@ CONFIGURATION = Group(
     "choice",
     _choose,
     (
-        Option(("-f", "--file"), "file", "The configuration, or a directory with a system.nix.", metavar="FILE"),
-        Option(("-A", "--attr"), "attribute", "The attribute of the file to take.", metavar="ATTR"),
+        Option(
+            ("-f", "--file"),
+            "file",
+            "The configuration, or a directory with a system.nix.",
+            metavar="FILE",
+            argument=Argument.FILE,
+        ),
+        Option(
+            ("-A", "--attr"),
+            "attribute",
+            "The attribute of the file to take.",
+            metavar="ATTR",
+            argument=Argument.ATTRIBUTE,
+        ),
         SEARCH_PATH_OPTION,
         *LANGUAGE_OPTIONS,
     ),
@@ -73,6 +85,7 @@ CONFIGURATION_OR_TOPLEVEL = Group(
             "store_path",
             "A toplevel that is built already, instead of a configuration.",
             metavar="PATH",
+            argument=Argument.FILE,
         ),
     ),
 )

@@ -7,7 +7,7 @@ import os
 from system_manager.base.enumerations import Enum
 from system_manager.base.records import FIELDS, record
 from system_manager.base.type_hints import Any, Mapping
-from system_manager.cli.command_line import HELP, Option, flag
+from system_manager.cli.command_line import HELP, Argument, Option, flag
 
 
 class Colour(Enum):
@@ -73,6 +73,7 @@ COMMON_OPTIONS = (
         "Work on the system mounted at DIR instead of this one. Its services are not touched.",
         metavar="DIR",
         convert=_directory,
+        argument=Argument.DIRECTORY,
     ),
     Option(
         ("--store",),
@@ -80,6 +81,7 @@ COMMON_OPTIONS = (
         "Use the store below DIR (DIR/nix/store) instead of the machine's own.",
         metavar="DIR",
         convert=_directory,
+        argument=Argument.DIRECTORY,
     ),
     Option(
         ("--color", "--colour"),
@@ -87,6 +89,7 @@ COMMON_OPTIONS = (
         "Colour: on a terminal (auto), always, or never.",
         metavar="[auto|always|never]",
         convert=_colour,
+        choices=tuple(colour.value for colour in Colour),
     ),
     Option(("-v", "--verbose"), "verbose", "Show builds and every single change."),
 )

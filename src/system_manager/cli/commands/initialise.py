@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
-from system_manager.cli.command_line import Operands, verb
+from system_manager.cli.command_line import Argument, Operands, verb
 from system_manager.cli.settings import Settings
 
 FILE_NAME = "system.nix"
@@ -15,7 +15,7 @@ FILE_NAME = "system.nix"
 
 @verb(
     "Write a first configuration.",
-    Operands("directories", "[DIR]", limit=1),
+    Operands("directories", "[DIR]", limit=1, argument=Argument.DIRECTORY),
 )
 def command(settings: Settings, *, directories: tuple[str, ...]) -> None:
     """Write a first configuration to DIR (default: ~/.config/system-manager).

@@ -7,15 +7,23 @@ import os
 import sys
 from pathlib import Path
 
-from system_manager.cli.command_line import Operands, Option, flag, verb
+from system_manager.cli.command_line import Argument, Operands, Option, flag, verb
 from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
 from system_manager.cli.settings import Settings
 
 
 @verb(
     "Evaluate what is typed, line by line.",
-    Operands("files", "[FILE]..."),
-    Option(("-f", "--file"), "more_files", "The same as FILE.", metavar="FILE", default=(), many=True),
+    Operands("files", "[FILE]...", argument=Argument.FILE),
+    Option(
+        ("-f", "--file"),
+        "more_files",
+        "The same as FILE.",
+        metavar="FILE",
+        default=(),
+        many=True,
+        argument=Argument.FILE,
+    ),
     Option(
         ("-E", "--expr"),
         "expressions",

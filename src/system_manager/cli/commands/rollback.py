@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from system_manager.cli.command_line import Option, positive_number, verb
+from system_manager.cli.command_line import Argument, Option, positive_number, verb
 from system_manager.cli.elevation import SUDO_OPTIONS, require_root
 from system_manager.cli.selection import CONFIRM_OPTION, TIME_LIMITS, confirmation
 from system_manager.cli.settings import Settings
@@ -15,6 +15,7 @@ from system_manager.cli.settings import Settings
         "number",
         "The generation; default: the one before.",
         metavar="N",
+        argument=Argument.GENERATION,
         convert=positive_number,
     ),
     CONFIRM_OPTION,

@@ -1,0 +1,1 @@
+"""What shells offer when somebody presses Tab behind ``system-manager``."""
