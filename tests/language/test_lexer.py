@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from system_manager.language import lexer
+from system_manager.language.formats import json_reader
 from system_manager.language.lexer import tokenize
 from system_manager.language.source import Source
 from system_manager.language.tokens import IndentedPart, TokenKind
@@ -165,6 +169,14 @@ def test_garbage_takes_no_time(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
     found = tokenize(Source(text, "«string»", "/"))
     assert found.offsets[-1] == len(text)
+
+
+def test_no_group_is_repeated_possessively() -> None:
+    # Python 3.11.2, that of Debian 12, matches such a group wrongly (gh-106052), and most tests run on another.
+    patterns = [value for module in (lexer, json_reader) for value in vars(module).values()]
+    texts = [value.pattern for value in patterns if isinstance(value, re.Pattern)]
+    assert len(texts) > 10
+    assert [text for text in texts if re.search(r"\)(?:[*+?]|\{[0-9,]*\})\+", text)] == []
 
 
 @given(st.text(st.sampled_from("ab1._-+/:~<>'\"$\\{}#* \n\r\té\0"), max_size=60))

@@ -20,7 +20,9 @@ from system_manager.language.source import Source
 from system_manager.language.string_literals import unescape, unescape_character
 from system_manager.language.tokens import KEYWORDS, SYMBOLS, IndentedPart, TokenKind, Tokens, TokenValue
 
-_TRIVIA = r"(?:[ \t\r\n]++|\#[^\r\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/)*+"
+# No group is repeated possessively: Python before 3.11.5, which Debian 12 has, goes on where such a group's last try
+# gave up. None of these groups can match one text in two ways, so nothing is tried again.
+_TRIVIA = r"(?:[ \t\r\n]++|\#[^\r\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*/)*"
 _PATH_CHARACTER = r"[a-zA-Z0-9._+-]"
 _PATH_CHARACTERS = frozenset(string.ascii_letters + string.digits + "._+-")
 _URI_CHARACTER = r"[a-zA-Z0-9%/?:@&=+$,._!~*'-]"
@@ -48,15 +50,15 @@ _WORD, _SYMBOL, _PLAIN_STRING, _OPEN, _CLOSE, _QUOTE, _TWO_QUOTES, _INTEGER, _EN
 
 _TRIVIA_ONLY = re.compile(_TRIVIA)
 _IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*+")
-_NUMBER = re.compile(r"(?:[1-9][0-9]*+\.[0-9]*+|0?+\.[0-9]++)(?:[Ee][+-]?+[0-9]++)?+|[0-9]++")
+_NUMBER = re.compile(r"(?:[1-9][0-9]*+\.[0-9]*+|0?+\.[0-9]++)(?:[Ee][+-]?[0-9]++)?|[0-9]++")
 _PATH_RUN = re.compile(rf"{_PATH_CHARACTER}*+")
-_PATH = re.compile(rf"{_PATH_CHARACTER}*+(?:/{_PATH_CHARACTER}++)++/?+")
-_HOME_PATH = re.compile(rf"~(?:(?:/{_PATH_CHARACTER}++)++/?+|/(?=\$\{{))")
-_SEARCH_PATH = re.compile(rf"<({_PATH_CHARACTER}++(?:/{_PATH_CHARACTER}++)*+)>")
+_PATH = re.compile(rf"{_PATH_CHARACTER}*+(?:/{_PATH_CHARACTER}++)+/?+")
+_HOME_PATH = re.compile(rf"~(?:(?:/{_PATH_CHARACTER}++)+/?+|/(?=\$\{{))")
+_SEARCH_PATH = re.compile(rf"<({_PATH_CHARACTER}++(?:/{_PATH_CHARACTER}++)*)>")
 _URI = re.compile(rf"[a-zA-Z][a-zA-Z0-9+.-]*+:{_URI_CHARACTER}++")
-_PATH_REST = re.compile(rf"{_PATH_CHARACTER}*+(?:/{_PATH_CHARACTER}++)++/?+|{_PATH_CHARACTER}*+/|{_PATH_CHARACTER}++")
-_STRING_TEXT = re.compile(r'(?:[^$"\\]++|\$[^{"\\]|\$?+\\.)*+(?:\$(?="))?+', re.DOTALL)
-_INDENTED_TEXT = re.compile(r"(?:[^$']++|\$[^{']|'[^'$])++")
+_PATH_REST = re.compile(rf"{_PATH_CHARACTER}*+(?:/{_PATH_CHARACTER}++)+/?+|{_PATH_CHARACTER}*+/|{_PATH_CHARACTER}++")
+_STRING_TEXT = re.compile(r'(?:[^$"\\]++|\$[^{"\\]|\$?\\.)*(?:\$(?="))?', re.DOTALL)
+_INDENTED_TEXT = re.compile(r"(?:[^$']++|\$[^{']|'[^'$])+")
 _BLANK_FIRST_LINE = re.compile(r" *+\n")
 
 _LARGEST_INTEGER = 2**63 - 1
