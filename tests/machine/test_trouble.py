@@ -136,6 +136,15 @@ def test_in_a_root_directory_without_kernel_file_systems(machine: Machine) -> No
     assert machine.path("/etc/systemd/system/later.service").is_symlink()
 
 
+def test_a_user_of_whom_nothing_is_known_leaves_nothing_behind(machine: Machine) -> None:
+    unknown = "cd /tmp && env -u HOME setpriv --reuid=54321 --regid=54321 --clear-groups system-manager"
+    assert machine.run(f"{unknown} eval --expr '1 + 1'").stdout == "2\n"
+    refused = machine.run(f"{unknown} init", check=False)
+    assert refused.returncode == 1
+    assert "/nonexistent/.config/system-manager" in refused.stderr
+    assert machine.run("find / -xdev -uid 54321").stdout == ""
+
+
 @pytest.mark.parametrize("directory", ["/etc", "/var", "/nix"])
 def test_a_file_system_that_is_read_only(directory: str, machine: Machine) -> None:
     switch(machine, sleeper("first"))

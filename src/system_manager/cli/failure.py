@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 
 from system_manager.base.errors import ExitCode, SystemManagerError
+from system_manager.cli.places import state_directory
 from system_manager.cli.progress import clear_line
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import styled, unstyled, visible
@@ -112,8 +113,7 @@ def print_defect(error: Exception, settings: Settings) -> None:
 
 def write_report(details: str) -> Path:
     """Write what only a developer wants to know to a file of this user's alone. Raises OSError."""
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
-    directory = Path(home) / "system-manager"
+    directory = Path(state_directory())
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = directory / f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     # Values of a configuration may be in the text, so nobody else may read it.

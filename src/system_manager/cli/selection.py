@@ -10,6 +10,7 @@ from system_manager.base.records import field, record
 from system_manager.cli.command_line import Argument, Group, Option, flag, positive_number, seconds
 from system_manager.cli.evaluation_options import SEARCH_PATH_OPTION
 from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
+from system_manager.cli.places import home_directory
 
 FILE_NAME = "system.nix"
 _INIT = "write a first one with 'system-manager init'"
@@ -160,4 +161,4 @@ def find_configuration(file: str | None, root: Path) -> Path:
 
 
 def _directories(root: Path) -> list[Path]:
-    return [Path.cwd(), Path.home() / ".config/system-manager", root / "etc/system-manager"]
+    return [Path.cwd(), Path(home_directory(), ".config/system-manager"), root / "etc/system-manager"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.cli.command_line import Argument, Operands, verb
+from system_manager.cli.places import home_directory
 from system_manager.cli.settings import Settings
 
 FILE_NAME = "system.nix"
@@ -24,7 +25,7 @@ def command(settings: Settings, *, directories: tuple[str, ...]) -> None:
     """
     from system_manager.base.files import Mode, write_atomically
 
-    home = Path(directories[0]) if directories else Path.home() / ".config/system-manager"
+    home = Path(directories[0] if directories else f"{home_directory()}/.config/system-manager")
     file = home.absolute() / FILE_NAME
     written = False
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from system_manager.cli.command_line import verb
+from system_manager.cli.places import home_directory
 from system_manager.cli.program import PROGRAM_OPTIONS, read_program
 from system_manager.cli.settings import Settings
 
@@ -34,7 +34,7 @@ def command(settings: Settings, *, file: str | None, expression: str | None) -> 
             return tree
 
         tree = session.run(parse_completely)
-    text = print_syntax(tree, directory=source.directory, home=str(Path.home()))
+    text = print_syntax(tree, directory=source.directory, home=home_directory())
     if settings.json:
         import json
 
