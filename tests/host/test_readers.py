@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from system_manager.activation.mounts import parse_mount_points
-from system_manager.activation.tmpfiles import made_by_rules
+from system_manager.activation.tmpfiles import made_by_rules, read_rules, unlike_rules
 from system_manager.base.errors import SystemManagerError
 from system_manager.host.accounts import Accounts, parse_ids
 from system_manager.host.distribution import parse_os_release, read_distribution
 from system_manager.host.root import Root
 from system_manager.host.systemd import parse_verdict
+from tests.conftest import unavailable
 
 
 @pytest.mark.parametrize(
@@ -160,3 +162,45 @@ def test_the_verdict_of_systemd() -> None:
 )
 def test_what_tmpfiles_rules_make(rule: str, made: list[str]) -> None:
     assert made_by_rules(rule) == made
+
+
+@pytest.mark.parametrize(
+    ("rules", "what"),
+    [
+        ("d /there", {}),
+        ("d /there 0750 0 0", {}),
+        ("d /there - - -", {}),
+        ("d /there 0700", {"/there": "has mode 0750 instead of 0700"}),
+        ("d /there :0700\nd /file ~0700", {"/file": "is a file now"}),
+        ("d /there 0750 7 -", {"/there": "belongs to 0:0 instead of 7:0"}),
+        ("d /there 0750 - root", {}),
+        ("d /there 0750 nobody-knows -", {}),
+        ("d /there 0999", {}),
+        ("d /gone", {"/gone": "is missing"}),
+        ("d! /gone\nd /gone-%b\nd /go[n]e\nf /gone\nR /gone\nd", {}),
+        ("L /gone", {"/gone": "is missing"}),
+        ("L /link - - - - /elsewhere", {}),
+        ("L+ /link - - - - /over-there", {"/link": "points to /here now"}),
+        ("L+ /link - - - - /here", {}),
+        ("L+ /link - - - - /%b", {}),
+        ("L+ /file - - - - /here", {"/file": "is a file now"}),
+        ("f /file 0600", {"/file": "has mode 0644 instead of 0600"}),
+        # another rule decides about the mode, in ways of its own
+        ("d /there 0700\nz /there 0750", {}),
+        ("d /there 0700\nZ / 0750", {}),
+        ("d /there 0700\nz /th* 0750", {}),
+        ("d /there 0700\nz /ther 0750\nZ /ther", {"/there": "has mode 0750 instead of 0700"}),
+        # the first one holds
+        ("d /there 0750\nd /there 0700", {}),
+    ],
+)
+def test_what_is_not_as_tmpfiles_rules_make_it(rules: str, what: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there").chmod(0o750)
+    (tmp_path / "file").touch(0o644)
+    (tmp_path / "link").symlink_to("/here")
+    (tmp_path / "rules").write_text(rules)
+    root = Root(str(tmp_path))
+    if os.geteuid() != 0:
+        unavailable("needs root, for things that belong to it")
+    assert unlike_rules(root, Accounts(root), read_rules(root, "/rules")) == what

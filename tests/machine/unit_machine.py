@@ -93,7 +93,8 @@ def _link(found: dict[str, dict[str, Any]], target: str, source: str) -> None:
 
 def _store(machine: Machine, name: str, text: str) -> str:
     path = f"/nix/store/{hashlib.sha256(f'{name}:{text}'.encode()).hexdigest()[:32]}-unit-{name}/{name}"
-    machine.write(path, text)
+    if not machine.path(path).exists():  # what is in a store is never written again
+        machine.write(path, text)
     return path
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from system_manager.activation.change import Action, ChangedMeanwhileError, Drift, Machine, Step, Subject
 from system_manager.activation.state import OwnedCopy, State
-from system_manager.activation.tmpfiles import named
+from system_manager.activation.tmpfiles import Ruled, read_rules
 from system_manager.base.records import record
 from system_manager.host import files
 from system_manager.host.files import Seen
@@ -109,8 +109,9 @@ def plan_attributes(machine: Machine, state: State, leaving: set[str]) -> list[S
 
 
 def _find(machine: Machine, state: State) -> list[_Found]:
-    ruled = {path for rules in state.tmpfiles for path in named(machine.root, rules)} if state.directories else set()
-    found = [_look(machine, Subject.DIRECTORY, target, ruled=target in ruled) for target in state.directories]
+    rules = [rule for path in state.tmpfiles if state.directories for rule in read_rules(machine.root, path)]
+    ruled = Ruled(rules)
+    found = [_look(machine, Subject.DIRECTORY, target, ruled=ruled.covers(target)) for target in state.directories]
     if machine.labels is not None:
         found += [_look(machine, Subject.FILE, target, ruled=True) for target in state.files]
     return [one for one in found if one is not None]

@@ -17,7 +17,7 @@ from system_manager.activation.packages import PackagePlan, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
 from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State, Unconfirmed
 from system_manager.activation.takeover import SetRecordAside, notices_of
-from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, missing, plan_tmpfiles
+from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, plan_tmpfiles, read_rules, unlike_rules
 from system_manager.activation.unit_steps import UnitSteps, plan_unit_steps
 from system_manager.base.records import field, record
 from system_manager.generation.manifest import File, LinkFile, Manifest, Unit
@@ -206,12 +206,13 @@ def _health(machine: Machine, manifest: Manifest) -> list[AnyChange]:
 
 
 def _tmpfiles(machine: Machine, manifest: Manifest, files: FilePlan, *, repair: bool) -> CreateTmpfiles | None:
-    """Rules that changed, and for a repair those whose outcome is gone."""
+    """Rules that changed, and for a repair those whose outcome is not there any more."""
     if not are_applied(machine.root):
         return None
     changed = {change.target for change in files.changes}
     if repair:
-        changed |= {path for path in manifest.tmpfiles if missing(machine.root, path)}
+        rules = {path: read_rules(machine.root, path) for path in manifest.tmpfiles}
+        changed |= {path for path in rules if unlike_rules(machine.root, machine.accounts, rules[path])}
     sources = {file.target: file.source for file in manifest.files if file.target in changed}
     paths = [path for path in manifest.tmpfiles if path in sources]
     if not paths:

@@ -12,7 +12,7 @@ from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import read_journal
 from system_manager.activation.state import LOCK_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State
 from system_manager.activation.takeover import read_state
-from system_manager.activation.tmpfiles import are_applied, missing
+from system_manager.activation.tmpfiles import are_applied, read_rules, unlike_rules
 from system_manager.activation.unit_definitions import is_template
 from system_manager.activation.unit_drift import unit_drift, user_unit_drift
 from system_manager.base.locks import holder_of
@@ -123,9 +123,9 @@ def _tmpfiles_drift(machine: Machine, state: State) -> list[Drift]:
     if not are_applied(machine.root):
         return []
     return [
-        Drift(Subject.DIRECTORY, made, f"is missing, which {path} has made")
+        Drift(Subject.DIRECTORY, made, f"{what}, which {path} has made")
         for path in state.tmpfiles
-        for made in missing(machine.root, path)
+        for made, what in unlike_rules(machine.root, machine.accounts, read_rules(machine.root, path)).items()
         if made not in state.files
     ]
 
@@ -184,6 +184,6 @@ def _package_drift(machine: Machine, state: State) -> list[Drift]:
     for name, owned in state.packages.items():
         if name not in installed:
             found.append(Drift(Subject.PACKAGE, name, "is not installed any more"))
-        elif installed[name].version != owned.version:
+        elif owned.asked and installed[name].version != owned.version:  # what came along may be upgraded with the rest
             found.append(Drift(Subject.PACKAGE, name, f"is {installed[name].version} instead of {owned.version}"))
     return found

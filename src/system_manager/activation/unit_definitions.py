@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
+
+import msgspec
 
 from system_manager.activation.unit_file import UnitText, parse_unit
 from system_manager.generation.manifest import Unit
@@ -37,6 +39,25 @@ def template_of(name: str) -> str | None:
 def is_template(name: str) -> bool:
     """Whether this names a template, which itself is never started."""
     return "@." in name and template_of(name) is None
+
+
+def as_found(units: Mapping[str, Unit], edited: Collection[str], directory: str) -> Mapping[str, Unit]:
+    """The same units, with files that somebody edited in the place of those that we put there.
+
+    :param edited: logical paths of files of ours whose content is another one.
+    :param directory: where unit files are put.
+    """
+    if not edited:
+        return units
+    return {name: _as_found(name, unit, edited, directory) for name, unit in units.items()}
+
+
+def _as_found(name: str, unit: Unit, edited: Collection[str], directory: str) -> Unit:
+    path = f"{directory}/{name}"
+    fragment = path if unit.fragment is not None and path in edited else unit.fragment
+    there = {source: f"{path}.d/{os.path.basename(source)}" for source in unit.drop_ins}
+    drop_ins = tuple(found if found in edited else source for source, found in there.items())
+    return msgspec.structs.replace(unit, fragment=fragment, drop_ins=drop_ins)
 
 
 class Definitions:

@@ -17,6 +17,7 @@ from system_manager.host.systemd import Systemd, UnitStatus
 from system_manager.host.user_managers import UserManager, ask_each, running_managers
 
 RUNS_THOUGH_MASKED = "runs although it is masked"
+NOT_READ_AGAIN = "has other files than those that systemd has read"
 # What is started once and then stays up, so that being down is a difference.
 _STAYING = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap")
 ASKING_SECONDS = 15.0
@@ -82,6 +83,9 @@ def differences(systemd: Systemd, loaded: Mapping[str, UnitStatus], definitions:
     unmet = {name for name, met in systemd.read(present, "Unit", "ConditionResult").items() if not met}
     tried = {name for name, at in systemd.read(present, "Unit", "ConditionTimestamp").items() if at}
     found.update({name: "is not running" for name in down if name not in unmet & tried})
+    ours = [loaded[name] for name in definitions.units if name in loaded and name not in found]
+    stale = systemd.read(ours, "Unit", "NeedDaemonReload")
+    found.update({name: NOT_READ_AGAIN for name, is_stale in stale.items() if is_stale})
     return {name: found[name] for name in definitions.units if name in found}
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from system_manager.activation.change import Machine
+from system_manager.activation.file_changes import ChangeFile
 from system_manager.activation.files import FilePlan
-from system_manager.activation.state import State
+from system_manager.activation.state import EDITED_DIRECTORY, State
 from system_manager.activation.unit_changes import DEFAULT_LIMIT, ReloadManager, StartUnits, StopUnits
-from system_manager.activation.unit_definitions import Definitions
-from system_manager.activation.unit_drift import differences
+from system_manager.activation.unit_definitions import (
+    SYSTEM_DIRECTORIES,
+    USER_DIRECTORIES,
+    Definitions,
+    as_found,
+)
+from system_manager.activation.unit_drift import NOT_READ_AGAIN, differences
 from system_manager.activation.unit_phases import UnitsToStart
 from system_manager.activation.unit_survey import plan_dependents, plan_repair, survey
 from system_manager.activation.units import EARLY_TARGET, UnitPlan
@@ -16,6 +22,7 @@ from system_manager.base.records import record
 from system_manager.generation.manifest import Manifest
 
 NOT_RUNNING = "systemd is not running here: units start at the next boot"
+_MASK = "/dev/null"
 _OF_SYSTEMD = "/etc/systemd/"
 _OF_USERS = ("/etc/systemd/user/", "/etc/systemd/user-generators/", "/etc/systemd/user.conf")
 
@@ -49,28 +56,44 @@ def plan_unit_steps(machine: Machine, state: State, manifest: Manifest, files: F
         return UnitSteps()
     if machine.systemd is None:
         return UnitSteps(notices=(NOT_RUNNING,) if manifest.units or state.units else ())
+    edited = _edited(files)
     managed = frozenset({file.target for file in manifest.files} | state.files.keys())
     steps = UnitSteps()
     limit, settle = _limits(machine, manifest)
     if for_users:
-        users = plan_user_units(machine, state.user_units, manifest.user_units, managed, repair=repair)
+        before = as_found(state.user_units, edited, USER_DIRECTORIES[0])
+        users = plan_user_units(machine, before, manifest.user_units, managed, repair=repair)
         steps.notices += users.notices
         if changed_for_users or any(part.does_something for part in users.parts):
             steps.before += (StopUserUnits(users.parts),)
             steps.after += (StartUserUnits(users.parts, users.silent, settle),)
     if for_system:
-        old, new = (Definitions(units, machine.root, managed) for units in (state.units, manifest.units))
+        before = as_found(state.units, edited, SYSTEM_DIRECTORIES[0])
+        old, new = (Definitions(units, machine.root, managed) for units in (before, manifest.units))
         loaded = machine.systemd.units()
         plan = survey(machine.systemd, loaded, old, new, displaced=state.displaced, pending=state.pending)
+        found: dict[str, str] = {}
         if repair:
-            before = Definitions(state.units, machine.root, state.files.keys())
-            plan_repair(plan, new, differences(machine.systemd, loaded, before))
+            left = Definitions(state.units, machine.root, state.files.keys())
+            found = differences(machine.systemd, loaded, left)
+            plan_repair(plan, new, found)
             plan_dependents(machine.systemd, loaded, plan, new)
         steps.system = plan
-        if not plan.is_empty or files_of_system:
+        if not plan.is_empty or files_of_system or NOT_READ_AGAIN in found.values():
             running = {name for name, status in loaded.items() if status.is_running}
             _add_system(steps, plan, running, limit, settle, early=EARLY_TARGET in manifest.units)
     return steps
+
+
+def _edited(files: FilePlan) -> frozenset[str]:
+    """Files that somebody edited, and whose texts a manager may have read since. A mask is no text."""
+    return frozenset(
+        change.target
+        for change in files.changes
+        if isinstance(change, ChangeFile)
+        and (change.keep or "").startswith(EDITED_DIRECTORY)
+        and change.old.text != _MASK
+    )
 
 
 def _add_system(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from system_manager.activation.unit_definitions import Definitions
-from system_manager.activation.unit_drift import RUNS_THOUGH_MASKED
+from system_manager.activation.unit_drift import NOT_READ_AGAIN, RUNS_THOUGH_MASKED
 from system_manager.activation.units import UnitPlan, plan_units, start_dependents
 from system_manager.host.systemd import Systemd, UnitStatus
 
@@ -65,6 +65,8 @@ def plan_repair(plan: UnitPlan, new: Definitions, found: Mapping[str, str]) -> N
     for name, what in found.items():
         if name not in new.units or name in plan.stop or name in plan.start or name in plan.restart:
             continue
+        if what == NOT_READ_AGAIN:
+            continue  # for which the whole manager has to read its files
         if what == RUNS_THOUGH_MASKED:
             plan.stop[name] = f"it {what}"
         elif not new.is_masked(name):

@@ -16,7 +16,7 @@ import msgspec
 
 from system_manager.activation.change import Action, Machine, Step, Subject
 from system_manager.activation.unit_definitions import USER_DIRECTORIES, Definitions
-from system_manager.activation.unit_drift import ASKING_SECONDS, differences, shadowed
+from system_manager.activation.unit_drift import ASKING_SECONDS, NOT_READ_AGAIN, differences, shadowed
 from system_manager.activation.unit_failures import UnitFailure, told, with_journal
 from system_manager.activation.unit_phases import UnitsToStart, bring_back, bring_up, put_down, take_down
 from system_manager.activation.unit_survey import plan_dependents, plan_repair, survey
@@ -34,6 +34,7 @@ class UserPart(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is done in the manager of one user; as the changes of the system's units, see there.
 
     :ivar running: every unit that ran before and that may be disturbed.
+    :ivar stale: the manager has not read files that somebody changed.
     """
 
     uid: int
@@ -41,11 +42,12 @@ class UserPart(msgspec.Struct, frozen=True, omit_defaults=True):
     stop: dict[str, str]
     running: tuple[str, ...]
     units: UnitsToStart
+    stale: bool = False
 
     @property
     def does_something(self) -> bool:
-        """Whether any unit is stopped, reloaded, restarted or started."""
-        return bool(self.stop or self.units.actions())
+        """Whether any unit is stopped, reloaded, restarted or started, or its files have to be read again."""
+        return self.stale or bool(self.stop or self.units.actions())
 
 
 @record()
@@ -96,6 +98,7 @@ def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Def
     loaded = systemd.units()
     theirs = shadowed(systemd, loaded, old, new)
     plan = survey(systemd, loaded, old, new, shadowed=theirs)
+    found: dict[str, str] = {}
     if repair:
         found = differences(systemd, loaded, old)
         plan_repair(plan, new, {name: what for name, what in found.items() if name not in theirs})
@@ -104,7 +107,12 @@ def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Def
     disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
     units = UnitsToStart.of(plan, running)
     return UserPart(
-        manager.identity.uid, manager.name, dict(sorted(plan.stop.items())), tuple(sorted(disturbed)), units
+        manager.identity.uid,
+        manager.name,
+        dict(sorted(plan.stop.items())),
+        tuple(sorted(disturbed)),
+        units,
+        NOT_READ_AGAIN in found.values(),
     )
 
 

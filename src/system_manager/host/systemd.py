@@ -202,10 +202,11 @@ class Systemd:
     def run_jobs(self, verb: Verb, names: Iterable[str], *, seconds: float) -> list[JobOutcome]:
         """Submit a job for each unit at once, wait for all of them, and say how each ended.
 
-        They are sent together, so that the manager orders them by their dependencies. A job that takes longer
-        than ``seconds`` is cancelled and counts as ``timeout``.
+        They are sent together, so that the manager orders them by their dependencies. Sockets come first, because it
+        may begin before it has all of them, and cannot bind one whose service runs. A job that takes longer than
+        ``seconds`` is cancelled and counts as ``timeout``.
         """
-        chosen = list(dict.fromkeys(names))
+        chosen = sorted(dict.fromkeys(names), key=lambda name: not name.endswith(".socket"))
         replies = self._call_all([_manager(verb.value, "ss", (name, "replace")) for name in chosen])
         deadline = time.monotonic() + seconds
         outcomes = []
