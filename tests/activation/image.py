@@ -31,7 +31,7 @@ class Image:
                 content = b""
                 if stat.S_ISLNK(status.st_mode):
                     content = os.fsencode(os.readlink(entry.path))
-                elif not is_directory:
+                elif stat.S_ISREG(status.st_mode):
                     content = Path(entry.path).read_bytes()
                 names = os.listxattr(entry.path, follow_symlinks=False)
                 attributes = tuple((name, os.getxattr(entry.path, name, follow_symlinks=False)) for name in names)
@@ -59,6 +59,8 @@ def _put(path: str, node: _Node) -> None:
         return
     if stat.S_ISDIR(status.st_mode):
         os.mkdir(path)
+    elif not stat.S_ISREG(status.st_mode):
+        os.mknod(path, status.st_mode, status.st_rdev)
     else:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         os.write(descriptor, node.content)

@@ -12,6 +12,8 @@
     "/etc/key" = { text = "x", mode = "0600", user = 1, group = 2 }
     "/etc/link" = { link = "/target" }
     "/etc/dir" = { mode = "0700" }                        # a directory
+    "/etc/raw" = { hex = "ff0a" }                         # a file that is no UTF-8; "link-hex" is a link
+    "/run/x" = { special = "fifo" }                       # or socket, device
 
     [[step]]
     do = "activate"              # or another verb of the engine, or edit
@@ -70,6 +72,8 @@ _DATABASES = frozenset(f"/etc/{name}" for name in ("passwd", "group", "shadow", 
 _RECORDS = frozenset(
     f"{_OURS}{name}" for name in ("state.json", "journal.json", "boot-unit.json", "at-boot", "history.jsonl")
 )
+_TYPE = 0o170000
+_SPECIAL = {"fifo": stat.S_IFIFO, "socket": stat.S_IFSOCK, "device": stat.S_IFCHR}
 _CLEAR_TEXT = re.compile(r"\$6\$[^:$]{16}\$[^:]{86}")
 _TRANSACTION = re.compile(r"/edited/[0-9a-f]{12}")
 _LOCKS = frozenset({"/run/system-manager/lock", "/etc/.pwd.lock"})
@@ -125,15 +129,20 @@ def put(path: Path, what: Any) -> None:
     if entry.get("touch"):
         os.utime(path)
         return
-    if path.is_symlink() or path.is_file():
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
         path.unlink()
     elif path.is_dir() and "mode" not in entry:
         subprocess.run(["rm", "-r", path], check=True)
     if entry.get("absent"):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    if "link" in entry:
-        path.symlink_to(entry["link"])
+    is_link = "link" in entry or "link-hex" in entry
+    if is_link:
+        os.symlink(entry["link"] if "link" in entry else bytes.fromhex(entry["link-hex"]), os.fsencode(path))
+    elif "special" in entry:
+        os.mknod(path, 0o600 | _SPECIAL[entry["special"]], os.makedev(1, 3))
+    elif "hex" in entry:
+        path.write_bytes(bytes.fromhex(entry["hex"]))
     elif "text" in entry:
         path.write_text(entry["text"])
     else:
@@ -141,7 +150,7 @@ def put(path: Path, what: Any) -> None:
     for name, value in entry.get("attributes", {}).items():
         os.setxattr(path, name, value.encode())
     os.chown(path, entry.get("user", 0), entry.get("group", 0), follow_symlinks=False)
-    if "link" not in entry:
+    if not is_link:
         path.chmod(int(entry.get("mode", "0755" if path.is_dir() else "0644"), 8))
 
 
@@ -240,7 +249,9 @@ def tree(root: Path, *, times: bool = False) -> dict[str, Entry]:
             continue
         kind, content = ("directory" if is_directory else "file"), ""
         if stat.S_ISLNK(status.st_mode):
-            kind, content = "link", os.readlink(path)
+            kind, content = "link", os.fsencode(os.readlink(path)).decode(errors="backslashreplace")
+        elif status.st_mode & _TYPE in _SPECIAL.values():
+            kind = next(name for name, mode in _SPECIAL.items() if mode == status.st_mode & _TYPE)
         elif not is_directory:
             content = _CLEAR_TEXT.sub("HASH", Path(path).read_text(errors="replace"))
         names = os.listxattr(path, follow_symlinks=False)
@@ -309,6 +320,8 @@ def _tree_lines(root: Path) -> Iterator[str]:
             yield f"    {logical} -> {entry.content}{owner}"
         elif entry.kind == "directory":
             yield f"    {logical}/ {entry.mode:04o}{owner}{attributes}"
+        elif entry.kind in _SPECIAL:
+            yield f"    {logical} {entry.kind}{owner}"
         elif logical in _DATABASES:
             yield f"    {logical} {entry.mode:04o}{owner}{attributes}"
             yield from (f"        {line}" for line in entry.content.splitlines())

@@ -189,17 +189,26 @@ def test_a_journal_without_a_header_is_nothing_to_undo(going: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["nonsense\n", '{"line":"begun","index":0}\n', '{"line":"transaction","version":99,"transaction":"x",'
-             '"verb":"x","toplevel":null,"process":1,"started":0}\n', "\0\0\0\n"]
-)  # fmt: skip
-def test_a_damaged_journal_stops_everything(text: str, going: Run) -> None:
+    ("text", "what"),
+    [
+        ("nonsense\n", "damaged"),
+        ('{"line":"begun","index":0}\n', "damaged"),
+        ("\0\0\0\n", "damaged"),
+        ('{"line":"transaction","version":1,"transaction":"\\ud800\n', "damaged"),
+        (
+            '{"line":"transaction","version":99,"transaction":"x","verb":"x","toplevel":null,"process":1,"started":0}\n',
+            "was begun by another version",
+        ),
+    ],
+)
+def test_a_damaged_journal_stops_everything(text: str, what: str, going: Run) -> None:
     run(going.root, "recover")
     below(going.root, "/var/lib/system-manager").mkdir(mode=0o700)
     below(going.root, "/var/lib/system-manager/journal.json").write_text(text)
     before = tree(going.root)
     result = run(going.root, *going.arguments(going.steps[0]))
     assert result.exit_code == 1
-    assert "damaged" in result.result["error"]["what"]
+    assert what in result.result["error"]["what"]
     assert tree(going.root) == before
 
 

@@ -203,7 +203,7 @@ class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
 
     def _temporary(self, machine: Machine) -> str:
         directory, _, name = machine.root.join(self.path).rpartition("/")
-        return f"{directory}/.{name[:200]}.{machine.transaction}.new"
+        return f"{directory}/.{files.shortened(name)}.{machine.transaction}.new"
 
     def revert(self, machine: Machine) -> None:
         """Remove it, unless somebody has put something into it."""

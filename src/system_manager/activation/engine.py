@@ -142,11 +142,11 @@ def _rollback(machine: Machine, options: Options) -> dict[str, Any]:
         number = options.to
     elif current is None and state.left is not None:
         number = state.left
-    elif current is not None and profile.toplevel(current) != state.toplevel:
+    elif current in profile.numbers() and current is not None and profile.toplevel(current) != state.toplevel:
         # The last activation failed and was kept: what the profile names is what to go back to.
         number = current
     else:
-        number = profile.previous_number()
+        number = profile.previous_number(state.toplevel)
     toplevel = profile.toplevel(number)
     return _go(machine, Target(toplevel, read_toplevel(machine.root, toplevel), number), options)
 

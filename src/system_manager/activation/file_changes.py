@@ -208,7 +208,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
             case PutCopy(source):
                 return now.kind == "file" and _same_content(path, root.real(source))
             case PutOriginal(backup):
-                return files.is_same_entry(path, root.join(backup)) or _same_content(path, root.join(backup))
+                return _is_same_original(path, now, root.join(backup))
             case None:
                 return False
 
@@ -305,7 +305,7 @@ def _is_secret(mode: int) -> bool:
 
 def _temporary(path: str, transaction: str) -> str:
     directory, _, name = path.rpartition("/")
-    return f"{directory}/.{name[:200]}.{transaction}.new"
+    return f"{directory}/.{files.shortened(name)}.{transaction}.new"
 
 
 def _owner(machine: Machine, target: str, user: str, group: str) -> tuple[int, int]:
@@ -314,6 +314,15 @@ def _owner(machine: Machine, target: str, user: str, group: str) -> tuple[int, i
         unknown = f"user '{user}'" if user_id is None else f"group '{group}'"
         raise SystemManagerError(f"there is no {unknown}", where=target, hint="create it, or name another owner")
     return user_id, group_id
+
+
+def _is_same_original(path: str, now: Seen, backup: str) -> bool:
+    if files.is_same_entry(path, backup):
+        return True
+    kept = files.look(backup)
+    if now.kind != "file" or kept.kind != "file":
+        return now.kind == kept.kind == "link" and now.text == kept.text
+    return _same_content(path, backup)
 
 
 def _same_content(first: str, second: str) -> bool:

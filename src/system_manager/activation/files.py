@@ -137,8 +137,9 @@ class _Planner:
             self.parents.need(target)
             return ChangeFile(target, path, seen, original, reason=NO_LONGER_WANTED)
         if seen.kind not in {"file", "link"}:
+            what = "something that is neither file nor link" if seen.kind == "other" else files.NAMES[seen.kind]
             rest = f"; its original is kept as {owned.original}" if owned.original else ""
-            self.plan.notices.append(f"{target} has become a {seen.kind} and is left alone{rest}")
+            self.plan.notices.append(f"{target} has become {what} and is left alone{rest}")
             return None
         keep, reason = None, NO_LONGER_WANTED
         if not self._is_as_left(owned, seen, path):

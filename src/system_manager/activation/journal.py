@@ -23,13 +23,14 @@ from system_manager.activation.file_changes import ChangeFile, MakeDirectory, Re
 from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.health_checks import CheckHealth
 from system_manager.activation.package_changes import InstallPackages, RemovePackages
-from system_manager.activation.state import JOURNAL_FILE, UNDO_DIRECTORY, make_directories
+from system_manager.activation.state import JOURNAL_FILE, START_AGAIN, UNDO_DIRECTORY, make_directories
 from system_manager.activation.takeover import SetRecordAside
 from system_manager.activation.tmpfiles import CreateTmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import field, record
+from system_manager.generation import undecodable
 from system_manager.host.root import Root
 
 JOURNAL_VERSION = 2
@@ -142,7 +143,7 @@ class Journal:
         path = self._root.join(JOURNAL_FILE)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
         try:
-            view = memoryview(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+            view = memoryview(b"".join(undecodable.encode(line) + b"\n" for line in lines))
             while view:
                 view = view[os.write(descriptor, view) :]
             if durable:
@@ -169,12 +170,17 @@ def read_journal(root: Root) -> Entries | None:
     entries: Entries | None = None
     for number, line in enumerate(complete, 1):
         try:
-            parsed = _DECODE.decode(line)
+            parsed = undecodable.decode(_DECODE, line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _damaged(f"line {number}: {error}") from None
         if isinstance(parsed, Header):
             if parsed.version != JOURNAL_VERSION:
-                raise _damaged(f"it has version {parsed.version}, and this program knows {JOURNAL_VERSION}")
+                raise JournalError(
+                    f"an unfinished activation was begun by another version of System Manager (its journal has version "
+                    f"{parsed.version}, and this program knows {JOURNAL_VERSION})",
+                    where=JOURNAL_FILE,
+                    hint="run 'system-manager-engine recover' of the version that was used then",
+                )
             entries = Entries(parsed)
         elif entries is None:
             raise _damaged("it does not begin with a header")
@@ -190,7 +196,7 @@ def _damaged(why: str) -> JournalError:
     return JournalError(
         f"the journal of an unfinished activation is damaged: {why}",
         where=JOURNAL_FILE,
-        hint="use the version of System Manager that wrote it; if that is this one, check the disk",
+        hint=f"check the disk, then {START_AGAIN}",
     )
 
 
@@ -213,7 +219,11 @@ def _empty(directory: str) -> None:
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         for name in os.listdir(descriptor):
-            os.unlink(name, dir_fd=descriptor)
+            try:
+                os.unlink(name, dir_fd=descriptor)
+            except OSError as error:
+                error.filename = f"{directory}/{name}"
+                raise
     finally:
         os.close(descriptor)
 

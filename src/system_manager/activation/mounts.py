@@ -7,6 +7,7 @@ import re
 
 from system_manager.activation.parents import Parents
 from system_manager.activation.state import UNDO_DIRECTORY
+from system_manager.host.files import shortened
 from system_manager.host.root import Root
 
 _ESCAPE = re.compile(r"\\([0-7]{3})")
@@ -56,7 +57,7 @@ class UndoPlaces:
             return f"{UNDO_DIRECTORY}/{self._prefix}{self._count}"
         while directory in parents.vanishing and self._mount(directory.rpartition("/")[0]) == mount:
             directory = directory.rpartition("/")[0]
-        return f"{directory}/.{name[:200]}.{self._transaction}.{self._prefix}{self._count}.old"
+        return f"{directory}/.{shortened(name)}.{self._transaction}.{self._prefix}{self._count}.old"
 
     def _mount(self, directory: str) -> str:
         known = self._mount_of.get(directory)

@@ -14,6 +14,7 @@ import msgspec
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.files import Mode, write_atomically
+from system_manager.generation import undecodable
 from system_manager.generation.manifest import Unit
 from system_manager.host.files import Seen
 from system_manager.host.root import Root
@@ -221,6 +222,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
         return bool(self.taken_from) or not (self.toplevel or self.files or self.packages or self.at_boot)
 
 
+START_AGAIN = "move it away and switch once more, which recognises the links that are there"
+"""What to do when a record of ours is lost."""
+
 _DECODE = msgspec.json.Decoder(State)
 
 
@@ -238,12 +242,13 @@ def load_state(root: Root) -> State:
             hint="run this as root",
         ) from None
     try:
-        state = _DECODE.decode(data)
+        state = undecodable.decode(_DECODE, data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StateError(
             f"the record of what is managed is damaged: {error}",
             where=STATE_FILE,
-            hint=f"restore the file from a backup; the originals of replaced files are in {ORIGINALS_DIRECTORY}",
+            hint=f"restore the file from a backup, or {START_AGAIN}; the originals of replaced files stay in "
+            f"{ORIGINALS_DIRECTORY}",
         ) from None
     if state.version != STATE_VERSION:
         raise StateError(
@@ -258,7 +263,7 @@ def write_state(root: Root, state: State) -> None:
     """Replace the record in one durable step. Raises OSError."""
     path = root.join(STATE_FILE)
     temporary = f"{path}.new"
-    write_atomically_as(path, temporary, msgspec.json.encode(state))
+    write_atomically_as(path, temporary, undecodable.encode(state))
 
 
 def write_atomically_as(path: str, temporary: str, data: bytes) -> None:

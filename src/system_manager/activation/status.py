@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from system_manager.activation import boot_unit
@@ -17,10 +18,10 @@ from system_manager.activation.unit_definitions import is_template
 from system_manager.activation.unit_drift import unit_drift, user_unit_drift
 from system_manager.base.locks import holder_of
 from system_manager.base.records import record
-from system_manager.generation.profile import ProfileError
+from system_manager.generation.profile import DIRECTORY, ProfileError
 from system_manager.host import files
 from system_manager.host.files import Seen
-from system_manager.host.root import LinkLoopError
+from system_manager.host.root import LinkLoopError, Root
 
 
 @record(frozen=True)
@@ -63,6 +64,7 @@ def read_status(machine: Machine) -> Status:
     units = _unit_states(machine, state)
     drift = [
         *_profile_drift(machine, state),
+        *_toplevel_drift(machine, state),
         *(Drift(Subject.FILE, target, what) for target, what in _file_drift(machine, state)),
         *attribute_drift(machine, state),
         *_tmpfiles_drift(machine, state),
@@ -90,16 +92,24 @@ def read_status(machine: Machine) -> Status:
 def _profile_drift(machine: Machine, state: State) -> list[Drift]:
     profile = profile_of(machine.root)
     number = profile.current_number()
-    if number is None or state.toplevel is None:
+    meant = state.unconfirmed is not None or (state.at_boot is not None and state.at_boot.reason == "test")
+    if state.toplevel is None or (number is None and meant):
         return []
+    if number is None:
+        return [Drift(Subject.GENERATION, f"{DIRECTORY}/{profile.name}", "is no link to a generation")]
     try:
         toplevel = profile.toplevel(number)
     except ProfileError:
         return [Drift(Subject.GENERATION, f"generation {number}", "is what the profile names, and is missing")]
-    meant = state.unconfirmed is not None or (state.at_boot is not None and state.at_boot.reason == "test")
     if toplevel != state.toplevel and not meant:
         return [Drift(Subject.GENERATION, f"generation {number}", f"is selected, but {state.toplevel} is active")]
     return []
+
+
+def _toplevel_drift(machine: Machine, state: State) -> list[Drift]:
+    if state.toplevel is None or state.taken_from or not _is_lost(state.toplevel, machine.root):
+        return []
+    return [Drift(Subject.GENERATION, state.toplevel, "is active, and is missing from the store")]
 
 
 def _file_drift(machine: Machine, state: State) -> list[tuple[str, str]]:
@@ -113,7 +123,7 @@ def _file_drift(machine: Machine, state: State) -> list[tuple[str, str]]:
             continue
         path = machine.root.join(f"{parent}/{name}")
         seen = files.look(path)
-        what = _difference(owned, seen, path)
+        what = _difference(owned, seen, path, machine.root)
         if what is not None:
             found.append((target, what))
     return found
@@ -130,13 +140,19 @@ def _tmpfiles_drift(machine: Machine, state: State) -> list[Drift]:
     ]
 
 
-def _difference(owned: Owned, seen: Seen, path: str) -> str | None:
+def _is_lost(text: str, root: Root) -> bool:
+    return text.startswith("/nix/store/") and not os.path.lexists(root.join(text))
+
+
+def _difference(owned: Owned, seen: Seen, path: str, root: Root) -> str | None:
     if seen.kind == "absent":
         return "is missing"
     if isinstance(owned, OwnedLink):
         if seen.kind != "link":
-            return f"is a {seen.kind} now"
-        return None if seen.text == owned.text else f"points to {seen.text} now"
+            return f"is {files.NAMES[seen.kind]} now"
+        if seen.text != owned.text:
+            return f"points to {seen.text} now"
+        return "leads to a store path that is missing" if _is_lost(owned.text, root) else None
     if seen == owned.seen:
         return None
     return _copy_difference(owned, seen, path)
@@ -144,7 +160,7 @@ def _difference(owned: Owned, seen: Seen, path: str) -> str | None:
 
 def _copy_difference(owned: OwnedCopy, seen: Seen, path: str) -> str | None:
     if seen.kind != "file":
-        return f"is a {seen.kind} now"
+        return f"is {files.NAMES[seen.kind]} now"
     try:
         if files.digest_of(path) != owned.digest:
             return "has another content"

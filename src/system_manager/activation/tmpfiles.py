@@ -140,10 +140,10 @@ def _difference(rule: Rule, seen: Seen, accounts: Accounts, *, adjusted: bool) -
         return "is missing" if rule.kind in _MAKES_DIRECTORY or rule.kind == "L" else None
     if rule.kind == "L" and rule.forced and rule.argument and not set(rule.argument) & set("%\\"):
         if seen.kind != "link":
-            return f"is a {seen.kind} now"
+            return f"is {files.NAMES[seen.kind]} now"
         return None if seen.text == rule.argument else f"points to {seen.text} now"
     if rule.kind in _MAKES_DIRECTORY and seen.kind in {"file", "other"}:
-        return f"is a {seen.kind} now"
+        return f"is {files.NAMES[seen.kind]} now"
     wanted = "file" if rule.kind == "f" else "directory" if rule.kind in _MAKES_DIRECTORY else None
     if seen.kind != wanted or adjusted:
         return None

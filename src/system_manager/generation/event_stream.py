@@ -16,6 +16,7 @@ import msgspec
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import ChangeApplied, Event, Observer
 from system_manager.base.records import FIELDS
+from system_manager.generation import undecodable
 
 _TAGS: types.MappingProxyType[type[Any], str] = types.MappingProxyType(
     {kind: re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower() for kind in get_args(Event)}
@@ -85,10 +86,8 @@ def _encode(data: dict[str, Any]) -> str:
     try:
         return msgspec.json.encode(data).decode()
     except UnicodeEncodeError:
-        # A name in the file system that is no UTF-8. What it becomes is for the stream to say.
-        import json  # noqa: PLC0415 -- for this alone
-
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        # A name in the file system that is no UTF-8: it is only shown from here on.
+        return undecodable.encode_readable(data).decode()
 
 
 def read_line(line: str, observer: Observer) -> dict[str, Any] | None:

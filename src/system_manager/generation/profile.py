@@ -83,29 +83,43 @@ class Profile:
 
     def toplevel(self, number: int) -> str:
         """The store path of a generation. Raises :class:`ProfileError` when there is no such generation."""
-        try:
-            return str((self.directory / self.link_name(number)).readlink())
-        except OSError:
+        text = self._text(number)
+        if text is None:
             raise ProfileError(
                 f"there is no generation {number}",
                 where=str(self.directory / self.link_name(number)),
                 hint="'system-manager generations' lists those that exist",
-            ) from None
+            )
+        return text
+
+    def _text(self, number: int) -> str | None:
+        try:
+            return str((self.directory / self.link_name(number)).readlink())
+        except OSError:
+            return None
 
     def generations(self) -> list[Generation]:
         """All generations, lowest number first."""
         current, waiting = self.current_number(), self.waiting_number()
         found = []
         for number in self.numbers():
+            if (toplevel := self._text(number)) is None:
+                continue  # something else that somebody gave such a name
             made = os.lstat(self.directory / self.link_name(number)).st_mtime
             moment = datetime.datetime.fromtimestamp(made).astimezone()
-            found.append(Generation(number, self.toplevel(number), moment, number == current, number == waiting))
+            found.append(Generation(number, toplevel, moment, number == current, number == waiting))
         return found
 
-    def previous_number(self) -> int:
-        """The highest number below the current one. Raises :class:`ProfileError` when there is none."""
+    def previous_number(self, active: str | None = None) -> int:
+        """The highest number below the current one. Raises :class:`ProfileError` when there is none.
+
+        :param active: the toplevel that counts as current when the profile points nowhere.
+        """
         current = self.current_number()
-        older = [number for number in self.numbers() if current is not None and number < current]
+        known = [one.number for one in self.generations()]
+        if current is None and active is not None:
+            current = next((number for number in reversed(known) if self._text(number) == active), None)
+        older = [number for number in known if current is not None and number < current]
         if not older:
             raise ProfileError(
                 "there is no older generation to go back to",
@@ -118,7 +132,7 @@ class Profile:
         """The number that ``toplevel`` gets, or already has as the current or as the newest generation."""
         numbers = self.numbers()
         for number in (self.current_number(), numbers[-1] if numbers else None):
-            if number in numbers and number is not None and self.toplevel(number) == toplevel:
+            if number is not None and self._text(number) == toplevel:
                 return number
         return numbers[-1] + 1 if numbers else 1
 

@@ -38,6 +38,8 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
 
 
 ABSENT = Seen("absent")
+NAMES = {"other": "neither file nor link", "file": "a file", "link": "a link", "directory": "a directory"}
+"""What to call a kind in a sentence."""
 
 
 def look(path: str) -> Seen:
@@ -82,6 +84,11 @@ def digest_of(path: str) -> str:
         while chunk := file.read(_CHUNK):
             sum_.update(chunk)
     return sum_.hexdigest()
+
+
+def shortened(name: str) -> str:
+    """A name with room for more: the longest one has 255 bytes, whatever number of letters that is."""
+    return os.fsdecode(os.fsencode(name)[:200])
 
 
 def is_same_entry(first: str, second: str) -> bool:
