@@ -35,6 +35,13 @@ def test_the_names_on_the_wire() -> None:
     assert len({encode_event(event)["event"] for event in EVERY}) == len(EVERY)
 
 
+def test_a_name_that_is_no_utf8_arrives_as_text() -> None:
+    output, observer = io.StringIO(), CollectingObserver()
+    LineWriter(output).notify(Notice("/etc/\udcff"))
+    read_line(output.getvalue(), observer)
+    assert observer.events == [Notice(r"/etc/\xff")]
+
+
 def test_the_result_is_handed_over() -> None:
     output = io.StringIO()
     LineWriter(output).finish({"outcome": "changed"})
