@@ -6,23 +6,33 @@ without a bus daemon, and does not break when the bus itself is restarted.
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import select
 import socket
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
+from system_manager.host.messages import (
+    FIXED_HEADER,
+    SIGNAL,
+    Call,
+    Message,
+    MessageError,
+    as_sent,
+    decode_message,
+    encode_call,
+    size_of,
+)
 
 CALL_SECONDS = 30.0
 _CHUNK = 1 << 16
-_KNOCK_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, *[0.1] * 50)
-_FIXED_HEADER = 16  # bytes, see "Message Protocol" in the D-Bus specification
-_SIGNAL = 4
+_LONGEST_GREETING = 1 << 12
+_DBUS = "org.freedesktop.DBus"
+_DBUS_PATH = "/org/freedesktop/DBus"
 
 
 class BusError(SystemManagerError):
@@ -56,68 +66,36 @@ Listener = Callable[[str, tuple[Any, ...]], None]
 """Gets the object's path and the body of a signal. It must not raise."""
 
 
-@record(frozen=True)
-class Call:
-    """One method call. ``signature`` is that of ``body``, as in the D-Bus specification."""
-
-    path: str
-    interface: str
-    member: str
-    signature: str = ""
-    body: tuple[Any, ...] = ()
-
-
 class Bus:
-    """The connection. jeepney is imported when one is made: a run that changes nothing needs none."""
+    """The connection.
+
+    :param name: the bus name of the peer; None when the peer is at the other end.
+    """
 
     def __init__(self, connection: socket.socket, name: str | None, stop: Stop) -> None:
-        import jeepney
-
-        self._jeepney = jeepney
         self._socket = connection
         self._name = name
         self._stop = stop
         self._received = bytearray()
         self._serial = 0
-        self._replies: dict[int, Any] = {}
+        self._replies: dict[int, Message] = {}
         self._listeners: dict[str, Listener] = {}
         self._signs: list[tuple[bytes, tuple[bytes, ...]]] = []  # of signals that are of use
 
     @classmethod
     def connect(cls, name: str, stop: Stop, sockets: Sockets = SYSTEM) -> Bus:
         """Connect to the owner of a bus name. Raises :class:`BusError`."""
-        from jeepney.io.blocking import prep_socket
-
         problems = []
         for path, on_bus in ((sockets.private, False), (sockets.bus, True)):
             try:
-                bus = cls(prep_socket(path, timeout=CALL_SECONDS), name if on_bus else None, stop)
+                bus = cls(_greeted(path), name if on_bus else None, stop)
             except OSError as error:
                 problems.append(f"{path}: {error.strerror or error}")
                 continue
             if on_bus:
-                bus.hello()
-            else:
-                bus.knock()
+                bus.ask_bus("Hello")
             return bus
         raise BusError("; ".join(problems))
-
-    def hello(self) -> None:
-        """Say the first words on a message bus."""
-        self.reply(self._transmit(self._jeepney.message_bus.Hello()))
-
-    def knock(self) -> None:
-        """Make a private connection's other side listen.
-
-        systemd takes a first message that arrives together with the end of the authentication for read, and looks
-        at it only when more arrives. So something that does no harm is asked until an answer comes.
-        """
-        ping = Call("/org/freedesktop/systemd1", "org.freedesktop.DBus.Peer", "Ping")
-        for seconds in _KNOCK_SECONDS:
-            with contextlib.suppress(BusError):
-                self.call(ping, seconds=seconds)
-                break
-        self._replies.clear()
 
     def close(self) -> None:
         """End the connection."""
@@ -129,10 +107,17 @@ class Bus:
         :param with_any: strings of which one has to be in it; the others are not even taken apart.
         """
         self._listeners[member] = listener
-        self._signs.append((_as_sent(member), tuple(map(_as_sent, with_any))))
+        self._signs.append((as_sent(member), tuple(map(as_sent, with_any))))
         if self._name is not None:
-            rule = self._jeepney.MatchRule(type="signal", sender=self._name, interface=interface, member=member)
-            self.reply(self._transmit(self._jeepney.message_bus.AddMatch(rule)))
+            rule = f"type='signal',sender='{self._name}',interface='{interface}',member='{member}'"
+            self.ask_bus("AddMatch", rule)
+
+    def ask_bus(self, member: str, *arguments: str) -> None:
+        """Call a method of the message bus itself. Raises :class:`BusError`."""
+        call = Call(_DBUS_PATH, _DBUS, member, "s" * len(arguments), arguments)
+        answer = self.reply(self._transmit(call, _DBUS))
+        if isinstance(answer, BusError):
+            raise answer
 
     def call(self, call: Call, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
         """Call and wait for the answer. Raises :class:`BusError`."""
@@ -143,12 +128,7 @@ class Bus:
 
     def send(self, call: Call) -> int:
         """Send a call and return its number, for :meth:`reply`."""
-        address = self._jeepney.DBusAddress(call.path, bus_name=self._name or "any.name", interface=call.interface)
-        message = self._jeepney.new_method_call(address, call.member, call.signature or None, call.body)
-        if self._name is None:
-            # jeepney insists on a name; on a private socket there is only one who could be meant.
-            del message.header.fields[self._jeepney.HeaderFields.destination]
-        return self._transmit(message)
+        return self._transmit(call, self._name)
 
     def reply(self, serial: int, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...] | BusError:
         """Wait for the answer to a call; a refusal is returned, a broken connection raises."""
@@ -157,9 +137,7 @@ class Bus:
             if not self._pump(deadline):
                 raise BusError(f"no answer within {seconds:g} seconds")
         message = self._replies.pop(serial)
-        if message.header.message_type is self._jeepney.MessageType.error:
-            return BusError(self._error_text(message))
-        return tuple(message.body)
+        return message.body if message.error is None else BusError(message.error)
 
     def wait_until(self, holds: Callable[[], bool], deadline: float) -> bool:
         """Take in messages until a condition holds that listeners bring about; False when the deadline passes first.
@@ -171,15 +149,10 @@ class Bus:
                 return False
         return True
 
-    def _error_text(self, message: Any) -> str:
-        if message.body and isinstance(message.body[0], str):
-            return message.body[0]
-        return str(message.header.fields.get(self._jeepney.HeaderFields.error_name, "unknown error"))
-
-    def _transmit(self, message: Any) -> int:
+    def _transmit(self, call: Call, destination: str | None) -> int:
         self._serial += 1
         try:
-            self._socket.sendall(message.serialise(serial=self._serial))
+            self._socket.sendall(encode_call(call, self._serial, destination))
         except OSError as error:
             raise BusError(f"the connection broke: {error.strerror}") from None
         return self._serial
@@ -191,27 +164,28 @@ class Bus:
             if not self._receive(deadline):
                 return False
             message = self._next_message()
-        fields, kinds = message.header.fields, self._jeepney.MessageType
-        names = self._jeepney.HeaderFields
-        if message.header.message_type in {kinds.method_return, kinds.error}:
-            self._replies[fields[names.reply_serial]] = message
-        elif (listener := self._listeners.get(fields.get(names.member, ""))) is not None:
-            listener(fields.get(names.path, ""), tuple(message.body))
+        if message.reply_serial is not None:
+            self._replies[message.reply_serial] = message
+        elif (listener := self._listeners.get(message.member)) is not None:
+            listener(message.path, message.body)
         return True
 
-    def _next_message(self) -> Any:
+    def _next_message(self) -> Message | None:
         """The next of the messages received that is of use; None when there is no more."""
-        low_level, received = self._jeepney.low_level, self._received
-        while len(received) >= _FIXED_HEADER:
-            size = low_level.calc_msg_size(received[:_FIXED_HEADER])
-            if len(received) < size:
-                return None
-            raw = bytes(received[:size])
-            del received[:size]
-            # A manager tells a private connection of every property of every unit: most of what comes is of no use,
-            # and to take it apart would cost more than all the rest.
-            if raw[1] != _SIGNAL or self._is_of_use(raw):
-                return low_level.Message.from_buffer(raw)
+        received = self._received
+        try:
+            while len(received) >= FIXED_HEADER:
+                size = size_of(received)
+                if len(received) < size:
+                    return None
+                raw = bytes(received[:size])
+                del received[:size]
+                # A manager tells a private connection of every property of every unit: most of what comes is of no
+                # use, and to take it apart would cost more than all the rest.
+                if raw[1] != SIGNAL or self._is_of_use(raw):
+                    return decode_message(raw)
+        except MessageError as error:
+            raise BusError(error.what) from None
         return None
 
     def _is_of_use(self, signal: bytes) -> bool:
@@ -243,7 +217,27 @@ class Bus:
         return True
 
 
-def _as_sent(text: str) -> bytes:
-    """A string as it is in a message: with its length before and a zero byte after it."""
-    data = text.encode()
-    return len(data).to_bytes(4, sys.byteorder) + data + b"\0"
+def _greeted(path: str) -> socket.socket:
+    """A connection on which messages can be sent. Raises OSError.
+
+    Who we are is told by the socket, see "EXTERNAL" in the D-Bus specification. All of it is said at once, so that
+    systemd has read it when it answers: it takes a message for read that arrives together with the last word.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        connection.settimeout(CALL_SECONDS)
+        connection.connect(path)
+        user = str(os.geteuid()).encode().hex()
+        connection.sendall(f"\0AUTH EXTERNAL {user}\r\nBEGIN\r\n".encode())
+        answer = b""
+        while not answer.endswith(b"\r\n") and len(answer) < _LONGEST_GREETING:
+            data = connection.recv(_CHUNK)
+            if not data:
+                break
+            answer += data
+        if not answer.startswith(b"OK "):
+            raise OSError(errno.EACCES, f"it does not accept us: {answer.decode(errors='replace').strip()}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

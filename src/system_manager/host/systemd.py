@@ -14,7 +14,8 @@ from typing import Any
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.process import CommandFailedError, run, running
 from system_manager.base.records import record
-from system_manager.host.bus import CALL_SECONDS, SYSTEM, Bus, BusError, Call, Sockets, Stop
+from system_manager.host.bus import CALL_SECONDS, SYSTEM, Bus, BusError, Sockets, Stop
+from system_manager.host.messages import Call
 from system_manager.host.root import Root
 
 RUNNING_MARK = "/run/systemd/system"  # sd_booted(3)
@@ -125,7 +126,7 @@ class Systemd:
     def _note_properties(self, path: str, body: tuple[Any, ...]) -> None:
         interface, changed, _invalidated = body
         if interface == f"{_NAME}.Service" and "Result" in changed:
-            result = changed["Result"][1]
+            result = changed["Result"]
             if result in _BAD_RESULTS:
                 self._lapsed[path] = result
 
@@ -150,7 +151,7 @@ class Systemd:
         replies = self._call_all(
             [Call(unit.path, _PROPERTIES, "Get", "ss", (f"{_NAME}.{kind}", name)) for unit in chosen]
         )
-        return {unit.name: reply[0][1] for unit, reply in zip(chosen, replies, strict=True) if isinstance(reply, tuple)}
+        return {unit.name: reply[0] for unit, reply in zip(chosen, replies, strict=True) if isinstance(reply, tuple)}
 
     def own_names(self, names: Iterable[str], loaded: Mapping[str, UnitStatus]) -> dict[str, str]:
         """Of these names, those that are aliases of loaded units, to the names that the units are listed under."""
