@@ -162,7 +162,7 @@ def with_package_files(machine: Machine, changes: Sequence[AnyChange]) -> list[A
     Raises :class:`~system_manager.host.packages.PackageError` when a new version cannot be had. That an old one cannot
     is only said, since otherwise nothing could ever be upgraded.
     """
-    if machine.packages is None or not any(isinstance(one, InstallPackages | RemovePackages) for one in changes):
+    if not any(isinstance(one, InstallPackages | RemovePackages) for one in changes) or machine.packages is None:
         return list(changes)
     keeper = _Keeper(machine, machine.packages)
     completed: list[AnyChange] = []

@@ -74,16 +74,16 @@ def read_wanted(paths: Iterable[str], root: Root) -> list[Wanted]:
     return [found[name] for name in sorted(found)]
 
 
-def plan_packages(
-    manifest: Manifest, state: State, *, root: Root, manager: PackageManager | None, toplevel: str | None
-) -> PackagePlan:
+def plan_packages(machine: Machine, manifest: Manifest, state: State, *, toplevel: str | None) -> PackagePlan:
     """Compare what is wanted with what is installed, and let the package manager simulate the rest.
 
     :param toplevel: what the manifest is of; what came along when it was active before comes along again.
     """
+    root = machine.root
     wanted = read_wanted(manifest.packages, root)
     if not wanted and not state.packages:
         return PackagePlan()
+    manager = machine.packages
     if manager is None:
         raise SystemManagerError(
             f"the configuration needs packages ({', '.join(one.name for one in wanted)}), "

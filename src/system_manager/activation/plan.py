@@ -82,9 +82,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
 
     :param packages_done: packages were installed already; only those that nobody needs now are looked at.
     """
-    packages = plan_packages(
-        target.manifest, state, root=machine.root, manager=machine.packages, toplevel=target.toplevel
-    )
+    packages = plan_packages(machine, target.manifest, state, toplevel=target.toplevel)
     if packages_done:
         packages.install = None
     accounts = plan_accounts(machine, state, target.manifest, repair=target.repair)
