@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from system_manager.activation.change import Machine
 from system_manager.activation.package_changes import InstallPackages, Moved, RemovePackages, Wanted
 from system_manager.activation.package_files import recall
 from system_manager.activation.state import OwnedPackage, State

@@ -17,7 +17,9 @@ from typing import Any, Protocol
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
 from system_manager.host.messages import (
+    ERROR,
     FIXED_HEADER,
+    RETURN,
     SIGNAL,
     Call,
     Message,
@@ -79,7 +81,8 @@ class Bus:
         self._received = bytearray()
         self._serial = 0
         self._replies: dict[int, Message] = {}
-        self._listeners: dict[str, Listener] = {}
+        self._owner: str | None = None  # who alone is listened to on a bus, where anybody may send us a signal
+        self._listeners: dict[tuple[str, str], Listener] = {}
         self._signs: list[tuple[bytes, tuple[bytes, ...]]] = []  # of signals that are of use
 
     @classmethod
@@ -93,9 +96,14 @@ class Bus:
                 problems.append(f"{path}: {error.strerror or error}")
                 continue
             if on_bus:
-                bus.ask_bus("Hello")
+                bus.enter()
             return bus
         raise BusError("; ".join(problems))
+
+    def enter(self) -> None:
+        """Say the first words on a message bus, and ask who owns the name. Raises :class:`BusError`."""
+        self.ask_bus("Hello")
+        (self._owner,) = self.ask_bus("GetNameOwner", self._name or "")
 
     def close(self) -> None:
         """End the connection."""
@@ -106,18 +114,19 @@ class Bus:
 
         :param with_any: strings of which one has to be in it; the others are not even taken apart.
         """
-        self._listeners[member] = listener
+        self._listeners[interface, member] = listener
         self._signs.append((as_sent(member), tuple(map(as_sent, with_any))))
         if self._name is not None:
             rule = f"type='signal',sender='{self._name}',interface='{interface}',member='{member}'"
             self.ask_bus("AddMatch", rule)
 
-    def ask_bus(self, member: str, *arguments: str) -> None:
+    def ask_bus(self, member: str, *arguments: str) -> tuple[Any, ...]:
         """Call a method of the message bus itself. Raises :class:`BusError`."""
         call = Call(_DBUS_PATH, _DBUS, member, "s" * len(arguments), arguments)
         answer = self.reply(self._transmit(call, _DBUS))
         if isinstance(answer, BusError):
             raise answer
+        return answer
 
     def call(self, call: Call, *, seconds: float = CALL_SECONDS) -> tuple[Any, ...]:
         """Call and wait for the answer. Raises :class:`BusError`."""
@@ -154,7 +163,7 @@ class Bus:
         try:
             self._socket.sendall(encode_call(call, self._serial, destination))
         except OSError as error:
-            raise BusError(f"the connection broke: {error.strerror}") from None
+            raise BusError(f"the connection broke: {error.strerror or error}") from None
         return self._serial
 
     def _pump(self, deadline: float) -> bool:
@@ -166,8 +175,10 @@ class Bus:
             message = self._next_message()
         if message.reply_serial is not None:
             self._replies[message.reply_serial] = message
-        elif (listener := self._listeners.get(message.member)) is not None:
-            listener(message.path, message.body)
+        elif message.sender == self._owner or self._owner is None:
+            listener = self._listeners.get((message.interface, message.member))
+            if listener is not None:
+                listener(message.path, message.body)
         return True
 
     def _next_message(self) -> Message | None:
@@ -182,7 +193,7 @@ class Bus:
                 del received[:size]
                 # A manager tells a private connection of every property of every unit: most of what comes is of no
                 # use, and to take it apart would cost more than all the rest.
-                if raw[1] != SIGNAL or self._is_of_use(raw):
+                if raw[1] in (RETURN, ERROR) or (raw[1] == SIGNAL and self._is_of_use(raw)):
                     return decode_message(raw)
         except MessageError as error:
             raise BusError(error.what) from None
@@ -210,7 +221,7 @@ class Bus:
         try:
             data = self._socket.recv(_CHUNK)
         except OSError as error:
-            raise BusError(f"the connection broke: {error.strerror}") from None
+            raise BusError(f"the connection broke: {error.strerror or error}") from None
         if not data:
             raise BusError("the other side closed the connection")
         self._received += data

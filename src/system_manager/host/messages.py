@@ -18,15 +18,27 @@ from system_manager.base.errors import SystemManagerError
 
 FIXED_HEADER = 16
 """Bytes of a message that say how long it is."""
-SIGNAL = 4
+RETURN, ERROR, SIGNAL = 2, 3, 4
+"""What a message is, in its second byte."""
 
-_METHOD_CALL, _ERROR = 1, 3
+_METHOD_CALL = 1
 _BYTE_ORDER = b"l" if sys.byteorder == "little" else b"B"
+_VERSION = 1
 _LONGEST = 1 << 27
-_PATH, _INTERFACE, _MEMBER, _ERROR_NAME, _REPLY_SERIAL, _DESTINATION, _SIGNATURE = 1, 2, 3, 4, 5, 6, 8
+_PATH, _INTERFACE, _MEMBER, _ERROR_NAME, _REPLY_SERIAL, _DESTINATION, _SENDER, _SIGNATURE = 1, 2, 3, 4, 5, 6, 7, 8
+_TYPES = {
+    _PATH: "o",
+    _INTERFACE: "s",
+    _MEMBER: "s",
+    _ERROR_NAME: "s",
+    _REPLY_SERIAL: "u",
+    _SENDER: "s",
+    _SIGNATURE: "g",
+}
 _START = struct.Struct("=cBBBII")
 _NUMBER = struct.Struct("=I")
 _SIZES = struct.Struct("=4xI4xI")
+_WRITTEN = {"i": struct.Struct("=i"), "u": _NUMBER}
 
 
 class MessageError(SystemManagerError):
@@ -46,12 +58,15 @@ class Call(msgspec.Struct, frozen=True):
 class Message(msgspec.Struct, frozen=True):
     """What arrived: an answer to the call ``reply_serial``, or a signal of ``path`` named ``member``.
 
+    :ivar sender: the unique name of who sent it; empty on a private connection.
     :ivar error: why a call was refused; None for everything else.
     :ivar body: variants are the values in them, arrays of pairs are dicts.
     """
 
     path: str
+    interface: str
     member: str
+    sender: str
     reply_serial: int | None
     error: str | None
     body: tuple[Any, ...]
@@ -68,7 +83,7 @@ def encode_call(call: Call, serial: int, destination: str | None) -> bytes:
             _put_string(body, value)
         else:
             _pad(body, 4)
-            body += struct.pack("=i" if kind == "i" else "=I", value)
+            body += _WRITTEN[kind].pack(value)
     fields = bytearray()
     _put_field(fields, _PATH, "o", call.path)
     _put_field(fields, _INTERFACE, "s", call.interface)
@@ -80,7 +95,7 @@ def encode_call(call: Call, serial: int, destination: str | None) -> bytes:
         fields += bytes((_SIGNATURE, 1, ord("g"), 0, len(call.signature))) + call.signature.encode() + b"\0"
     size = len(fields)
     _pad(fields, 8)  # the start and the size before them are 16 bytes
-    return _START.pack(_BYTE_ORDER, _METHOD_CALL, 0, 1, len(body), serial) + _NUMBER.pack(size) + fields + body
+    return _START.pack(_BYTE_ORDER, _METHOD_CALL, 0, _VERSION, len(body), serial) + _NUMBER.pack(size) + fields + body
 
 
 def as_sent(text: str) -> bytes:
@@ -110,7 +125,7 @@ def size_of(start: bytes | bytearray) -> int:
     """How long a message is, from its first :data:`FIXED_HEADER` bytes. Raises :class:`MessageError`."""
     body, fields = _SIZES.unpack_from(start)
     size: int = FIXED_HEADER + fields + -fields % 8 + body
-    if start[:1] != _BYTE_ORDER or size > _LONGEST:
+    if start[:1] != _BYTE_ORDER or start[3] != _VERSION or size > _LONGEST:
         raise MessageError("this is no message of D-Bus")
     return size
 
@@ -130,16 +145,25 @@ def _decode(data: bytes) -> Message:
     while at < end:
         at += -at % 8
         code = data[at]
-        fields[code], at = _variant(data, at + 1)
-    at = end + -end % 8
+        kind, at = _signature(data, at + 1)
+        if kind != _TYPES.get(code, kind):  # fields that nobody has heard of yet may be of any
+            raise ValueError("a field of another type")
+        (read,) = _readers(kind)
+        fields[code], at = read(data, at)
+    if at != end:
+        raise ValueError("a header without an end")
+    at += -at % 8
     body = []
     for read in _readers(fields.get(_SIGNATURE, "")):
         value, at = read(data, at)
         body.append(value)
+    if at != len(data):
+        raise ValueError("more than it says")
     error = None
-    if data[1] == _ERROR:
+    if data[1] == ERROR:
         error = body[0] if body and isinstance(body[0], str) else fields.get(_ERROR_NAME, "unknown error")
-    return Message(fields.get(_PATH, ""), fields.get(_MEMBER, ""), fields.get(_REPLY_SERIAL), error, tuple(body))
+    path, interface, member, sender = (fields.get(code, "") for code in (_PATH, _INTERFACE, _MEMBER, _SENDER))
+    return Message(path, interface, member, sender, fields.get(_REPLY_SERIAL), error, tuple(body))
 
 
 _Reader = Callable[[bytes, int], tuple[Any, int]]
@@ -260,6 +284,8 @@ def _array_of(kind: str) -> _Reader:
         while at < end:
             value, at = element(data, at)
             values.append(value)
+        if at != end:
+            raise ValueError("an array that ends within an element")
         return dict(values) if is_dict else values, at
 
     return read
