@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from system_manager.base.type_hints import Final
-from system_manager.language.bindings import AttributeName, add_attribute, empty_bindings, inherit_attribute
+from system_manager.language.bindings import (
+    AttributeName,
+    add_attribute,
+    bind_name,
+    empty_bindings,
+    inherit_attribute,
+)
 from system_manager.language.errors import NixSyntaxError
 from system_manager.language.literal_parser import LiteralParser
 from system_manager.language.syntax import Bindings, String
@@ -22,6 +28,8 @@ _STARTS_ATTRIBUTE: Final = frozenset(
 _IDENTIFIER = TokenKind.IDENTIFIER
 _STRING = TokenKind.STRING
 _DOT = TokenKind.DOT
+_ASSIGN = TokenKind.ASSIGN
+_SEMICOLON = TokenKind.SEMICOLON
 
 
 class BindingParser(LiteralParser):
@@ -34,21 +42,24 @@ class BindingParser(LiteralParser):
         while True:
             index = self.index
             kind = kinds[index]
-            if kind is _IDENTIFIER and kinds[index + 1] is TokenKind.ASSIGN:
-                path: list[AttributeName] = [self.text()]
-            elif kind is end:
+            if kind is _IDENTIFIER and kinds[index + 1] is _ASSIGN:
+                self.index = index + 2
+                value = self.expression()
+                self.expect(_SEMICOLON, "an operator or ';'")
+                bind_name(self.source, bindings, str(self.values[index]), self.offsets[index], value)
+                continue
+            if kind is end:
                 self.index = index + 1
                 return bindings
-            elif kind is TokenKind.INHERIT:
+            if kind is TokenKind.INHERIT:
                 self.inherit(bindings)
                 continue
-            else:
-                if kind not in _STARTS_ATTRIBUTE:
-                    raise self.unexpected(expected)
-                path = self.attribute_path()
-            self.expect(TokenKind.ASSIGN, "'=' behind the attribute's name")
+            if kind not in _STARTS_ATTRIBUTE:
+                raise self.unexpected(expected)
+            path = self.attribute_path()
+            self.expect(_ASSIGN, "'=' behind the attribute's name")
             value = self.expression()
-            self.expect(TokenKind.SEMICOLON, "an operator or ';'")
+            self.expect(_SEMICOLON, "an operator or ';'")
             add_attribute(self.source, bindings, path, self.offsets[index], value)
 
     def inherit(self, bindings: Bindings) -> None:

@@ -50,6 +50,13 @@ def add_attribute(
         bindings.dynamic.append(DynamicAttribute(position, name, value))
 
 
+def bind_name(source: Source, bindings: Bindings, name: str, position: int, value: Expression) -> None:
+    """Bind a name to ``value``, as :func:`add_attribute` does for a path of one name."""
+    attribute = Attribute(position, AttributeKind.PLAIN, value)
+    if bindings.attributes.setdefault(name, attribute) is not attribute:
+        _bind(source, bindings, [name], attribute)
+
+
 def inherit_attribute(source: Source, bindings: Bindings, name: str, position: int, from_source: int | None) -> None:
     """Bind ``name`` to the surrounding scope's variable, or to an attribute of ``bindings.sources[from_source]``."""
     existing = bindings.attributes.get(name)

@@ -41,12 +41,14 @@ _COMMON_TOKEN = re.compile(
         | (")
         | ('')
         | ([0-9]++)(?!\.){_NO_PATH}
+        | ({_PATH_CHARACTER}{{0,99}}+(?:/{_PATH_CHARACTER}++)+)(?![/$])
         | (\Z)
         |
     )""",
     re.VERBOSE,
 )
-_WORD, _SYMBOL, _PLAIN_STRING, _OPEN, _CLOSE, _QUOTE, _TWO_QUOTES, _INTEGER, _END = range(1, 10)
+_WORD, _SYMBOL, _PLAIN_STRING, _OPEN, _CLOSE, _QUOTE, _TWO_QUOTES, _INTEGER, _PLAIN_PATH, _END = range(1, 11)
+_LONGEST_COMMON_INTEGER = 18  # any integer of so many digits fits into 64 bits
 
 _TRIVIA_ONLY = re.compile(_TRIVIA)
 _IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*+")
@@ -67,7 +69,7 @@ _LONGEST_EXACT_MANTISSA = 800  # a float has at most 767 significant decimal dig
 
 
 class _Literal(enum.Enum):
-    """What an interpolation returns to when its brace is closed; a brace of its own returns to code."""
+    """What an interpolation returns to when its brace is closed."""
 
     STRING = enum.auto()
     INDENTED_STRING = enum.auto()
@@ -90,7 +92,8 @@ class _Lexer:
         self.source = source
         self.text = source.text
         self.tokens = Tokens([], [], [])
-        self._braces: list[tuple[_Literal | None, int]] = []  # per open brace: the literal it is in, its offset
+        self._depth = 0  # braces that are open, in the innermost interpolation
+        self._interpolated: list[tuple[_Literal, int, int]] = []  # per literal around: its offset, the depth there
         # The last stretch of path characters that was measured: tokens that start in it share its end.
         self._run_end = 0
         self._run_underscore = -1
@@ -101,52 +104,62 @@ class _Lexer:
         self.tokens.offsets.append(offset)
 
     def run(self) -> None:
-        text = self.text
-        find_tokens = _COMMON_TOKEN.finditer
+        position = 0
+        while position >= 0:
+            position = self._common_tokens(position)
+
+    def _common_tokens(self, position: int) -> int:
+        """Emit tokens from here on; returns where to go on after what is not as common, -1 at the program's end."""
         add_kind, add_value = self.tokens.kinds.append, self.tokens.values.append
         add_offset = self.tokens.offsets.append
-        keyword, identifier, string, symbols = KEYWORDS.get, TokenKind.IDENTIFIER, TokenKind.STRING, SYMBOLS
-        position = 0
-        while True:
-            # Each match begins where the one before ends. After anything else the search begins again behind it.
-            for match in find_tokens(text, position):
-                group = match.lastindex
-                if group == _WORD:
-                    word = intern(match[1])
-                    add_kind(keyword(word, identifier))
-                    add_value(word)
-                    add_offset(match.start(1))
-                elif group == _SYMBOL:
-                    add_kind(symbols[match[2]])
-                    add_value(None)
-                    add_offset(match.start(2))
-                elif group == _PLAIN_STRING:
-                    add_kind(string)
-                    add_value(match[3])
-                    add_offset(match.start(3) - 1)
-                elif group == _END:
-                    return
-                elif group is None:
-                    position = self._uncommon_token(match.end())
-                    break
-                else:
-                    position = self._bracket_or_literal(group, match)
-                    if position != match.end():
-                        break
-            if position < 0:
-                return
+        keyword, identifier, symbols = KEYWORDS.get, TokenKind.IDENTIFIER, SYMBOLS
+        # Each match begins where the one before ends.
+        for match in _COMMON_TOKEN.finditer(self.text, position):
+            group = match.lastindex
+            if group == _WORD:
+                word = intern(match[1])
+                add_kind(keyword(word, identifier))
+                add_value(word)
+                add_offset(match.start(1))
+            elif group == _SYMBOL:
+                add_kind(symbols[match[2]])
+                add_value(None)
+                add_offset(match.start(2))
+            elif group == _OPEN:
+                add_kind(symbols[match[4]])
+                add_value(None)
+                add_offset(match.start(4))
+                self._depth += 1
+            elif group == _CLOSE:
+                add_kind(TokenKind.RIGHT_BRACE)
+                add_value(None)
+                add_offset(match.start(5))
+                if not self._depth and self._interpolated:
+                    return self._end_interpolation(match.end())
+                self._depth -= 1
+            elif group == _PLAIN_STRING:
+                add_kind(TokenKind.STRING)
+                add_value(match[3])
+                add_offset(match.start(3) - 1)
+            elif group == _INTEGER and match.end() - match.start(8) <= _LONGEST_COMMON_INTEGER:
+                add_kind(TokenKind.INTEGER)
+                add_value(int(match[8]))
+                add_offset(match.start(8))
+            elif group == _PLAIN_PATH:
+                add_kind(TokenKind.PATH)
+                add_value(match[9])
+                add_offset(match.start(9))
+            else:
+                return self._rare_token(group, match)
+        return -1
 
-    def _bracket_or_literal(self, group: int | None, match: re.Match[str]) -> int:
-        """Emit a token that opens, closes or is counted; returns where the next one starts."""
-        assert group is not None
+    def _rare_token(self, group: int | None, match: re.Match[str]) -> int:
+        """Emit a token that not only its kind and its text are needed for; returns as :meth:`_common_tokens`."""
+        if group is None:
+            return self._uncommon_token(match.end())
+        if group == _END:
+            return -1
         start, end = match.span(group)
-        if group == _OPEN:
-            self.emit(SYMBOLS[match[group]], None, start)
-            self._braces.append((None, start))
-            return end
-        if group == _CLOSE:
-            self.emit(TokenKind.RIGHT_BRACE, None, start)
-            return self._close_brace(end)
         if group == _QUOTE:
             return self._string(end, start, opening=True)
         if group == _TWO_QUOTES:
@@ -155,21 +168,19 @@ class _Lexer:
         self._integer(match[group], start)
         return end
 
-    def _close_brace(self, position: int) -> int:
-        if not self._braces:
-            return position
-        literal, opened_at = self._braces.pop()
+    def _end_interpolation(self, position: int) -> int:
+        """Go on in the literal whose interpolation has been closed."""
+        literal, opened_at, self._depth = self._interpolated.pop()
         if literal is _Literal.STRING:
             return self._string(position, opened_at, opening=False)
         if literal is _Literal.INDENTED_STRING:
             return self._indented_string(position, opened_at, opening=False)
-        if literal is _Literal.PATH:
-            return self._path_rest(position, opened_at, after_slash=False)
-        return position
+        return self._path_rest(position, opened_at, after_slash=False)
 
     def _interpolate(self, literal: _Literal, position: int, opened_at: int) -> int:
         self.emit(TokenKind.INTERPOLATION, None, position)
-        self._braces.append((literal, opened_at))
+        self._interpolated.append((literal, opened_at, self._depth))
+        self._depth = 0
         return position + 2
 
     # Strings

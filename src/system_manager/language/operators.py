@@ -1,4 +1,4 @@
-"""How strongly the binary operators hold their operands, and what operands start with."""
+"""How strongly the binary operators hold their operands, and what operands and expressions start and end with."""
 
 from __future__ import annotations
 
@@ -74,3 +74,33 @@ STARTS_OPERAND: Final[list[bool]] = [
     )
     for kind in range(max(TokenKind) + 1)
 ]
+
+IS_WORD: Final[list[bool]] = [
+    kind
+    in (
+        TokenKind.IDENTIFIER,
+        TokenKind.INTEGER,
+        TokenKind.FLOAT,
+        TokenKind.STRING,
+        TokenKind.URI,
+        TokenKind.PATH,
+        TokenKind.SEARCH_PATH,
+    )
+    for kind in range(max(TokenKind) + 1)
+]
+"""Tokens that are operands by themselves."""
+
+ENDS_EXPRESSION: Final[list[bool]] = [
+    kind
+    in (
+        TokenKind.SEMICOLON,
+        TokenKind.COMMA,
+        TokenKind.RIGHT_BRACE,
+        TokenKind.RIGHT_PARENTHESIS,
+        TokenKind.THEN,
+        TokenKind.ELSE,
+        TokenKind.END,
+    )
+    for kind in range(max(TokenKind) + 1)
+]
+"""Tokens that cannot go on with an expression."""

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from system_manager.language.binding_parser import BindingParser
 from system_manager.language.errors import NixSyntaxError
-from system_manager.language.operators import BINDINGS, HAS_ATTRIBUTE, NEGATE_MINIMUM, NOT_MINIMUM, STARTS_OPERAND
+from system_manager.language.operators import (
+    BINDINGS,
+    ENDS_EXPRESSION,
+    HAS_ATTRIBUTE,
+    IS_WORD,
+    NEGATE_MINIMUM,
+    NOT_MINIMUM,
+    STARTS_OPERAND,
+)
 from system_manager.language.recursion import SYNTAX_FRAMES, recursion_allowed
 from system_manager.language.source import Source
 from system_manager.language.syntax import (
@@ -44,6 +52,17 @@ _IDENTIFIER = TokenKind.IDENTIFIER
 _STRING = TokenKind.STRING
 _DOT = TokenKind.DOT
 _OR_KEYWORD = TokenKind.OR_KEYWORD
+_INTEGER = TokenKind.INTEGER
+_PATH = TokenKind.PATH
+_COLON = TokenKind.COLON
+_AT = TokenKind.AT
+_LEFT_BRACE = TokenKind.LEFT_BRACE
+_LEFT_BRACKET = TokenKind.LEFT_BRACKET
+_LEFT_PARENTHESIS = TokenKind.LEFT_PARENTHESIS
+_RIGHT_PARENTHESIS = TokenKind.RIGHT_PARENTHESIS
+_QUESTION_MARK = TokenKind.QUESTION_MARK
+_NOT = TokenKind.NOT
+_MINUS = TokenKind.MINUS
 
 
 def parse(source: Source, *, pipe_operators: bool = False) -> Expression:
@@ -76,13 +95,15 @@ class _Parser(BindingParser):
         """A function, ``let``, ``with``, ``assert``, ``if`` or an operation."""
         index = self.index
         kind = self.kinds[index]
+        if IS_WORD[kind] and ENDS_EXPRESSION[self.kinds[index + 1]]:
+            return self.simple()
         if kind is _IDENTIFIER:
             following = self.kinds[index + 1]
-            if following is TokenKind.COLON:
+            if following is _COLON:
                 return self.simple_function()
-            if following is TokenKind.AT:
+            if following is _AT:
                 return self.named_pattern_function()
-        elif kind is TokenKind.LEFT_BRACE:
+        elif kind is _LEFT_BRACE:
             if self.at_pattern():
                 return self.pattern_function()
         elif kind is TokenKind.LET:
@@ -254,7 +275,7 @@ class _Parser(BindingParser):
                 right = self.operation(binding.right_minimum)
                 left = Binary(self.offsets[index], binding.operator, left, right)
                 strength_alone = -1 if binding.chains else binding.strength
-            elif kind is TokenKind.QUESTION_MARK and minimum <= HAS_ATTRIBUTE:
+            elif kind is _QUESTION_MARK and minimum <= HAS_ATTRIBUTE:
                 self.index = index + 1
                 left = HasAttribute(self.offsets[index], left, tuple(self.attribute_path()))
             else:
@@ -271,17 +292,17 @@ class _Parser(BindingParser):
         """``!`` or ``-`` with what it applies to, or an application."""
         index = self.index
         kind = self.kinds[index]
-        if kind is TokenKind.NOT:
+        if kind is _NOT:
             self.index = index + 1
             return Not(self.offsets[index], self.operation(NOT_MINIMUM))
-        if kind is TokenKind.MINUS:
+        if kind is _MINUS:
             self.index = index + 1
             return Negate(self.offsets[index], self.operation(NEGATE_MINIMUM))
         function = self.selection()
         kinds = self.kinds
         if not STARTS_OPERAND[kinds[self.index]]:
             return function
-        arguments = [self.selection()]
+        arguments = []
         while STARTS_OPERAND[kinds[self.index]]:
             arguments.append(self.selection())
         return _apply(self.offsets[index], function, tuple(arguments))
@@ -319,15 +340,23 @@ class _Parser(BindingParser):
             self.index = index + 1
             assert isinstance(value, str)
             return String(position, value)
-        if kind is TokenKind.LEFT_PARENTHESIS:
+        if kind is _LEFT_PARENTHESIS:
             self.index = index + 1
             expression = self.expression()
-            self.expect(TokenKind.RIGHT_PARENTHESIS, "an operator or ')'")
+            self.expect(_RIGHT_PARENTHESIS, "an operator or ')'")
             return expression
-        if kind is TokenKind.LEFT_BRACE:
+        if kind is _LEFT_BRACE:
             return self.attribute_set(position, recursive=False)
-        if kind is TokenKind.LEFT_BRACKET:
+        if kind is _LEFT_BRACKET:
             return self.list_literal()
+        if kind is _PATH:
+            self.index = index + 1
+            assert isinstance(value, str)
+            return PathLiteral(position, value)
+        if kind is _INTEGER:
+            self.index = index + 1
+            assert isinstance(value, int)
+            return Integer(position, value)
         if kind is TokenKind.STRING_OPEN:
             return self.interpolation()
         if kind is TokenKind.INDENTED_OPEN:
@@ -348,12 +377,8 @@ class _Parser(BindingParser):
             return Select(position, self.attribute_set(position, recursive=True), ("body",), None)
         self.index += 1
         match kind, value:
-            case TokenKind.INTEGER, int():
-                return Integer(position, value)
             case TokenKind.FLOAT, float():
                 return Float(position, value)
-            case TokenKind.PATH, str():
-                return PathLiteral(position, value)
             case TokenKind.SEARCH_PATH, str():
                 return SearchPath(position, value)
         self.index -= 1
