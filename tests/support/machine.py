@@ -305,8 +305,9 @@ class Machine:
     def boot(self, *, timeout: float = 120) -> None:
         """Start it and wait until systemd has finished starting, degraded or not."""
         with (self.directory / "console").open("ab") as console:
+            nspawn = ["systemd-nspawn", f"--directory={self.root}", f"--machine={self.name}", *_NSPAWN]
             self._process = subprocess.Popen(
-                ["systemd-nspawn", f"--directory={self.root}", f"--machine={self.name}", *_NSPAWN],
+                ["sh", "-c", _IN_CGROUPS, "sh", " ".join(map(str, _make_cgroups(self.name))), *nspawn],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
@@ -415,6 +416,7 @@ class Machine:
         except subprocess.TimeoutExpired:
             self.kill()
         self._process = self._init = None
+        _remove_cgroups(self.name)
 
     def kill(self) -> None:
         """Cut the power: every process ends at once. What was written but not synced is still there afterwards."""
@@ -429,6 +431,7 @@ class Machine:
             self._process.kill()
             self._process.wait()
         self._process = self._init = None
+        _remove_cgroups(self.name)
 
     def reboot(self) -> None:
         """Shut down in good order and start again."""
@@ -438,6 +441,36 @@ class Machine:
     def snapshot(self, inside: str) -> dict[str, Entry]:
         """Everything below a directory of the machine."""
         return snapshot(self.path(inside))
+
+
+# systemd-nspawn gives every machine the cgroup "payload" below its own. Machines that share it remove each other's
+# cgroups, and kill each other's services of the same name.
+_IN_CGROUPS = 'for group in $1; do echo $$ > "$group/cgroup.procs"; done; shift; exec "$@"'
+
+
+def _cgroup_parents() -> Iterator[Path]:
+    """Our own cgroup in every hierarchy that a systemd manages: that of version 2, and its own of version 1."""
+    places = {"": ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"), "name=systemd": ("/sys/fs/cgroup/systemd",)}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        for place in places.get(controllers, ()):
+            directory = Path(place) / path.lstrip("/")
+            if (directory / "cgroup.procs").exists():
+                yield directory
+
+
+def _make_cgroups(name: str) -> list[Path]:
+    groups = [parent / name for parent in _cgroup_parents()]
+    for group in groups:
+        group.mkdir(exist_ok=True)
+    return groups
+
+
+def _remove_cgroups(name: str) -> None:
+    for parent in _cgroup_parents():
+        for directory, _, _ in os.walk(parent / name, topdown=False):
+            with contextlib.suppress(OSError):  # its last process may be ending yet
+                Path(directory).rmdir()
 
 
 _numbers = itertools.count(1)
