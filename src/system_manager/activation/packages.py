@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -15,6 +16,7 @@ from system_manager.activation.change import Machine
 from system_manager.activation.package_changes import InstallPackages, Moved, RemovePackages, Wanted
 from system_manager.activation.package_files import recall
 from system_manager.activation.state import OwnedPackage, State
+from system_manager.activation.unit_definitions import SYSTEM_DIRECTORIES
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import field, record
 from system_manager.generation.manifest import Manifest
@@ -96,6 +98,15 @@ def plan_packages(machine: Machine, manifest: Manifest, state: State, *, topleve
     planner.plan_installation(wanted)
     planner.plan_removal({one.name for one in wanted if not one.automatic})
     return planner.plan
+
+
+def leaving_units(change: RemovePackages | None, *, root: Root, manager: PackageManager | None) -> frozenset[str]:
+    """The names of the unit files that go with packages of which the file is at hand."""
+    if change is None or manager is None:
+        return frozenset()
+    files = [root.real(path) for path in change.package_files()]
+    paths = [entry.path for file in files if os.path.exists(file) for entry in manager.entries(Path(file))]
+    return frozenset(os.path.basename(path) for path in paths if os.path.dirname(path) in SYSTEM_DIRECTORIES)
 
 
 class _Planner:

@@ -13,7 +13,7 @@ from system_manager.activation.files import Conflict, FilePlan, plan_files
 from system_manager.activation.generation_changes import Selection, plan_selection, profile_of
 from system_manager.activation.health_checks import CheckHealth
 from system_manager.activation.journal import AnyChange
-from system_manager.activation.packages import PackagePlan, plan_packages
+from system_manager.activation.packages import PackagePlan, leaving_units, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
 from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State, Unconfirmed
 from system_manager.activation.takeover import SetRecordAside, notices_of
@@ -94,7 +94,8 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
         transaction=machine.transaction,
         owners_may_appear=packages.install is not None,
     )
-    units = plan_unit_steps(machine, state, target.manifest, files, repair=target.repair)
+    leaving = leaving_units(packages.remove, root=machine.root, manager=machine.packages)
+    units = plan_unit_steps(machine, state, target.manifest, files, repair=target.repair, leaving=leaving)
     parts = _Parts(files, packages, units, accounts)
     record = _record(machine, state, target, parts)
     changes = _arrange(machine, state, target, parts)

@@ -65,6 +65,7 @@ class Definitions:
 
     :param managed: logical paths that are ours, which are therefore no files of the distribution.
     :param searched: where systemd looks for unit files, what goes first first.
+    :param leaving: units whose files, which are the distribution's, will be gone.
     """
 
     def __init__(
@@ -73,8 +74,10 @@ class Definitions:
         root: Root,
         managed: Container[str],
         searched: Sequence[str] = SYSTEM_DIRECTORIES,
+        leaving: Container[str] = (),
     ) -> None:
         self.units = units
+        self._leaving = leaving
         self._searched = searched
         self._root = root
         self._managed = managed
@@ -111,6 +114,8 @@ class Definitions:
         """The unit file that is there without us."""
         template = template_of(name)
         for candidate in (name, template):
+            if candidate in self._leaving:
+                continue
             for directory in self._searched if candidate is not None else ():
                 path = f"{directory}/{candidate}"
                 if path in self._managed:

@@ -46,8 +46,20 @@ class UnitSteps:
     notices: tuple[str, ...] = ()
 
 
-def plan_unit_steps(machine: Machine, state: State, manifest: Manifest, files: FilePlan, *, repair: bool) -> UnitSteps:
-    """Ask the managers that are concerned, and plan. ``repair`` is as in a plan's target."""
+def plan_unit_steps(
+    machine: Machine,
+    state: State,
+    manifest: Manifest,
+    files: FilePlan,
+    *,
+    repair: bool,
+    leaving: frozenset[str] = frozenset(),
+) -> UnitSteps:
+    """Ask the managers that are concerned, and plan.
+
+    :param repair: as in a plan's target.
+    :param leaving: units of the distribution whose files go with their packages.
+    """
     touched = [change.target for change in files.changes if change.target.startswith(_OF_SYSTEMD)]
     files_of_users = any(target.startswith(_OF_USERS) for target in touched)
     changed_for_users = state.user_units != manifest.user_units or files_of_users
@@ -71,7 +83,8 @@ def plan_unit_steps(machine: Machine, state: State, manifest: Manifest, files: F
             steps.after += (StartUserUnits(users.parts, users.silent, settle),)
     if for_system:
         before = as_found({**_unrecorded(state, manifest, files), **state.units}, edited, SYSTEM_DIRECTORIES[0])
-        old, new = (Definitions(units, machine.root, managed) for units in (before, manifest.units))
+        old = Definitions(before, machine.root, managed)
+        new = Definitions(manifest.units, machine.root, managed, leaving=leaving)
         loaded = machine.systemd.units()
         plan = survey(machine.systemd, loaded, old, new, displaced=state.displaced, pending=state.pending)
         found: dict[str, str] = {}
