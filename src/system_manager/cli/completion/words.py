@@ -184,7 +184,7 @@ def _generations(settings: Settings) -> Iterable[Candidate]:
 
     from system_manager.generation import profile
 
-    generations = profile.Profile(Path(settings.store_root) / profile.DIRECTORY.lstrip("/")).generations()
+    generations = profile.Profile(Path(settings.store_root + profile.DIRECTORY)).generations()
     for generation in reversed(generations):
         current = ", current" if generation.current else ""
         yield Candidate(str(generation.number), f"{generation.made:%Y-%m-%d %H:%M:%S}{current}")
