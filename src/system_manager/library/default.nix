@@ -63,7 +63,10 @@ let
         ++ import ./services
         ++ [ platform ]
         ++ (if overlays == [ ] then [ ] else [ { nixpkgs.overlays = overlays; } ]);
-      inherit specialArgs;
+      specialArgs = {
+        modulesPath = if nixpkgs == null then toString ./nixos else "${nixpkgs}/nixos/modules";
+      }
+      // specialArgs;
     };
 
   result =

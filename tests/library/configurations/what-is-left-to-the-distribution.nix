@@ -3,12 +3,12 @@
   boot.loader.grub = { enable = true; devices = [ "/dev/sda" ]; };
   boot.kernelPackages = pkgs.linuxPackages_latest;
   boot.initrd = lib.mkIf false { systemd.enable = true; };
-  boot.tmp = lib.mkIf true { cleanOnBoot = lib.mkDefault true; };
+  boot.plymouth = lib.mkIf true { enable = lib.mkDefault true; };
   fileSystems."/" = { device = "/dev/sda1"; fsType = "ext4"; };
   hardware.enableAllFirmware = true;
   networking.hostName = "box";
   networking.firewall.allowedTCPPorts = [ 80 ];
-  time.timeZone = "Europe/Vienna";
+  time.hardwareClockInLocalTime = true;
   swapDevices = [ { device = "/dev/sdb"; } ];
   system.activationScripts.x = "true";
   system.stateVersion = "25.05";

@@ -5,13 +5,19 @@
   ./checks.nix
   ./environment.nix
   ./etc.nix
+  ./file-systems.nix
   ./health.nix
+  ./hosts.nix
   ./kernel.nix
   ./left-to-distribution.nix
+  ./limits.nix
+  ./locale.nix
   ./nix.nix
   ./nixpkgs.nix
+  ./shells.nix
   ./sudo.nix
   ./systemd
+  ./systemd-settings.nix
   ./toplevel.nix
   ./users.nix
   ./wrappers.nix

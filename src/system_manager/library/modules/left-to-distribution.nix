@@ -100,9 +100,8 @@ let
         };
       };
     };
-    time = namespace "Time zone and clock" {
-      timeZone = readable (types.nullOr types.str) null;
-    };
+    time = namespace "Time zone and clock" { };
+    xdg = namespace "Standards of desktops" { };
     zramSwap = namespace "Compressed swap" { };
     fileSystems = mkOption {
       type = anyTree;
@@ -118,6 +117,7 @@ let
 
   systemOptions = {
     stateVersion = readable types.str lib.trivial.release;
+    copySystemConfiguration = readable types.bool false;
     activationScripts = mkOption {
       type = anyTree;
       default = { };
@@ -147,16 +147,26 @@ let
       lib.concatMap (definition: leaves path definition.value) trees;
 
   carriedOut = [
+    "boot.blacklistedKernelModules"
+    "boot.extraModprobeConfig"
     "boot.kernel.sysctl"
     "boot.kernelModules"
+    "boot.tmp.cleanOnBoot"
+    "i18n.defaultLocale"
+    "i18n.extraLocaleSettings"
+    "networking.extraHosts"
+    "networking.hosts"
     "nix.enable"
     "nix.extraOptions"
     "nix.settings"
     "security.initialRootPassword"
+    "security.pam.loginLimits"
     "security.sudo"
     "security.wrapperDirSize"
     "security.wrappers"
-  ];
+    "time.timeZone"
+  ]
+  ++ map (path: lib.showOption [ "fileSystems" path ]) config.system-manager.mounted;
   isCarriedOut = name: lib.any (prefix: name == prefix || lib.hasPrefix "${prefix}." name) carriedOut;
 
   collected = lib.concatLists (

@@ -101,7 +101,7 @@ let
 
       refuseUnmatched =
         if config._module.check && freeformType == null && merged.unmatched != [ ] then
-          throw (lib.concatMapStringsSep "\n\n" (messages.unknownOption prefix options) merged.unmatched)
+          throw (lib.concatMapStringsSep "\n\n" (messages.unknownOption class prefix options) merged.unmatched)
         else
           null;
       checked = seq refuseUnmatched;

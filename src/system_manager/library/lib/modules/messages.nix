@@ -25,6 +25,18 @@ let
     else
       "${concatStringsSep ", " (lib.init shown)} or ${lib.last shown}";
 
+  # Whole programs that no module is about: the most that can be written in their place.
+  instead = {
+    containers = "It is NixOS's own: write a container as a unit that runs systemd-nspawn or podman.";
+    programs = "No module here is about this program: install it with `environment.systemPackages', and write its files as `environment.etc'.";
+    services = "No module here is about this service: import one that declares it, or write its unit as `systemd.services', its package into `environment.systemPackages' and its files as `environment.etc'.";
+    specialisation = "A configuration has one form here: keep others in files of their own, and switch to them with `--file'.";
+    virtualisation = "No module here is about containers or virtual machines: install the package with `environment.systemPackages', and write units and files as `systemd.services' and `environment.etc'.";
+  };
+  whatToDo =
+    path:
+    lib.optionalString (length path <= 2 && instead ? ${head path}) "\n\n${instead.${head path}}";
+
   # Near names, nearest first. With many candidates only those that differ by a slip of the hand.
   nearest =
     wanted: candidates:
@@ -119,14 +131,16 @@ in
 
   # definition: { file, value, prefix = path below `prefix` }
   unknownOption =
-    prefix: options: definition:
+    class: prefix: options: definition:
     let
       parent = lib.init definition.prefix;
       siblings = filter (name: parent != [ ] || name != "_module") (attrNames (lib.attrByPath parent { } options));
       near = nearest (lib.last definition.prefix) siblings;
       message = "The option ${quote (showOption (prefix ++ definition.prefix))} does not exist. Definition values:${
         lib.options.showDefs [ definition ]
-      }${lib.optionalString (near != [ ]) "\n\nDid you mean ${among (prefix ++ parent) near}?"}";
+      }${lib.optionalString (near != [ ]) "\n\nDid you mean ${among (prefix ++ parent) near}?"}${
+        lib.optionalString (prefix == [ ] && class != null) (whatToDo definition.prefix)
+      }";
     in
     if attrNames options != [ "_module" ] then
       message

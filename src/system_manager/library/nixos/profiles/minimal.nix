@@ -1,0 +1,2 @@
+/** NixOS has leaving out documentation and the like here, which the distribution sees to. Configurations may import it. */
+{ }

@@ -1,0 +1,1 @@
+{ fileSystems."/data".fsType = "ext4"; }

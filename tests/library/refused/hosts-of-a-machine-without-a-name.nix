@@ -1,0 +1,1 @@
+{ networking.extraHosts = "192.0.2.1 a"; }
