@@ -73,7 +73,8 @@ def run_author_checks(machine: Machine, plan: Plan) -> None:
             run([machine.root.real(check.script)], timeout_seconds=_CHECK_SECONDS)
         except CommandFailedError as error:
             said = (error.result.errors or error.result.output).strip()
-            failed.append(f"    {check.name}: {said or f'status {error.result.status}'}")
+            missing = "" if os.path.exists(machine.root.real(check.script)) else f"{check.script} does not exist"
+            failed.append(f"    {check.name}: {missing or said or f'status {error.result.status}'}")
         except OSError as error:
             failed.append(f"    {check.name}: {error.strerror}")
     if failed:

@@ -158,7 +158,9 @@ class _Planner:
         for target in sorted(self.state.directories, reverse=True):
             if target in needed:
                 continue
-            path = self.root.resolve(target)
+            directory, _, name = target.rpartition("/")
+            # What is a link by now is somebody's, and so is what it leads to.
+            path = f"{self.root.resolve(directory).rstrip('/')}/{name}"
             real = self.root.join(path)
             seen = files.look(real)
             if seen.kind != "directory":
