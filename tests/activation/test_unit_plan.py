@@ -134,6 +134,53 @@ RELOADS = "ExecReload=/bin/r\n"
         ("a.socket", "[Socket]\nListenStream=/a\n", "[Unit]\nRefuseManualStop=yes\n[Socket]\nListenStream=/b\n",
          "skip a.socket"),
         ("a.mount", "[Mount]\nWhat=/a\n", "[Unit]\nRefuseManualStop=yes\n[Mount]\nWhat=/b\n", "skip a.mount"),
+        # values and what they are compared with
+        ("a.service", RUN, f"# comment\n\n{RUN}[Install]\nWantedBy=x\n", "nothing"),
+        ("a.service", f"{RUN}Environment=A=1\nEnvironment=B=2\n", f"{RUN}Environment=B=2\nEnvironment=A=1\n",
+         "stop a.service; start a.service"),
+        ("a.service", f"{RUN}Nice=1\n", f"{RUN}Nice=\nNice=1\n", "nothing"),
+        ("a.service", RUN, f"{RUN}Nice=\n", "stop a.service; start a.service"),
+        ("a.service", "[Service]\nExecStart=/bin/a b\n", "[Service]\nExecStart=/bin/a\\\nb\n", "nothing"),
+        ("a.service", RUN, f"{RUN_2}X-RestartIfChanged=no\nX-RestartIfChanged=yes\n",
+         "stop a.service; start a.service"),
+        ("a.service", RUN, f"{RUN_2}X-RestartIfChanged=True\n", "skip a.service"),  # neither 1, yes, true nor on
+        ("a.service", RUN, f"{RUN_2}X-RestartIfChanged=\n", "stop a.service; start a.service"),
+        ("a.service", RUN, f"[Unit]\nX-RestartIfChanged=false\n{RUN_2}", "stop a.service; start a.service"),
+        ("a.service", f"[Unit]\nX-StopOnRemoval=0\n{RUN}", None, "skip a.service"),
+        ("a.service", f"{RUN}X-StopOnRemoval=false\n", None, "stop a.service"),  # the wrong section
+        *(
+            ("a.service", RUN, f"[Unit]\n{key}=x\n{RUN}", "nothing")
+            for key in ("Documentation", "OnFailure", "OnSuccess", "OnFailureJobMode", "IgnoreOnIsolate",
+                        "StopWhenUnneeded", "AllowIsolate", "CollectMode", "SourcePath")
+        ),
+        *(
+            ("a.service", RUN, f"[Unit]\n{key}=x.service\n{RUN}", "stop a.service; start a.service")
+            for key in ("After", "Before", "Wants", "PartOf", "Conflicts", "ConditionPathExists")
+        ),
+        # reload is enough, or is not
+        ("a.service", f"{RUN}{RELOADS}", f"{RUN}ExecReload=/bin/s\n", "reload a.service"),
+        ("a.service", f"{RUN}{RELOADS}", f"{RUN}ExecReload=/bin/s\nNice=1\n", "stop a.service; start a.service"),
+        ("a.service", f"[Unit]\nX-Reload-Triggers=1\n{RUN}{RELOADS}", f"{RUN}{RELOADS}", "nothing"),
+        ("a.service", f"[Unit]\nX-Reload-Triggers=1\nX-Restart-Triggers=1\n{RUN}{RELOADS}",
+         f"[Unit]\nX-Reload-Triggers=2\nX-Restart-Triggers=2\n{RUN}{RELOADS}", "stop a.service; start a.service"),
+        ("a.service", f"{RUN}{RELOADS}", f"[Unit]\nX-Reload-Triggers=2\nX-OnlyManualStart=yes\n{RUN}{RELOADS}",
+         "skip a.service"),
+        ("a.service", f"[Unit]\nX-Reload-Triggers=1\nRefuseManualStop=yes\n{RUN}{RELOADS}",
+         f"[Unit]\nX-Reload-Triggers=2\nRefuseManualStop=yes\n{RUN}{RELOADS}", "reload a.service"),
+        ("a.mount", "[Mount]\nWhat=/a\n", "[Mount]\nWhat=/a\nOptions=ro\n", "restart a.mount"),
+        ("a.mount", "[Mount]\nWhat=/a\nOptions=ro\n", "[Mount]\nWhat=/b\nOptions=rw\n", "restart a.mount"),
+        ("-.mount", "[Mount]\nWhat=/a\nOptions=ro\n", "[Mount]\nWhat=/a\nOptions=rw\n", "reload -.mount"),
+        # what ends a session, or must not be away for a moment, unless it is said
+        ("user@1000.service", RUN, RUN_2, "skip user@1000.service"),
+        ("user@1000.service", RUN, f"{RUN_2}X-RestartIfChanged=true\n",
+         "stop user@1000.service; start user@1000.service"),
+        ("getty@tty1.service", RUN, RUN_2, "skip getty@tty1.service"),
+        ("systemd-logind.service", RUN, RUN_2, "skip systemd-logind.service"),
+        ("systemd-udevd.service", RUN, RUN_2, "restart systemd-udevd.service"),
+        ("systemd-networkd.service", RUN, f"{RUN_2}X-StopIfChanged=true\n",
+         "stop systemd-networkd.service; start systemd-networkd.service"),
+        ("dbus.service", RUN, None, "skip dbus.service"),
+        ("user.slice", "[Slice]\nCPUWeight=1\n", None, "stop user.slice"),
     ],
 )  # fmt: skip
 def test_a_running_unit(name: str, old: str, new: str | None, expected: str) -> None:
@@ -205,6 +252,34 @@ def test_a_changed_service_with_a_socket(
     old = Written({"a.service": RUN} | ({"a.socket": SOCKET} if states[1] is not None else {}))
     new = Written({"a.service": new_service} | ({"a.socket": sockets} if sockets is not None else {}))
     assert short(plan_units({**MULTI_USER, **loaded}, old, new)) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        # a connection is served to its end; the instance could not be started again
+        ("yes", "skip a@1-peer.service"),
+        ("no", "stop a@1-peer.service; start a@1-peer.service"),
+    ],
+)
+def test_an_instance_that_a_socket_has_started_for_a_connection(accept: str, expected: str) -> None:
+    states = {**MULTI_USER, "a.socket": "active", "a@1-peer.service": "active"}
+    socket = f"{SOCKET}Accept={accept}\n"
+    for theirs in ({}, {"a.socket": socket}):
+        ours = {} if theirs else {"a.socket": socket}
+        old, new = (Written({"a@.service": text, **ours}, theirs=theirs) for text in (RUN, RUN_2))
+        assert short(plan_units(states, old, new)) == expected
+        assert short(plan_units(states, old, Written(theirs={**theirs, "a@.service": RUN}))).startswith("stop ")
+
+
+def test_sockets_of_services_that_change_together() -> None:
+    """One socket is of two services: it is cycled once, and both are down meanwhile."""
+    states = {**MULTI_USER, "a.service": "active", "b.service": "active", "s.socket": "active"}
+    old, new = (
+        Written({"a.service": f"{run}Sockets=s.socket\n", "b.service": f"{run}Sockets=s.socket\n", "s.socket": SOCKET})
+        for run in (RUN, RUN_2)
+    )
+    assert short(plan_units(states, old, new)) == "stop a.service b.service s.socket; start s.socket"
 
 
 def test_a_service_moves_to_socket_activation() -> None:
@@ -346,6 +421,47 @@ def test_a_unit_of_the_distribution_is_taken_over_and_given_back() -> None:
     assert (short(back), back.returned) == ("stop d.service; start d.service", {"d.service"})
     never = plan_units({"d.service": "active"}, ours, theirs)
     assert short(never) == "stop d.service", "it did not run before, so it does not run afterwards"
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("active", "stop d.service; start d.service"), ("inactive", "start d.service"), ("failed", "start d.service")],
+)
+def test_of_a_unit_that_was_taken_over_only_a_drop_in_is_left(state: str, expected: str) -> None:
+    ours = Written({"d.service": RUN_2}, theirs=THEIRS)
+    left = Written(drop_ins={"d.service": "[Service]\nNice=1\n"}, theirs=THEIRS)
+    plan = plan_units({"d.service": state}, ours, left, displaced=["d.service"])
+    assert (short(plan), plan.returned) == (expected, {"d.service"})
+    never = plan_units({"d.service": "inactive"}, ours, left)
+    assert (short(never), never.returned) == ("nothing", set())
+
+
+@pytest.mark.parametrize("ours", [f"[Unit]\nX-StopOnRemoval=false\n{RUN_2}", f"[Unit]\nRefuseManualStop=true\n{RUN_2}"])
+def test_what_was_taken_over_and_is_not_to_be_stopped_runs_on_in_its_place(ours: str) -> None:
+    theirs = Written(theirs=THEIRS)
+    back = plan_units(
+        {"d.service": "active"}, Written({"d.service": ours}, theirs=THEIRS), theirs, displaced=["d.service"]
+    )
+    assert (short(back), back.returned) == ("skip d.service", {"d.service"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # names that move from one unit to another
+        (("a.service", "n.service"), ("b.service", "n.service"), "stop a.service; start b.service"),
+        (("a.service", "b.service"), ("b.service", "a.service"), "stop a.service; start b.service"),
+        (("a.service", "n.service"), ("a.service", "m.service"), "nothing"),
+        (("a.service", "n.service"), ("n.service", None), "stop a.service; start n.service"),
+    ],
+)
+def test_aliases_that_move(old: tuple[str, str], new: tuple[str, str | None], expected: str) -> None:
+    def side(name: str, alias: str | None) -> Written:
+        aliases = {name: (alias,)} if alias is not None else {}
+        return Written({name: RUN}, {name: ("multi-user.target",)}, aliases=aliases)
+
+    # systemd lists a unit under its own name only
+    assert short(plan_units({**MULTI_USER, old[0]: "active"}, side(*old), side(*new))) == expected
 
 
 @pytest.mark.parametrize(

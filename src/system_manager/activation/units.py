@@ -12,6 +12,14 @@ from typing import Protocol
 
 from system_manager.activation.unit_definitions import is_template, template_of
 from system_manager.activation.unit_file import Comparison, UnitText, compare, flag, last, values
+from system_manager.activation.unit_rules import (
+    BUS,
+    LOST_CONNECTIONS,
+    is_manual_only,
+    is_restarted_in_place,
+    keeps_running,
+    stays_when_removed,
+)
 from system_manager.base.records import field, record
 from system_manager.generation.manifest import Unit
 
@@ -21,8 +29,6 @@ _RUNNING = frozenset({"active", "activating", "reloading", "refreshing"})
 # systemd lists a unit under its own name only; the default target is the one that the machine booted into.
 _ALIASES_OF_RUNNING = frozenset({"default.target"})
 _NEVER_CYCLED_TARGETS = frozenset({"sysinit.target", "basic.target", "multi-user.target", "graphical.target"})
-# Every program's connection to the bus ends with it, ours and those of login sessions included.
-_BUS = frozenset({"dbus.service", "dbus.socket", "dbus-broker.service"})
 _RELOAD_ONLY_MOUNTS = frozenset({"-.mount", "nix.mount"})
 _READY_BY_PROTOCOL = frozenset({"notify", "notify-reload", "dbus", "forking", "oneshot"})
 
@@ -158,10 +164,15 @@ class _Planner:
             self._masked(name)
         elif self._is_running(name):
             self._compare(name)
-        elif self.old.is_masked(name) and name in self.displaced:
+        elif self._is_given_back(name):
             self._give_back(name)
         else:
             self._not_running(name)
+
+    def _is_given_back(self, name: str) -> bool:
+        """Whether the place of a unit of the distribution that ran is free again, or was only masked."""
+        free = self.old.owns(name) and not self.new.owns(name)
+        return name in self.displaced and (self.old.is_masked(name) or free)
 
     def _lost_its_drop_ins(self, name: str) -> bool:
         """An instance that the old manifest described and the new one does not, though the template stays."""
@@ -169,6 +180,10 @@ class _Planner:
 
     def _removed(self, name: str) -> None:
         if self.old.is_masked(name) or (self.old.owns(name) and name in self.displaced):
+            if self._is_running(name) and (obstacle := stays_when_removed(name, self.old.text(name) or {})) is not None:
+                self.plan.skip[name] = f"no longer in the configuration, and {obstacle}"
+                self.plan.returned.add(name)
+                return
             if self._is_running(name):
                 self.plan.stop[name] = "no longer in the configuration; the distribution's unit takes its place"
             self._give_back(name)
@@ -177,11 +192,8 @@ class _Planner:
                 if self.states.get(name) == "failed":
                     self.plan.forgotten.add(name)
                 return
-            definition = self.old.text(name) or {}
-            if not flag(definition, "Unit", "X-StopOnRemoval", default=True):
-                self.plan.skip[name] = "no longer in the configuration, and X-StopOnRemoval=false"
-            elif flag(definition, "Unit", "RefuseManualStop", default=False):
-                self.plan.skip[name] = "no longer in the configuration, and RefuseManualStop=true"
+            if (obstacle := stays_when_removed(name, self.old.text(name) or {})) is not None:
+                self.plan.skip[name] = f"no longer in the configuration, and {obstacle}"
             else:
                 self.plan.stop[name] = "no longer in the configuration"
                 self.plan.forgotten.add(name)  # its stopping may fail, too
@@ -239,6 +251,8 @@ class _Planner:
         takes_over = self.new.owns(name) and not self.old.owns(name) and not self.old.is_masked(name)
         if takes_over and name not in self.displaced:
             self.plan.displaced.add(name)
+        if name in self.displaced and not self.new.owns(name):
+            self.plan.returned.add(name)
         if name.endswith(".target"):
             if flag(definition, "Unit", "X-StopOnReconfiguration", default=False):
                 self.plan.stop[name] = "X-StopOnReconfiguration=true"
@@ -268,8 +282,10 @@ class _Planner:
         kind = name.rpartition(".")[2]
         if name in _NEVER_CYCLED_TARGETS or kind in {"path", "slice", "target", "scope"}:
             return
-        if name in _BUS:
-            plan.skip[name] = f"{what}, and everything that talks over the bus would lose its connection"
+        if name in BUS:
+            plan.skip[name] = f"{what}, and {LOST_CONNECTIONS}"
+        elif self._serves_a_connection(name):
+            plan.skip[name] = f"{what}, and it serves a connection; the next one has the new settings"
         elif name in _RELOAD_ONLY_MOUNTS:
             plan.reload[name] = what
         elif flag(definition, "Service", "X-ReloadIfChanged", default=False) and name not in plan.stop:
@@ -277,11 +293,11 @@ class _Planner:
                 plan.reload[name] = f"{what}, and X-ReloadIfChanged=true"
             else:
                 plan.skip[name] = f"{what}, X-ReloadIfChanged=true, and it has no ExecReload"
-        elif (obstacle := _keeps_running(definition)) is not None:
+        elif (obstacle := keeps_running(name, definition)) is not None:
             plan.skip[name] = f"{what}, and {obstacle}"
         elif kind == "socket":
             self._cycle_socket(name, definition, what)
-        elif kind != "service" or _is_restarted_in_place(definition):
+        elif kind != "service" or is_restarted_in_place(name, definition):
             plan.restart[name] = what
         else:
             self._cycle_service(name, definition, what)
@@ -304,6 +320,14 @@ class _Planner:
         if not activated or self._is_pulled_in(name):
             self.plan.start[name] = what
 
+    def _serves_a_connection(self, name: str) -> bool:
+        """Whether a socket with ``Accept=yes`` started this instance, which nothing else can start again."""
+        template = template_of(name)
+        if template is None or not name.endswith(".service"):
+            return False
+        socket = self.new.text(template.removesuffix("@.service") + ".socket")
+        return socket is not None and flag(socket, "Socket", "Accept", default=False)
+
     def _sockets_of(self, name: str, definition: UnitText) -> list[str]:
         named = [word for value in values(definition, "Service", "Sockets") for word in value.split()]
         return named or [name.removesuffix(".service").removesuffix("@") + ".socket"]
@@ -314,8 +338,8 @@ class _Planner:
         alone = flag(definition, "Socket", "Accept", default=False)
         service = self._service_of(name, definition)
         holder = None if alone or not self._is_running(service) else self.new.text(service)
-        if holder is not None and (obstacle := _keeps_running(holder)) is not None:
-            self.plan.skip[name] = f"{what}, and {service} holds it, which has {obstacle}"
+        if holder is not None and (obstacle := keeps_running(service, holder)) is not None:
+            self.plan.skip[name] = f"{what}, and {service} holds it: {obstacle}"
             return
         self.plan.stop[name] = what
         self.plan.start[name] = what
@@ -331,7 +355,7 @@ class _Planner:
 
     def _start(self, name: str, reason: str) -> None:
         definition = self.new.text(name) or {}
-        if _manual_only(definition) or is_template(name):
+        if is_manual_only(definition) or is_template(name):
             return
         self.plan.start.setdefault(name, reason)
 
@@ -364,29 +388,3 @@ class _Planner:
             return False
         has_bus_name = bool(values(definition, "Service", "BusName"))
         return last(definition, "Service", "Type", "dbus" if has_bus_name else "simple") not in _READY_BY_PROTOCOL
-
-
-def _keeps_running(definition: UnitText) -> str | None:
-    if not flag(definition, "Service", "X-RestartIfChanged", default=True):
-        return "X-RestartIfChanged=false"
-    # RefuseManualStart too: systemd would let us stop it, and then not start it again.
-    for key in ("RefuseManualStop", "RefuseManualStart", "X-OnlyManualStart"):
-        if flag(definition, "Unit", key, default=False):
-            return f"{key}=true"
-    return None
-
-
-def _is_restarted_in_place(definition: UnitText) -> bool:
-    """Whether stopping it in one step and starting it in another is not wanted, or would lose what it holds.
-
-    systemd keeps the file descriptors that a service gives it (journald: the output of every other service) across
-    a restart only.
-    """
-    keeps_descriptors = last(definition, "Service", "FileDescriptorStoreMax", "0") != "0"
-    return keeps_descriptors or not flag(definition, "Service", "X-StopIfChanged", default=True)
-
-
-def _manual_only(definition: UnitText) -> bool:
-    return flag(definition, "Unit", "RefuseManualStart", default=False) or (
-        flag(definition, "Unit", "X-OnlyManualStart", default=False)
-    )
