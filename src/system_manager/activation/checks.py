@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from system_manager.activation.change import Machine
 from system_manager.activation.file_changes import ChangeFile, PutCopy
 from system_manager.activation.files import Conflict
+from system_manager.activation.obstacles import find_flag
 from system_manager.activation.plan import Plan
 from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY
 from system_manager.base.errors import SystemManagerError
@@ -161,16 +162,17 @@ def _assembled(root: Root, units: Mapping[str, Unit], names: Sequence[str]) -> I
 
 
 def _check_writable(root: Root, changes: Sequence[ChangeFile]) -> None:
-    """Refuse what would fail half-way on a file system that is mounted read-only."""
+    """Refuse what would fail half-way on a file system that is mounted read-only, or in a directory that is held."""
     directories = {change.path.rpartition("/")[0] for change in changes} | {DIRECTORY}
     places = {_existing(root.join(directory)) for directory in directories}
-    refused = sorted(place for place in places if not os.access(place, os.W_OK))
+    # What is put into an append-only directory cannot get its name, nor be taken out again.
+    refused = sorted(place for place in places if not os.access(place, os.W_OK) or find_flag(place) is not None)
     if refused:
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         raise SystemManagerError(
             f"{UNTOUCHED}a directory cannot be written to",
             where=f"{refused[0]}{more}",
-            hint="mount its file system read-write",
+            hint="mount its file system read-write; 'lsattr -d' shows whether the directory itself is immutable",
         )
 
 

@@ -10,6 +10,7 @@ from system_manager.activation import boot_unit, history, package_files
 from system_manager.activation.change import Change, Machine, Record
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import Header, drop_saved, read_journal, remove_journal
+from system_manager.activation.obstacles import find_obstacle
 from system_manager.activation.state import STATE_FILE, State, Unconfirmed
 from system_manager.activation.takeover import read_state
 from system_manager.base.errors import ExitCode, SystemManagerError
@@ -187,6 +188,8 @@ def explain(error: Exception) -> SystemManagerError:
         return error
     if not isinstance(error, OSError):
         return SystemManagerError(f"unexpected {type(error).__name__}: {error}", hint="please report this as a bug")
+    if (obstacle := find_obstacle(error)) is not None:
+        return obstacle
     name = error.filename2 or error.filename
     what = f"{error.strerror or error}" + (f": {os.fsdecode(name)}" if isinstance(name, str | bytes) else "")
     return SystemManagerError(what)

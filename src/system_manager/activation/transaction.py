@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -77,16 +78,17 @@ def locked(root: Root, verb: str, *, wait: bool = False) -> Iterator[None]:
     :param wait: wait for whoever holds it instead.
     """
     path = Path(root.join(LOCK_FILE))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-    except OSError as error:
-        raise SystemManagerError(
-            f"the lock cannot be made: {error.strerror}", where=str(path.parent), hint="run this as root"
-        ) from None
     user, _ = history.who()
     begun = history.instant(time.time()).replace("+00:00", "Z")
     purpose = f"{VERBS_OF_USERS.get(verb, verb)}{f' by {user}' if user else ''} since {begun}"
-    with umask(0o022), exclusive_lock(path, purpose=purpose, wait=wait):
+    with contextlib.ExitStack() as held:
+        held.enter_context(umask(0o022))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+            held.enter_context(exclusive_lock(path, purpose=purpose, wait=wait))
+        except OSError as error:
+            hint = "mount its file system read-write" if error.errno == errno.EROFS else "run this as root"
+            raise SystemManagerError(f"the lock cannot be made: {error.strerror}", where=str(path), hint=hint) from None
         yield
 
 

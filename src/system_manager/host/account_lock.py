@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 0.2
 @contextlib.contextmanager
 def locked_accounts(root: Root, *, patience: float = _PATIENCE_SECONDS) -> Iterator[None]:
     """Hold the lock; raise :class:`SystemManagerError` when somebody else does for longer than ``patience`` seconds."""
-    path = root.join(LOCK_FILE)
+    path = root.real(LOCK_FILE)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         deadline = time.monotonic() + patience
