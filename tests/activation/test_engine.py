@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,37 @@ def test_a_signal_is_obeyed_at_a_checkpoint_only() -> None:
         with pytest.raises(InterruptedRunError, match="SIGTERM"):
             interruption.checkpoint()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("verb", ["plan", "activate"])
+def test_a_signal_before_anything_is_changed(verb: str, number: signal.Signals, going: Run) -> None:
+    """While it reads what is wanted: it waits for a manifest that nobody writes."""
+    before = tree(going.root)
+    manifest = below(going.root, "/nix/store/waiting/manifest.json")
+    manifest.parent.mkdir()
+    os.mkfifo(manifest)
+    command = [*ENGINE, verb, "--toplevel", "/nix/store/waiting", "--root", str(going.root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as engine:
+        deadline = time.monotonic() + 60
+        while (writer := open_if_read(manifest)) is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        engine.send_signal(number)
+        output, errors = engine.communicate(timeout=60)
+    if writer is not None:
+        os.close(writer)
+    manifest.unlink()
+    error = json.loads(output.splitlines()[-1])["result"]["error"]
+    assert (engine.returncode, error["what"], errors) == (1, f"stopped by {number.name}; nothing was changed", "")
+    assert tree(going.root) == before
+
+
+def open_if_read(fifo: Path) -> int | None:
+    """Open the other end, when somebody has opened this one to read."""
+    try:
+        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
 
 
 def test_a_lost_terminal_does_not_stop_it() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ from system_manager.activation.confirmation import (
     read_settled_state,
 )
 from system_manager.activation.generation_changes import Selection, profile_of
-from system_manager.activation.interruption import Interruption
+from system_manager.activation.interruption import Interruption, stop_at_once
 from system_manager.activation.journal import read_journal
 from system_manager.activation.next_boot import back_to_generation, choose_for_boot, go_on_at_boot
 from system_manager.activation.packages import find_manager
@@ -225,7 +226,7 @@ def _register(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     read_toplevel(machine.root, toplevel)
     profile = profile_of(machine.root)
-    with transaction.locked(machine.root, options.verb):
+    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
         recovery.recover(machine)
         number = profile.number_for(toplevel)
         try:
@@ -313,6 +314,8 @@ def main() -> None:
     """Entry point of the console script."""
     # It ends before there is any garbage to speak of, and looking for it among the records of files takes time.
     gc.disable()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop_at_once)
     arguments = sys.argv[1:]
     if arguments and arguments[0] in {"--help", "-h", "help"}:
         sys.stdout.write(USAGE)

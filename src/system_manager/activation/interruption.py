@@ -20,6 +20,11 @@ class InterruptedRunError(SystemManagerError):
     """The user or the system asked the run to stop."""
 
 
+def stop_at_once(number: int, _frame: FrameType | None) -> None:
+    """The handler for as long as nothing is changed: while the program starts, plans, or only reads."""
+    raise InterruptedRunError(f"stopped by {signal.Signals(number).name}; nothing was changed")
+
+
 class Interruption:
     """The flag. As long as :meth:`handled` is not entered it never rises."""
 
@@ -64,7 +69,8 @@ class Interruption:
             yield
         finally:
             for number, handler in previous.items():
-                signal.signal(number, handler)
+                # What is left to do is to say how it ended.
+                signal.signal(number, signal.SIG_IGN if handler is stop_at_once else handler)
             self.wake_descriptor = None
             os.close(reader)
             os.close(writer)

@@ -6,6 +6,7 @@ result; its exit code is the truth about the machine and becomes ours.
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from system_manager.base import process
@@ -43,8 +44,11 @@ def run(arguments: list[str], settings: Settings, observer: Observer) -> Outcome
 
     results: list[dict[str, Any]] = []
     strange: list[str] = []
+    heard = False
 
     def listen(line: str) -> None:
+        nonlocal heard
+        heard = True
         try:
             result = read_line(line, observer)
         except EventStreamError:
@@ -57,6 +61,14 @@ def run(arguments: list[str], settings: Settings, observer: Observer) -> Outcome
     command = [sys.executable, "-P", "-m", "system_manager.activation.engine", *arguments]
     places = ["--root", settings.root, "--store-root", settings.store_root]
     ended = process.supervise([*command, *places], listen)
+    if not heard and -ended.status in (signal.SIGINT, signal.SIGTERM):
+        raise EngineError(
+            "stopped before anything was begun; nothing was changed",
+            where=None,
+            hint=None,
+            exit_code=ExitCode.ERROR,
+            kind="InterruptedRunError",
+        )
     if not results:
         raise _ended_early(ended.status, "\n".join((*strange, ended.errors)))
     result = results[-1]
