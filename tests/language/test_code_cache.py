@@ -42,6 +42,13 @@ def test_the_second_run_does_not_parse(directory: Path) -> None:
     assert not was_parsed(run(directory))
 
 
+def test_literals_without_code_are_kept(tmp_path: Path) -> None:
+    text = f"[ {' '.join(map(str, range(60)))} null 1.5 {{ a = [ true ]; }} ]"
+    evaluators = [make_evaluator(tmp_path) for _ in range(2)]
+    assert [evaluate(text, evaluator) for evaluator in evaluators] == [text, text]
+    assert [was_parsed(evaluator) for evaluator in evaluators] == [True, False]
+
+
 def test_what_another_run_needs_is_added(directory: Path) -> None:
     text = "x: if x then 1 + x else (y: y + 2) 1"
     for argument, expected in (("false", "3"), ("true", None), ("false", "3")):
@@ -78,7 +85,7 @@ def test_a_changed_entry_is_replaced(directory: Path, offset: int) -> None:
 
 def test_an_entry_of_another_format_is_replaced(directory: Path) -> None:
     data = entry(directory).read_bytes()
-    entry(directory).write_bytes(data.replace(b"code 4", b"code 1", 1))
+    entry(directory).write_bytes(data.replace(b"code 5", b"code 1", 1))
     assert was_parsed(run(directory))
     assert entry(directory).read_bytes().startswith(data.split(b"\n")[0])
 

@@ -7,7 +7,8 @@ import pytest
 from system_manager.language import syntax
 from system_manager.language.errors import UndefinedVariableError
 from system_manager.language.parser import parse
-from system_manager.language.scope import Binding, Dynamic, Resolution, Static, resolve
+from system_manager.language.resolution import Binding, Dynamic, Resolution, Static
+from system_manager.language.scope import resolve
 from system_manager.language.syntax import walk
 from tests.language.evaluation import string_source
 

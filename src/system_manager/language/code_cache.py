@@ -19,7 +19,7 @@ from system_manager.base.digests import new_digest
 from system_manager.base.type_hints import Iterable, Mapping
 from system_manager.language.unit_code import KeptCode, UnitCode, UnitFacts
 
-_MAGIC = b"system-manager code 4\n"
+_MAGIC = b"system-manager code 5\n"
 _CHECKSUM_SIZE = 4
 _MAX_SIZE = 256 * 1024 * 1024
 _MAX_UNUSED_SECONDS = 30 * 24 * 3600
@@ -150,7 +150,9 @@ def _decode(data: bytes) -> KeptCode | None:
 
 def _marshalled_unit(unit: UnitCode) -> bytes:
     # Not one by one: what occurs in several fields is written once.
-    return marshal.dumps((unit.code, unit.keys, unit.names, unit.offsets, unit.paths, unit.labels, unit.lines))
+    return marshal.dumps(
+        (unit.code, unit.keys, unit.names, unit.offsets, unit.paths, unit.labels, unit.data, unit.lines)
+    )
 
 
 def _marshalled_facts(facts: UnitFacts) -> bytes:

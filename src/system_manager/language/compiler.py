@@ -14,7 +14,8 @@ from system_manager.language.attribute_keys import distinct_copy
 from system_manager.language.codegen.units import capture_order, write_unit
 from system_manager.language.parser import parse
 from system_manager.language.recursion import SYNTAX_FRAMES, recursion_allowed
-from system_manager.language.scope import Layer, Resolution, Unit, resolve
+from system_manager.language.resolution import Layer, Resolution, Unit
+from system_manager.language.scope import resolve
 from system_manager.language.source import Source
 from system_manager.language.syntax_printer import print_syntax
 from system_manager.language.unit_code import LayerFacts, UnitCode, UnitFacts, pack_lines
@@ -32,6 +33,7 @@ def compile_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int])
         tuple([offset for _, offset in text.keys.values()]),
         tuple(text.paths.items()),
         tuple(text.labels),
+        tuple(text.data.items()),
         pack_lines(text.line_table()),
     )
 

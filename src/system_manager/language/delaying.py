@@ -18,10 +18,12 @@ _DELAYED = (
     syntax.Binary,
 )
 
+_CONTAINERS = (syntax.ListLiteral, syntax.Apply, syntax.Formal, syntax.DynamicAttribute, syntax.Bindings)
+
 
 def delay_values(tree: syntax.Expression) -> None:
     """Change the tree so that every list element, attribute, argument and default is a thunk where Nix has one."""
-    for node in list(syntax.walk(tree)):
+    for node in [node for node in syntax.walk(tree) if isinstance(node, _CONTAINERS)]:
         match node:
             case syntax.ListLiteral():
                 node.items = tuple([_delayed(item) for item in node.items])

@@ -8,6 +8,7 @@ from types import CellType, CodeType, FunctionType, MethodType
 from system_manager.base.type_hints import Any, Callable, Mapping, Protocol
 from system_manager.language.attribute_keys import make_positioned_key, make_positioned_keys
 from system_manager.language.codegen.naming import label_arity, used_builtins
+from system_manager.language.data_literals import data_maker
 from system_manager.language.global_scope import GlobalScope
 from system_manager.language.source import Position, Source, resolve_path
 from system_manager.language.unit_code import KeptCode, LayerFacts, UnitCode, UnitFacts, unpack_lines
@@ -128,6 +129,9 @@ class Program:
         for variable, text in unit.paths:
             if variable not in namespace:
                 namespace[variable] = NixPath(resolve_path(text, self.source.directory, self._global_scope.home))
+        for variable, form in unit.data:
+            if variable not in namespace:
+                namespace[variable] = data_maker(form, self.source)
         for other in unit.labels:
             if other not in namespace:
                 # A method is called without the C stack, and takes less time to make than a function.

@@ -8,12 +8,12 @@ expressions that are evaluated later (thunks). A unit gets the values of the out
 
 from __future__ import annotations
 
-from system_manager.base.records import field, record
 from system_manager.base.type_hints import Any, Callable, Iterable, Mapping
 from system_manager.language import syntax
-from system_manager.language.codegen.naming import unit_label
+from system_manager.language.data_literals import LEAST_DATA, describe_data
 from system_manager.language.errors import UndefinedVariableError, suggest_names
 from system_manager.language.partial_application import MOST_ARGUMENTS
+from system_manager.language.resolution import Binding, Dynamic, Group, Layer, Reference, Resolution, Static, Unit
 from system_manager.language.source import Source
 
 _MAX_DEPTH = 16
@@ -25,111 +25,6 @@ _MAX_CHAIN = 8
 _ARGUMENT_BUDGET = 12
 _NESTED_BUDGET = 4
 """Lists and sets up to this size are built at once where a thunk would be allowed: it would cost as much."""
-
-
-@record(eq=False)
-class Binding:
-    """One variable that a program defines.
-
-    :param variable: its name in generated code, unique in the program.
-    :param unit: whose code makes it.
-    :param value: the expression it stands for, if that is known.
-    :param static: the name of the built-in that it certainly stands for; there is no variable then.
-    :param fewest_arguments: with how many arguments all calls of a function apply it at least; 0 where it is, or may
-        be, used in any other way.
-    :param used: whether anything refers to it.
-    """
-
-    name: str
-    variable: str
-    unit: Unit
-    value: syntax.Expression | None = None
-    static: str | None = None
-    fewest_arguments: int = 0
-    used: bool = False
-
-
-@record(eq=False)
-class Layer:
-    """One parameter of a function: the variable for the argument, and those taken out of it."""
-
-    node: syntax.Lambda
-    argument: Binding
-    formals: dict[str, Binding]
-
-
-@record(eq=False)
-class Unit:
-    """A function, or an expression that is evaluated later.
-
-    :param arity: the number of arguments of a function; 0 for a thunk.
-    :param name: what the program calls it: the attribute or variable that is bound to it.
-    :param layers: for a function, its parameters.
-    :param only_called: whether all uses of a function are calls with all of its arguments.
-    """
-
-    identifier: int
-    arity: int
-    node: syntax.Expression
-    parent: Unit | None
-    name: str | None
-    name_offset: int
-    captures: dict[Binding, None] = field(default_factory=dict)
-    layers: tuple[Layer, ...] = ()
-    only_called: bool = False
-
-    @property
-    def label(self) -> str:
-        """The unit's name in generated code."""
-        return unit_label(self.arity, self.identifier)
-
-
-@record(frozen=True)
-class Static:
-    """A variable that means a built-in value: ``builtins`` itself or one of its attributes."""
-
-    name: str
-
-
-@record(frozen=True)
-class Dynamic:
-    """A variable that must be looked up in the sets of the surrounding ``with``, innermost first."""
-
-    name: str
-    namespaces: tuple[Binding | Static, ...]
-
-
-Reference = Binding | Static | Dynamic
-
-
-@record(eq=False)
-class Group:
-    """What a :class:`syntax.Bindings` defines: its variables, and those of its ``inherit (source)``."""
-
-    members: dict[str, Binding]
-    sources: list[Binding | Static]
-    made: list[Binding]
-
-
-@record()
-class Resolution:
-    """The result of the pass.
-
-    :param root: the unit of the whole program; its captures are names of the scope it was given.
-    :param references: the meaning of every variable.
-    :param units: the unit of every function and of every expression that is evaluated later.
-    :param groups: what every set and ``let`` defines.
-    :param namespaces: the variable that holds the set of each ``with``.
-    :param replaced: operators and search paths whose function the program has redefined, as calls.
-    """
-
-    root: Unit
-    by_identifier: list[Unit]
-    references: dict[syntax.Variable, Reference] = field(default_factory=dict)
-    units: dict[syntax.Expression, Unit] = field(default_factory=dict)
-    groups: dict[syntax.Bindings, Group] = field(default_factory=dict)
-    namespaces: dict[syntax.With, Binding | Static] = field(default_factory=dict)
-    replaced: dict[syntax.Expression, syntax.Expression] = field(default_factory=dict)
 
 
 def resolve(
@@ -432,7 +327,19 @@ class _Resolver:
                     self.delay(entry.default, 0, group=group)
         return Layer(node, argument, formals), before
 
+    def _is_data(self, node: syntax.ListLiteral | syntax.AttributeSet) -> bool:
+        """Whether the literal is large and made of constants only; then it is described as such."""
+        form = describe_data(node, self._is_global)
+        if form is not None:
+            self.result.data[node] = form
+        return form is not None
+
+    def _is_global(self, name: str) -> bool:
+        return name not in self.names and name in self.global_names
+
     def _visit_list(self, node: syntax.ListLiteral) -> None:
+        if len(node.items) >= LEAST_DATA and self._is_data(node):
+            return
         for item in node.items:
             self.delay(item, _NESTED_BUDGET)
 
@@ -441,6 +348,8 @@ class _Resolver:
             before = self._visit_group(node.bindings, hidden=False)
             self._visit_dynamic(node.bindings)
             self._restore(before)
+            return
+        if len(node.bindings.attributes) >= LEAST_DATA and self._is_data(node):
             return
         group = Group({}, [], [])
         self.result.groups[node.bindings] = group

@@ -269,10 +269,11 @@ def walk(node: object) -> Iterator[object]:
     pending = [node]
     while pending:
         current = pending.pop()
-        if isinstance(current, tuple | list):
+        kind = current.__class__
+        if isinstance(current, (tuple, list)):
             pending += current
         elif isinstance(current, dict):
             pending += current.values()
-        elif hasattr(current, FIELDS):
+        elif hasattr(kind, FIELDS):
             yield current
-            pending += [getattr(current, name) for name in getattr(current, FIELDS)]
+            pending += [getattr(current, name) for name in getattr(kind, FIELDS) if name != "position"]

@@ -6,6 +6,7 @@ from types import CodeType
 
 from system_manager.base.records import record
 from system_manager.base.type_hints import TypeAlias
+from system_manager.language.data_literals import Form
 
 
 @record()
@@ -18,6 +19,7 @@ class UnitCode:
     :param offsets: where the attributes with these names are defined.
     :param paths: path literals: variable, text.
     :param labels: other units that are referred to.
+    :param data: literals without code: the variable of what makes their value, and their form.
     :param lines: offset and site of what stands on every line, as :func:`pack_lines` writes them.
     """
 
@@ -27,6 +29,7 @@ class UnitCode:
     offsets: tuple[int, ...]
     paths: tuple[tuple[str, str], ...]
     labels: tuple[str, ...]
+    data: tuple[tuple[str, Form], ...]
     lines: str
 
 

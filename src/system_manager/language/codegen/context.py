@@ -5,7 +5,7 @@ from __future__ import annotations
 from system_manager.base.type_hints import Mapping
 from system_manager.language import syntax
 from system_manager.language.codegen.text import UnitText
-from system_manager.language.scope import Binding, Reference, Resolution, Static, Unit
+from system_manager.language.resolution import Binding, Reference, Resolution, Static, Unit
 
 _CONSTANTS = (syntax.Integer, syntax.Float, syntax.String, syntax.Lambda)
 

@@ -13,7 +13,7 @@ from system_manager.language.codegen.context import UnitContext
 from system_manager.language.codegen.naming import builtin_function, builtin_variable
 from system_manager.language.codegen.sites import Site
 from system_manager.language.codegen.text import marked
-from system_manager.language.scope import Binding, Dynamic, Static, Unit
+from system_manager.language.resolution import Binding, Dynamic, Static, Unit
 
 Operator = syntax.Operator
 
@@ -74,6 +74,8 @@ class ExpressionWriter(UnitContext):
             # Nested too deeply for one piece of Python text.
             return f"force({self.thunk(node)})"
         node = self.resolution.replaced.get(node, node)
+        if node in self.resolution.data:
+            return self.text.literal(self.resolution.data[node], node.position)
         text: str = getattr(self, _WRITERS[node.__class__])(node)
         return text
 

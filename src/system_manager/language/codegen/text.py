@@ -11,6 +11,7 @@ import re
 
 from system_manager.base.records import field, record
 from system_manager.language.codegen.sites import Site
+from system_manager.language.data_literals import Form
 
 _MARKER = re.compile(r"#(\d+):(.)$")
 
@@ -30,12 +31,14 @@ class UnitText:
     :param keys: attribute names with the offset of their definition, by variable.
     :param paths: path literals as written, by variable.
     :param labels: other units.
+    :param data: forms of literals without code, by the variable of what makes their value.
     """
 
     lines: list[str] = field(default_factory=list)
     keys: dict[str, tuple[str, int]] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     labels: dict[str, None] = field(default_factory=dict)
+    data: dict[str, Form] = field(default_factory=dict)
 
     def key(self, name: str, offset: int) -> str:
         """The variable that holds the attribute name as defined at ``offset``."""
@@ -48,6 +51,11 @@ class UnitText:
         """The variable that holds the path value of a literal."""
         self.paths[f"P{offset}"] = text
         return f"P{offset}"
+
+    def literal(self, form: Form, offset: int) -> str:
+        """Text that makes the value of a literal without code."""
+        self.data[f"D{offset}"] = form
+        return f"D{offset}()"
 
     def label(self, label: str) -> str:
         """Note that another unit is referred to."""

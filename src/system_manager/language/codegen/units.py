@@ -28,7 +28,7 @@ from system_manager.language.codegen.naming import builtin_variable
 from system_manager.language.codegen.operators import OperatorWriter
 from system_manager.language.codegen.sites import Site
 from system_manager.language.codegen.text import INDENT, UnitText, marked
-from system_manager.language.scope import Binding, Dynamic, Group, Layer, Resolution, Static, Unit
+from system_manager.language.resolution import Binding, Dynamic, Group, Layer, Resolution, Static, Unit
 
 AttributeKind = syntax.AttributeKind
 
