@@ -227,8 +227,8 @@ def test_statistics(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "program",
     [
-        'let f = text: f (text + text); in f "aaaa"',
-        "let f = list: f (list ++ list); in f [ 1 2 3 4 ]",
+        "builtins.foldl' (text: _: text + text) ''aaaa'' (builtins.genList (x: x) 100)",
+        "builtins.foldl' (list: _: list ++ list) [ 1 2 3 4 ] (builtins.genList (x: x) 100)",
         "builtins.length (builtins.genList (x: x) 200000000)",
         "builtins.toJSON (builtins.genList (x: builtins.genList toString 100000) 10000)",
         "builtins.deepSeq (builtins.genList (x: builtins.genList (y: { a = y; }) 100000) 10000) 1",

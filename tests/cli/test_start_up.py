@@ -45,7 +45,8 @@ system_manager.evaluation.builtins system_manager.evaluation.builtins.table syst
 system_manager.evaluation.printing system_manager.evaluation.selection system_manager.evaluation.session
 system_manager.language.abi system_manager.language.arithmetic system_manager.language.attribute_keys
 system_manager.language.builtins system_manager.language.builtins.registry system_manager.language.builtins.table
-system_manager.language.byte_strings system_manager.language.calls system_manager.language.code_cache
+system_manager.language.byte_strings system_manager.language.call_depth system_manager.language.calls
+system_manager.language.code_cache
 system_manager.language.codegen system_manager.language.codegen.naming system_manager.language.coercion
 system_manager.language.comparison system_manager.language.describe system_manager.language.effects
 system_manager.language.errors system_manager.language.evaluator system_manager.language.global_scope

@@ -5,12 +5,19 @@ from __future__ import annotations
 import pytest
 
 from system_manager.language.builtins.table import PURE_BUILTINS
+from system_manager.language.call_depth import start_levels
 from system_manager.language.errors import StackOverflowError, ThrownError
 from system_manager.language.printer import print_value, show_value
 from system_manager.language.runtime import apply, defer, make_builtin
 from system_manager.language.values import NixPath, StringWithContext
 
 BUILTINS = {builtin.name: make_builtin(builtin) for family in PURE_BUILTINS for builtin in family.load()}
+
+
+@pytest.fixture(autouse=True)
+def _no_level_is_open() -> None:
+    start_levels(10_000, 1, counting=True)
+
 
 SHARED = {"a": 1}
 LIST = (1,)

@@ -40,6 +40,9 @@ class Machine(Protocol):
     def forget_files(self) -> None:
         """Look at files again that were looked at before."""
 
+    def begin_again(self) -> None:
+        """Prepare for the same evaluation once more, which says nothing that was said already."""
+
     def close(self) -> None:
         """Remove what was fetched."""
 

@@ -42,6 +42,7 @@ class EvaluationSession:
     :param realise: builds what programs import; None forbids import from derivation.
     :param code_cache: a directory of this user's for compiled programs.
     :param delays: evaluate nothing before it is wanted, as :class:`Evaluator` explains.
+    :param counts_calls: count calls from the beginning: for sessions that hand values from one run to the next.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class EvaluationSession:
         realise: Realise | None = None,
         code_cache: str | os.PathLike[str] | None = None,
         delays: bool = False,
+        counts_calls: bool = False,
     ) -> None:
         if settings.write_store and store is None:
             raise ValueError("an evaluation that writes to the store needs one")
@@ -72,11 +74,13 @@ class EvaluationSession:
         )
         self.evaluator = Evaluator(
             builtins=self.families,
-            constants=self._constants(),
+            constants=self._constants,
             effects=EvaluationEffects(settings, self._machine),
             code_cache=code_cache,
             max_call_depth=settings.max_call_depth,
             delays=delays,
+            counts_calls=counts_calls,
+            begin_again=self._begin_again,
         )
 
     def _machine(self) -> Machine:
@@ -114,6 +118,10 @@ class EvaluationSession:
     def run(self, work: Callable[[], Result]) -> Result:
         """Call ``work`` where values may be evaluated. Raises :class:`EvaluationError`, whatever goes wrong."""
         return self.evaluator.run(lambda: self._work(work))
+
+    def _begin_again(self) -> None:
+        if self._opened is not None:
+            self._opened.begin_again()
 
     def _work(self, work: Callable[[], Result]) -> Result:
         try:

@@ -46,6 +46,7 @@ class EvaluationState:
     facts: Facts
     messages: list[Traced | Warned]
     files: SourceFiles = field(init=False)
+    _expected: list[Traced | Warned] = field(default_factory=list)
     _copies: dict[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,11 +54,18 @@ class EvaluationState:
 
     def say(self, message: Traced | Warned) -> None:
         """Show a message of the program now, and again whenever its result is taken from the cache."""
+        if message in self._expected:
+            self._expected.remove(message)
+            return
         if len(self.messages) < _MAXIMUM_MESSAGES:
             self.messages.append(message)
         else:
             self.facts.volatile = "the program said more than is worth keeping"
         self.observer.notify(message)
+
+    def expect_repetition(self) -> None:
+        """Do not show again what was said so far, when the program, which is evaluated once more, says it again."""
+        self._expected = self.messages.copy()
 
     def forget_files(self) -> None:
         """Look at files again that were looked at before; what was found stays among the facts until then."""

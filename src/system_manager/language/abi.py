@@ -8,6 +8,7 @@ from system_manager.base.type_hints import Any, Callable, NoReturn, Protocol
 from system_manager.language.arithmetic import (
     add,
     concatenate_lists,
+    counting_add,
     divide,
     multiply,
     negate,
@@ -16,6 +17,7 @@ from system_manager.language.arithmetic import (
     update,
 )
 from system_manager.language.attribute_keys import attribute_position, key_position
+from system_manager.language.call_depth import LEVELS, refuse_level
 from system_manager.language.calls import bind_functor, call, call2
 from system_manager.language.coercion import concatenate, interpolate, interpolate_path
 from system_manager.language.comparison import equal, less_than
@@ -261,6 +263,7 @@ def set_cell(function: Value, index: int, value: Lazy) -> None:
 
 NAMES: dict[str, Any] = {
     "Function": FunctionType,
+    "LEVELS": LEVELS,
     "Method": MethodType,
     "StringWithContext": StringWithContext,
     "add": add,
@@ -296,6 +299,7 @@ NAMES: dict[str, Any] = {
     "negate": negate,
     "override": override,
     "put_attribute": put_attribute,
+    "refuse_level": refuse_level,
     "resolve_search_path": resolve_search_path,
     "select_later": select_later,
     "select_path_later": select_path_later,
@@ -308,3 +312,6 @@ NAMES: dict[str, Any] = {
     "unexpected_argument": unexpected_argument,
     "update": update,
 }
+
+COUNTING_NAMES: dict[str, Any] = {**NAMES, "add": counting_add}
+"""The same for code that counts its calls."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from system_manager.language.byte_strings import rejoin
+from system_manager.language.call_depth import check_level
 from system_manager.language.coercion import add_texts
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import ArithmeticOverflowError, EvaluationTypeError
@@ -31,6 +32,14 @@ def add(left: Lazy, right: Lazy) -> Value:
             raise EvaluationTypeError(f"cannot add {plain_type_name(right)} to {article}")
         return left + right
     return add_texts(left, right)
+
+
+def counting_add(left: Lazy, right: Lazy) -> Value:
+    """``+`` where levels are counted: appending strings is one."""
+    result = add(left, right)
+    if result.__class__ is not int and result.__class__ is not float:
+        check_level()
+    return result
 
 
 def subtract(left: Lazy, right: Lazy) -> Value:

@@ -7,6 +7,7 @@ from types import FunctionType, MethodType
 from system_manager.base.type_hints import Any, Callable, Sequence
 from system_manager.language.attribute_keys import PLAIN_KEYS, plain_key
 from system_manager.language.builtins.registry import Builtin
+from system_manager.language.call_depth import LEVELS, counts_calls, enter_level, leave_level, refuse_level
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import EvaluationTypeError
 from system_manager.language.partial_application import partial_application, partial_application_of_two
@@ -89,10 +90,27 @@ def apply(function: Lazy, *arguments: Lazy) -> Value:
 def bind_functor(value: Value) -> Value:
     """The function that a set with ``__functor`` stands for."""
     if value.__class__ is dict and "__functor" in value:
+        if counts_calls():
+            return _call_functor(value)
         return call(value["__functor"], value)
     raise EvaluationTypeError(
         f"attempt to call something which is not a function but {type_name(value)}: {describe_value(value)}"
     )
+
+
+def _call_functor(value: dict[str, Lazy]) -> Value:
+    """The same; calling a set is a call, in which its function is called."""
+    enter_level()
+    bound = call(value["__functor"], value)
+    leave_level()
+
+    def call_it(argument: Lazy) -> Value:
+        enter_level()
+        result = call(bound, argument)
+        leave_level()
+        return result
+
+    return call_it
 
 
 @thunk_code
@@ -153,7 +171,7 @@ def make_builtin(builtin: Builtin) -> Value:
     """The function value of a built-in."""
     function = builtin.function
     if function.__class__ is not FunctionType:
-        function = _as_plain_function(function, builtin.arity)
+        function = _as_plain_function(function, builtin)
     register_builtin(function, builtin.name, builtin.arity)
     if builtin.arity == 1:
         return function
@@ -168,7 +186,46 @@ def make_builtin(builtin: Builtin) -> Value:
     return MethodType(register_builtin(two, builtin.name, builtin.arity), 0)
 
 
-def _as_plain_function(function: Callable[..., Value], arity: int) -> Callable[..., Value]:
+def counting_builtin(builtin: Builtin) -> Builtin:
+    """The same built-in, whose calls are levels."""
+    function = builtin.function
+
+    def one(first: Lazy) -> Value:
+        if LEVELS[0] > LEVELS[1]:
+            refuse_level()
+        LEVELS[0] += 1
+        value = function(first)
+        LEVELS[0] -= 1
+        return value
+
+    def two(first: Lazy, second: Lazy) -> Value:
+        if LEVELS[0] > LEVELS[1]:
+            refuse_level()
+        LEVELS[0] += 1
+        value = function(first, second)
+        LEVELS[0] -= 1
+        return value
+
+    def three(first: Lazy, second: Lazy, third: Lazy) -> Value:
+        if LEVELS[0] > LEVELS[1]:
+            refuse_level()
+        LEVELS[0] += 1
+        value = function(first, second, third)
+        LEVELS[0] -= 1
+        return value
+
+    counting = _with_code_of_its_own((one, two, three)[builtin.arity - 1], builtin)
+    return Builtin(builtin.name, builtin.arity, counting, builtin.documentation)
+
+
+def _with_code_of_its_own(function: Callable[..., Value], builtin: Builtin) -> Callable[..., Value]:
+    """The function, whose frames can be told from those of other built-ins."""
+    assert isinstance(function, FunctionType)
+    function.__code__ = function.__code__.replace(co_name=f"the built-in {builtin.name}")
+    return function
+
+
+def _as_plain_function(function: Callable[..., Value], builtin: Builtin) -> Callable[..., Value]:
     # A bound method would be taken for a function of two arguments.
     def one(first: Lazy) -> Value:
         return function(first)
@@ -179,7 +236,7 @@ def _as_plain_function(function: Callable[..., Value], arity: int) -> Callable[.
     def three(first: Lazy, second: Lazy, third: Lazy) -> Value:
         return function(first, second, third)
 
-    return (one, two, three)[arity - 1]
+    return _with_code_of_its_own((one, two, three)[builtin.arity - 1], builtin)
 
 
 def function_formals(function: Value) -> dict[str, bool] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from system_manager.language.byte_strings import rejoin
+from system_manager.language.call_depth import LEVELS, check_level, enter_level
 from system_manager.language.calls import call
 from system_manager.language.describe import describe_value, format_float
 from system_manager.language.effects import current_effects
@@ -49,6 +50,19 @@ def coerce_to_string(
     :param coerce_more: also accept null, Booleans, numbers, and lists of what is accepted.
     :param what: what was being evaluated, for the error message.
     """
+    kind = value.__class__
+    if kind is str or kind is StringWithContext:
+        check_level()
+        known: str | StringWithContext = value
+        return known
+    enter_level()
+    string = _coerced(value, copy_to_store, coerce_more, what)
+    LEVELS[0] -= 1
+    return string
+
+
+def _coerced(value: Lazy, copy_to_store: bool, coerce_more: bool, what: str | None) -> str | StringWithContext:
+    """The value as a string, in a level that is open already."""
     kind = value.__class__
     if kind is list:
         value = force(value)
@@ -101,12 +115,14 @@ def _coerce_list(items: tuple[Lazy, ...], copy_to_store: bool) -> str | StringWi
     parts: list[str] = []
     contexts: list[frozenset[object]] = []
     last = len(items) - 1
+    if items:
+        enter_level()
     what = "while evaluating one element of the list"
     for index, lazy in enumerate(items):
         item = force(lazy) if lazy.__class__ is list else lazy
         string = item
         if string.__class__ is not str:
-            string = coerce_to_string(item, copy_to_store=copy_to_store, coerce_more=True, what=what)
+            string = _coerced(item, copy_to_store, True, what)
             if string.__class__ is StringWithContext:
                 contexts.append(string.context)
                 string = string.text
@@ -114,6 +130,8 @@ def _coerce_list(items: tuple[Lazy, ...], copy_to_store: bool) -> str | StringWi
         # An empty list inside leaves no gap, unlike any other empty element.
         if index < last and (item or item.__class__ is not tuple):
             parts.append(" ")
+    if items:
+        LEVELS[0] -= 1
     text = "".join(parts)
     result: str | StringWithContext = make_string(
         text if text.isascii() else rejoin(text), NO_CONTEXT.union(*contexts) if contexts else NO_CONTEXT

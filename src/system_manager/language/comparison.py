@@ -7,6 +7,7 @@ evaluator's own depth, never by the C stack.
 from __future__ import annotations
 
 from system_manager.language.byte_strings import text_before
+from system_manager.language.call_depth import LEVELS, check_level, enter_level
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import EvaluationTypeError
 from system_manager.language.thunks import force
@@ -15,6 +16,30 @@ from system_manager.language.values import Lazy, StringWithContext, Value, is_fu
 
 def equal(left: Lazy, right: Lazy) -> bool:
     """Nix's ``==``. Functions are never equal, except as the same element of lists or sets."""
+    if left.__class__ is list:
+        left = force(left)
+    if right.__class__ is list:
+        right = force(right)
+    check_level()
+    kind = left.__class__
+    if kind is not right.__class__ or (kind is not tuple and kind is not dict):
+        return equal_in_level(left, right)
+    LEVELS[0] += 1
+    result = equal_in_level(left, right)
+    LEVELS[0] -= 1
+    return result
+
+
+def equal_members(left: Lazy, right: Lazy) -> bool:
+    """Equality of what lists and sets hold, which is evaluated in the level of the comparison."""
+    enter_level()
+    result = equal_in_level(left, right)
+    LEVELS[0] -= 1
+    return result
+
+
+def equal_in_level(left: Lazy, right: Lazy) -> bool:
+    """Equality in a level that is open already."""
     if left.__class__ is list:
         left = force(left)
     if right.__class__ is list:
@@ -51,27 +76,39 @@ def _same(left: Lazy, right: Lazy) -> bool:
 def _equal_lists(left: tuple[Lazy, ...], right: tuple[Lazy, ...]) -> bool:
     if len(left) != len(right):
         return False
+    if not left:
+        return True
+    enter_level()
+    result = True
     for index, item in enumerate(left):
         other = right[index]
         if _same(item, other):
             force(item)
-        elif not equal(item, other):
-            return False
-    return True
+        elif not equal_in_level(item, other):
+            result = False
+            break
+    LEVELS[0] -= 1
+    return result
 
 
 def _equal_sets(left: dict[str, Lazy], right: dict[str, Lazy]) -> bool:
     if is_derivation(left) and is_derivation(right) and "outPath" in left and "outPath" in right:
-        return equal(left["outPath"], right["outPath"])
+        return equal_members(left["outPath"], right["outPath"])
     if left.keys() != right.keys():
         return False
+    if not left:
+        return True
+    enter_level()
+    result = True
     for name, value in left.items():
         other = right[name]
         if _same(value, other):
             force(value)
-        elif not equal(value, other):
-            return False
-    return True
+        elif not equal_in_level(value, other):
+            result = False
+            break
+    LEVELS[0] -= 1
+    return result
 
 
 def is_derivation(attributes: dict[str, Lazy]) -> bool:
@@ -123,6 +160,6 @@ def _list_less_than(left: tuple[Lazy, ...], right: tuple[Lazy, ...]) -> bool:
         if index == len(left):
             return True
         item = left[index]
-        if not _same(item, other) and not equal(item, other):
+        if not _same(item, other) and not equal_members(item, other):
             return less_than(item, other)
     return False

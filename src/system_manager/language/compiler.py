@@ -44,6 +44,7 @@ class Analysis:
     :param arities: see :func:`compile_unit`.
     :param home: the directory that ``~/`` path literals start from.
     :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
+    :param counts_calls: write code that counts its calls, see :mod:`~system_manager.language.call_depth`.
     :raises NixSyntaxError: if the text is not a program.
     :raises UndefinedVariableError: if it uses a name that is bound nowhere.
     """
@@ -57,6 +58,7 @@ class Analysis:
         scope_names: tuple[str, ...],
         home: str,
         delays: bool = False,
+        counts_calls: bool = False,
     ) -> None:
         self._source = source
         self._arities = arities
@@ -73,6 +75,7 @@ class Analysis:
                 global_names=global_names,
                 builtin_names=frozenset(arities),
                 scope_names=scope_names,
+                counts_calls=counts_calls,
             )
 
     def compile(self, label: str) -> UnitCode:

@@ -1,6 +1,6 @@
 """The façade of the language: from source text to a value.
 
-    evaluator = Evaluator(builtins=PURE_BUILTINS, constants={}, effects=NoEffects(), code_cache=None)
+    evaluator = Evaluator(builtins=PURE_BUILTINS, effects=NoEffects(), code_cache=None)
     value = evaluator.run(lambda: force_deep(evaluator.evaluate(source)))
 
 Everything that evaluates must happen inside :meth:`Evaluator.run`, which provides the depth that programs may
@@ -16,6 +16,7 @@ import sys
 
 from system_manager.base.type_hints import Any, Callable, Iterable, Mapping, TypeVar
 from system_manager.language.builtins.registry import Family
+from system_manager.language.call_depth import start_levels
 from system_manager.language.code_cache import CodeCache
 from system_manager.language.effects import Effects, install_effects
 from system_manager.language.errors import EvaluationError, InternalError
@@ -37,6 +38,12 @@ _evaluating: set[int] = set()
 _FRAMES_PER_CALL = 40
 """Python frames allowed for each allowed nested call: evaluation nests in thunks much more deeply than in calls."""
 
+_FRAMELESS_SHARE = 50
+"""One in so many levels may be one without a frame before levels are counted."""
+
+_FEWEST_FRAMES = 1000
+"""What Python needs for itself; where fewer would be right, levels are counted from the beginning."""
+
 _MAX_FRAMES = 2**31 - 1
 """What Python can count to. Memory ends long before."""
 
@@ -46,31 +53,51 @@ Result = TypeVar("Result")
 class Evaluator:
     """Evaluates programs that share built-ins, effects and compiled code.
 
+    What nests deeply is evaluated twice: see :mod:`~system_manager.language.call_depth`.
+
     :param builtins: the built-in functions.
-    :param constants: further attributes of ``builtins``, e.g. ``storeDir``; ``true``, ``false``, ``null`` and
-        ``builtins`` itself need not be given.
+    :param constants: makes further attributes of ``builtins``, e.g. ``storeDir``; ``true``, ``false``, ``null`` and
+        ``builtins`` itself need not be there.
     :param effects: what programs can reach outside.
     :param code_cache: a directory of this user's where compiled code is kept between runs.
     :param max_call_depth: how deeply calls may nest.
     :param delays: evaluate nothing before it is wanted, so that values print as unevaluated as in C++ Nix.
+    :param counts_calls: count calls from the beginning.
+    :param begin_again: called before the work of :meth:`run` is done once more, with calls counted.
     """
 
     def __init__(
         self,
         *,
         builtins: Iterable[Family],
-        constants: Mapping[str, Lazy] | None = None,
+        constants: Callable[[], Mapping[str, Lazy]] = dict,
         effects: Effects,
         code_cache: str | os.PathLike[str] | None = None,
         max_call_depth: int = 10_000,
         delays: bool = False,
+        counts_calls: bool = False,
+        begin_again: Callable[[], None] = lambda: None,
     ) -> None:
         self.effects = effects
         self.max_call_depth = max_call_depth
+        self._builtins = tuple(builtins)
+        self._constants = constants
+        self._code_directory = code_cache
+        self._delays = delays
+        self._begin_again = begin_again
+        uncounted = (max_call_depth - max_call_depth // _FRAMELESS_SHARE) // 2
+        self._uncounted_frames = 0 if counts_calls or uncounted < _FEWEST_FRAMES else min(uncounted, _MAX_FRAMES)
+        self._prepare(counts_calls=not self._uncounted_frames)
+
+    def _prepare(self, *, counts_calls: bool) -> None:
+        """Make everything that programs see, and forget all programs."""
         self._programs: dict[tuple[str, str, tuple[str, ...]], Program] = {}
-        self._shared = GlobalScope(builtins, constants or {}, home=os.environ.get("HOME", "/"), delays=delays)
-        surroundings = repr((sorted(self._shared.arities.items()), delays))
-        self._code_cache = None if code_cache is None else CodeCache(code_cache, surroundings)
+        home = os.environ.get("HOME", "/")
+        self._shared = GlobalScope(
+            self._builtins, self._constants(), home=home, delays=self._delays, counts_calls=counts_calls
+        )
+        surroundings = repr((sorted(self._shared.arities.items()), self._delays, counts_calls))
+        self._code_cache = None if self._code_directory is None else CodeCache(self._code_directory, surroundings)
 
     def evaluate(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Value:
         """The value of a program in weak head normal form; to be called inside :meth:`run`.
@@ -99,19 +126,34 @@ class Evaluator:
     def run(self, work: Callable[[], Result]) -> Result:
         """Call ``work`` where evaluation is possible: on a deep stack, without garbage collection.
 
+        It is called a second time where it turns out that calls have to be counted.
+
         :raises EvaluationError: with its frames, for whatever goes wrong in a program.
         """
         if _thread.get_ident() in _evaluating:
             return work()
-        outcome: list[Any] = []
-        _run_on_deep_stack(
-            lambda: outcome.append(self._guarded(work)), min(self.max_call_depth * _FRAMES_PER_CALL, _MAX_FRAMES)
-        )
-        result, error = outcome[0]
+        result, error = self._try(work)
+        if isinstance(error, RecursionError):
+            uncounted, self._uncounted_frames = self._uncounted_frames, 0
+            self._begin_again()
+            self._prepare(counts_calls=True)
+            result, error = self._try(work)
+            self._uncounted_frames = uncounted
+            self._prepare(counts_calls=False)
         if error is not None:
             raise error
         returned: Result = result
         return returned
+
+    def _try(self, work: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+        """The result or the error; a RecursionError if calls have to be counted."""
+        outcome: list[tuple[Any, BaseException | None]] = []
+        counts = not self._uncounted_frames
+        start_levels(self.max_call_depth, 1 if counts else _FRAMELESS_SHARE, counting=counts)
+        frames = self._uncounted_frames or min(self.max_call_depth * _FRAMES_PER_CALL, _MAX_FRAMES)
+        _run_on_deep_stack(lambda: outcome.append(self._guarded(work)), frames)
+        start_levels(self.max_call_depth, 1, counting=True)
+        return outcome[0]
 
     def _guarded(self, work: Callable[[], Result]) -> tuple[Result | None, BaseException | None]:
         install_effects(self.effects)
@@ -119,6 +161,11 @@ class Evaluator:
             result = _call_with_room(work)
             self._keep_code()
             return result, None
+        except RecursionError as error:
+            if not self._uncounted_frames:
+                return None, _explained(error)
+            restore_thunks(error)
+            return None, error.with_traceback(None)
         except Exception as error:
             return None, _explained(error)
         except BaseException as error:

@@ -127,7 +127,8 @@ def _position(place: _Place) -> Position:
 def _entries(error: BaseException) -> list[TracebackType]:
     """The traceback from the outermost to the innermost frame, through re-raised errors.
 
-    Of endless recursion, only both ends are given: explaining a million frames would take many seconds.
+    Of endless recursion, only both ends are given: explaining a million frames would take many seconds. A call that
+    was refused did not begin: the caller is the innermost.
     """
     entries = []
     cause: BaseException | None = error
@@ -137,6 +138,9 @@ def _entries(error: BaseException) -> list[TracebackType]:
             entries.append(entry)
             entry = entry.tb_next
         cause = cause.__cause__
+    called = _place(entries[-2]) if len(entries) > 1 else None
+    if called is not None and called.site is Site.ENTRY:
+        del entries[-2:]
     if len(entries) > 2 * _EXPLAINED_ENDS:
         return entries[:_EXPLAINED_ENDS] + entries[-_EXPLAINED_ENDS:]
     return entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from system_manager.base.type_hints import Any, Iterable, Mapping
 from system_manager.language import abi
 from system_manager.language.builtins.registry import Family
-from system_manager.language.calls import make_builtin
+from system_manager.language.calls import counting_builtin, make_builtin
 from system_manager.language.codegen.naming import builtin_function, builtin_variable
 from system_manager.language.values import Lazy
 
@@ -28,16 +28,24 @@ class GlobalScope:
     :param constants: further attributes of ``builtins``.
     :param home: the directory that ``~/`` path literals start from.
     :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
+    :param counts_calls: run code that counts its calls, see :mod:`~system_manager.language.call_depth`.
     :ivar names: the runtime's names and the built-ins, as generated code calls them.
     :ivar arities: for every attribute of ``builtins``, the arguments of its Python function; 0 for constants.
     """
 
     def __init__(
-        self, families: Iterable[Family], constants: Mapping[str, Lazy], *, home: str, delays: bool = False
+        self,
+        families: Iterable[Family],
+        constants: Mapping[str, Lazy],
+        *,
+        home: str,
+        delays: bool = False,
+        counts_calls: bool = False,
     ) -> None:
         self.home = home
         self.delays = delays
-        self.names: dict[str, Any] = {**abi.NAMES}
+        self.counts_calls = counts_calls
+        self.names: dict[str, Any] = {**(abi.COUNTING_NAMES if counts_calls else abi.NAMES)}
         self._values: dict[str, Lazy] = {"true": True, "false": False, "null": None, **constants}
         for name, value in self._values.items():
             self.names[builtin_variable(name)] = value
@@ -58,7 +66,8 @@ class GlobalScope:
                 self.names[_ALL] = self.builtins
 
     def _load_family(self, family: Family) -> None:
-        for builtin in family.load():
+        for loaded in family.load():
+            builtin = counting_builtin(loaded) if self.counts_calls else loaded
             variable = builtin_variable(builtin.name)
             self._values[builtin.name] = self.names[variable] = make_builtin(builtin)
             self.names[builtin_function(builtin.name)] = builtin.function

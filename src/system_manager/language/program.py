@@ -100,6 +100,7 @@ class Program:
                 scope_names=self.scope_names,
                 home=shared.home,
                 delays=shared.delays,
+                counts_calls=shared.counts_calls,
             )
         return self._analysis
 

@@ -101,7 +101,9 @@ class Resolution:
     :param units: the unit of every function and of every expression that is evaluated later.
     :param groups: what every set and ``let`` defines.
     :param namespaces: the variable that holds the set of each ``with``.
-    :param replaced: operators and search paths whose function the program has redefined, as calls.
+    :param replaced: operators and search paths whose function the program has redefined, as calls; all of them where
+        calls are counted.
+    :param counts_calls: whether the code counts its calls, see :mod:`~system_manager.language.call_depth`.
     :param data: literals that are made without code, as :mod:`~system_manager.language.data_literals` describes them.
     """
 
@@ -112,4 +114,5 @@ class Resolution:
     groups: dict[syntax.Bindings, Group] = field(default_factory=dict)
     namespaces: dict[syntax.With, Binding | Static] = field(default_factory=dict)
     replaced: dict[syntax.Expression, syntax.Expression] = field(default_factory=dict)
+    counts_calls: bool = False
     data: dict[syntax.Expression, Form] = field(default_factory=dict)

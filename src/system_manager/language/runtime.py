@@ -15,6 +15,7 @@ from system_manager.base.type_hints import Callable, Iterator
 from system_manager.language.arithmetic import add, concatenate_lists, divide, multiply, subtract, update
 from system_manager.language.attribute_keys import attribute_position, key_with_place_of, own_key, plain_key
 from system_manager.language.byte_strings import sort_texts
+from system_manager.language.call_depth import LEVELS, enter_level, leave_level, refuse_level
 from system_manager.language.calls import (
     apply,
     binary,
@@ -37,9 +38,9 @@ from system_manager.language.coercion import (
     string_context,
     string_text,
 )
-from system_manager.language.comparison import equal, is_derivation, less_than
+from system_manager.language.comparison import equal, equal_in_level, is_derivation, less_than
 from system_manager.language.describe import describe_value, quote_attribute_name
-from system_manager.language.errors import EvaluationTypeError, MissingAttributeError, StackOverflowError, suggest_names
+from system_manager.language.errors import EvaluationTypeError, MissingAttributeError, suggest_names
 from system_manager.language.thunks import defer, force, restore_thunks
 from system_manager.language.values import (
     Lazy,
@@ -76,7 +77,9 @@ __all__ = [
     "describe_lambda",
     "describe_value",
     "divide",
+    "enter_level",
     "equal",
+    "equal_in_level",
     "force",
     "force_attributes",
     "force_binary",
@@ -95,6 +98,7 @@ __all__ = [
     "is_function",
     "join_strings",
     "key_with_place_of",
+    "leave_level",
     "less_than",
     "make_builtin",
     "make_string",
@@ -224,23 +228,25 @@ def forced_value(value: Lazy) -> tuple[bool, Value]:
     return value[0] is None, value[1] if value[0] is None else None
 
 
-_MAX_DEPTH = 10_000
-
-
 def force_deep(value: Lazy) -> Value:
     """Force the value and everything in it; sets and lists that contain themselves are fine.
 
     :raises StackOverflowError: for a value that is nested more deeply than Nix allows, such as one without an end.
     """
+    opened, limit, level = LEVELS
+    if opened > limit:
+        refuse_level()
+    LEVELS[0] = opened = opened + level
     result = value
     if result.__class__ is list:
         result = result[1] if result[0] is None else result[0](result)
-    if result.__class__ is dict:
-        members = iter(result.values())
-    elif result.__class__ is tuple:
-        members = iter(result)
-    else:
+    if not result or (result.__class__ is not dict and result.__class__ is not tuple):
+        LEVELS[0] = opened - level
         return result
+    if opened > limit:
+        refuse_level()
+    LEVELS[0] = opened = opened + level
+    members = iter(result.values() if result.__class__ is dict else result)
     seen = {id(result)}
     around: list[Iterator[Lazy]] = []
     while True:
@@ -248,15 +254,18 @@ def force_deep(value: Lazy) -> Value:
             inner = member
             if inner.__class__ is list:
                 inner = inner[1] if inner[0] is None else inner[0](inner)
-            if (inner.__class__ is dict or inner.__class__ is tuple) and id(inner) not in seen:
-                if len(around) + 2 > _MAX_DEPTH:
-                    raise StackOverflowError("stack overflow; max-call-depth exceeded")
+            if (inner.__class__ is dict or inner.__class__ is tuple) and inner and id(inner) not in seen:
+                if opened > limit:
+                    refuse_level()
+                LEVELS[0] = opened = opened + level
                 seen.add(id(inner))
                 around.append(members)
                 members = iter(inner.values() if inner.__class__ is dict else inner)
                 break
         else:
+            LEVELS[0] = opened = opened - level
             if not around:
+                LEVELS[0] = opened - level
                 return result
             members = around.pop()
 

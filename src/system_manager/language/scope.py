@@ -22,6 +22,9 @@ _MAX_DEPTH = 16
 _MAX_CHAIN = 8
 """Arguments and attribute names in a row that count as one level; longer rows are cut into several."""
 
+_MOST_LEVELS = 2
+"""Operators around a call that Nix counts as calls and that take no frame of their own, see ``call_depth``."""
+
 _ARGUMENT_BUDGET = 12
 _NESTED_BUDGET = 4
 """Lists and sets up to this size are built at once where a thunk would be allowed: it would cost as much."""
@@ -34,6 +37,7 @@ def resolve(
     global_names: Mapping[str, str],
     builtin_names: frozenset[str],
     scope_names: Iterable[str] = (),
+    counts_calls: bool = False,
 ) -> Resolution:
     """Resolve all names of a program.
 
@@ -41,9 +45,10 @@ def resolve(
         ``builtins`` itself stands for ``builtins``.
     :param builtin_names: the attributes of ``builtins``.
     :param scope_names: names that the program's caller binds (``builtins.scopedImport``).
+    :param counts_calls: whether the code counts its calls.
     :raises UndefinedVariableError: for the first name that is bound nowhere.
     """
-    return _Resolver(expression, source, global_names, builtin_names).run(scope_names)
+    return _Resolver(expression, source, global_names, builtin_names, counts_calls).run(scope_names)
 
 
 _OPERATOR_FUNCTIONS = {
@@ -67,6 +72,7 @@ class _Resolver:
         source: Source,
         global_names: Mapping[str, str],
         builtin_names: frozenset[str],
+        counts_calls: bool,
     ) -> None:
         self.source = source
         self.global_names = global_names
@@ -74,10 +80,11 @@ class _Resolver:
         self.names: dict[str, Binding] = {}
         self.withs: tuple[Binding | Static, ...] = ()
         self.depth = 0
+        self.levels = 0
         self.serial = 0
         self.hidden_functions: list[Binding] = []
         self.unit = Unit(0, 0, expression, None, None, expression.position)
-        self.result = Resolution(self.unit, [self.unit])
+        self.result = Resolution(self.unit, [self.unit], counts_calls=counts_calls)
         self.visitors: dict[type, Callable[[Any], None]] = {
             syntax.Variable: self._visit_variable,
             syntax.Interpolation: self._visit_interpolation,
@@ -161,12 +168,12 @@ class _Resolver:
             suggestions=suggest_names(name, known),
         )
 
-    def _enter(self, arity: int, node: syntax.Expression, name: str | None, offset: int) -> tuple[Unit, int]:
-        before = (self.unit, self.depth)
+    def _enter(self, arity: int, node: syntax.Expression, name: str | None, offset: int) -> tuple[Unit, int, int]:
+        before = (self.unit, self.depth, self.levels)
         self.unit = Unit(len(self.result.by_identifier), arity, node, self.unit, name, offset)
         self.result.by_identifier.append(self.unit)
         self.result.units[node] = self.unit
-        self.depth = 0
+        self.depth = self.levels = 0
         return before
 
     def _declare(self, bindings: Mapping[str, Binding]) -> dict[str, Binding | None]:
@@ -188,7 +195,7 @@ class _Resolver:
         visitor = self.visitors.get(node.__class__)
         if visitor is None:
             return
-        if self.depth >= _MAX_DEPTH and node.__class__ is not syntax.Variable:
+        if self._needs_frame(node):
             self._later(node, None, node.position)
             return
         self.depth += 1
@@ -199,7 +206,16 @@ class _Resolver:
         """An expression that becomes a thunk."""
         before = self._enter(0, node, name, offset)
         self.visit(node)
-        self.unit, self.depth = before
+        self.unit, self.depth, self.levels = before
+
+    def _needs_frame(self, node: syntax.Expression) -> bool:
+        """Whether the code around is nested so deeply that the expression becomes a thunk, to be forced at once."""
+        kind = node.__class__
+        if kind is syntax.Variable:
+            return False
+        if self.levels >= _MOST_LEVELS and (kind is syntax.Apply or self.levels > _MOST_LEVELS):
+            return kind not in _IMMEDIATE
+        return self.depth >= _MAX_DEPTH
 
     def delay(
         self, node: syntax.Expression, budget: int, *, name: str | None = None, offset: int = -1, group: Any = ()
@@ -244,7 +260,8 @@ class _Resolver:
                 self.visit(part)
 
     def _visit_search_path(self, node: syntax.SearchPath) -> None:
-        if "__findFile" in self.names or "__nixPath" in self.names:
+        called = self.result.counts_calls and {"__findFile", "__nixPath"} <= self.global_names.keys()
+        if called or "__findFile" in self.names or "__nixPath" in self.names:
             at = node.position
             path = syntax.Variable(at, "__nixPath")
             self._replace(node, _call(at, "__findFile", path, syntax.String(at, node.name)))
@@ -311,7 +328,7 @@ class _Resolver:
             self.visit(body)
         for restore in reversed(undo):
             self._restore(restore)
-        self.unit, self.depth = before
+        self.unit, self.depth, self.levels = before
 
     def _visit_parameters(self, node: syntax.Lambda) -> tuple[Layer, dict[str, Binding | None]]:
         argument = self._bind(node.parameter or "argument", self.unit)
@@ -480,23 +497,30 @@ class _Resolver:
         self.visit(node.operand)
 
     def _visit_negate(self, node: syntax.Negate) -> None:
-        if "__sub" in self.names:
+        if "__sub" in self.names or self.result.counts_calls:
             at = node.position
             self._replace(node, _call(at, "__sub", syntax.Integer(at, 0), node.operand))
         else:
+            self.levels += 1
             self.visit(node.operand)
+            self.levels -= 1
 
     def _visit_binary(self, node: syntax.Binary) -> None:
         operator = node.operator
         called = _OPERATOR_FUNCTIONS.get(operator)
-        if called is not None and called[0] in self.names:
+        if called is None:
+            self.visit(node.left)
+            self.visit(node.right)
+        elif called[0] in self.names or self.result.counts_calls:
             name, swapped, negated = called
             operands = (node.right, node.left) if swapped else (node.left, node.right)
             call: syntax.Expression = _call(node.position, name, *operands)
             self._replace(node, syntax.Not(node.position, call) if negated else call)
-            return
-        self.visit(node.left)
-        self.visit(node.right)
+        else:
+            self.levels += 1
+            self.visit(node.left)
+            self.visit(node.right)
+            self.levels -= 1
 
 
 def _call(at: int, name: str, *arguments: syntax.Expression) -> syntax.Apply:

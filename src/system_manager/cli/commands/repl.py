@@ -82,6 +82,7 @@ def command(
                 observer=listening,
                 realise=building.realise if building else None,
                 code_cache=cache_directory("code"),
+                counts_calls=True,
             )
         )
         workspace = Workspace(session, options.attributes, options.expressions, options.texts)

@@ -15,7 +15,7 @@ let
     value = common // {
       inherit outputName;
       inherit (strict) drvPath;
-      outPath = strict.${outputName};
+      outPath = builtins.getAttr outputName strict;
       type = "derivation";
     };
   }) outputs;

@@ -55,6 +55,11 @@ class MachineAccess:
         self._imports.forget()
         self._state.forget_files()
 
+    def begin_again(self) -> None:
+        """Evaluate files again, and pass over what programs said already."""
+        self._imports.forget()
+        self._state.expect_repetition()
+
 
 def open_machine(
     settings: EvaluationSettings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from system_manager.language.builtins.registry import BuiltinTable
+from system_manager.language.call_depth import LEVELS
 from system_manager.language.effects import current_effects
 from system_manager.language.errors import AbortError, AssertionFailedError, ThrownError
 from system_manager.language.printer import show_value
@@ -49,9 +50,11 @@ def abort(message: Lazy) -> Value:
 @TABLE.builtin("tryEval", 1, "Evaluate the value as far as its outermost layer: `{ success = true; value = …; }`, or "
                "`{ success = false; value = false; }` when `throw` or a failing `assert` came in the way.")  # fmt: skip
 def try_evaluate(value: Lazy) -> Value:
+    level = LEVELS[0]
     try:
         return {"success": True, "value": force(value)}
     except (ThrownError, AssertionFailedError) as error:
+        LEVELS[0] = level
         restore_thunks(error)
         return {"success": False, "value": False}
 

@@ -11,7 +11,8 @@ from system_manager.language.runtime import (
     Value,
     call,
     defer_each,
-    equal,
+    enter_level,
+    equal_in_level,
     force,
     force_binary,
     force_bool,
@@ -20,6 +21,7 @@ from system_manager.language.runtime import (
     force_list,
     force_plain_string,
     force_unary,
+    leave_level,
     plain_key,
 )
 
@@ -94,10 +96,15 @@ def filter_list(predicate: Lazy, items: Lazy) -> Value:
 
 @TABLE.builtin("elem", 2, "Whether an element equal to the value is in the list.")
 def element(value: Lazy, items: Lazy) -> Value:
-    for item in force_list(items, "while evaluating the second argument passed to builtins.elem"):
-        if equal(value, item):
-            return True
-    return False
+    members = force_list(items, "while evaluating the second argument passed to builtins.elem")
+    enter_level()
+    found = False
+    for item in members:
+        if equal_in_level(value, item):
+            found = True
+            break
+    leave_level()
+    return found
 
 
 @TABLE.builtin("concatLists", 1, "The lists in a list, joined to one.")

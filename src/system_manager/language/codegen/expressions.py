@@ -175,6 +175,8 @@ class ExpressionWriter(UnitContext):
 
     def interpolated(self, node: syntax.Expression) -> str:
         """One ``${…}``, as a string."""
+        if self.resolution.counts_calls:
+            return marked(node.position, Site.INTERPOLATE, f"interpolate({self.strict(node)})")
         local = self.is_local(node)
         first, again = (local.variable, local.variable) if local else self.bound(self.strict(node))
         text = f"({again} if {first}.__class__ is str else interpolate({again}))"
@@ -337,6 +339,14 @@ class ExpressionWriter(UnitContext):
         return marked(node.position, Site.CALL, text)
 
     def builtin_call(self, node: syntax.Apply, name: str, arguments: tuple[syntax.Expression, ...]) -> str:
+        text = None if self.resolution.counts_calls else self.builtin_in_place(node, name, arguments)
+        if text is None:
+            values = ", ".join(self.lazy(argument) for argument in arguments)
+            text = marked(node.position, Site.CALL, f"{builtin_function(name)}({values})")
+        return text
+
+    def builtin_in_place(self, node: syntax.Apply, name: str, arguments: tuple[syntax.Expression, ...]) -> str | None:
+        """What Python can do as well, without a call."""
         kind = _CLASS_PREDICATES.get(name)
         if kind is not None:
             return f"(({self.strict(arguments[0])}).__class__ is {kind})"
@@ -357,8 +367,7 @@ class ExpressionWriter(UnitContext):
         if name == "seq":
             first = self.strict(arguments[0])
             return f"({first}, {self.strict(arguments[1])})[1]"
-        values = ", ".join(self.lazy(argument) for argument in arguments)
-        return marked(node.position, Site.CALL, f"{builtin_function(name)}({values})")
+        return None
 
     # Control
 

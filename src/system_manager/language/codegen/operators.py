@@ -166,9 +166,10 @@ class OperatorWriter(ExpressionWriter):
         return f"(not {text})" if negated else text
 
     def equality(self, node: syntax.Binary) -> str:
-        text = self.literal_equality(node.left, node.right)
-        if text is None:
-            text = self.general_equality(node)
+        if self.resolution.counts_calls:
+            text = marked(node.position, Site.PLAIN, f"equal({self.strict(node.left)}, {self.strict(node.right)})")
+        else:
+            text = self.literal_equality(node.left, node.right) or self.general_equality(node)
         return f"(not {text})" if node.operator is Operator.NOT_EQUAL else text
 
     def general_equality(self, node: syntax.Binary) -> str:

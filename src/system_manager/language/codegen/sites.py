@@ -9,6 +9,7 @@ class Site(enum.Enum):
     """What is done at a marked place; decides how a Python exception there is understood."""
 
     PLAIN = "P"
+    ENTRY = "E"
     SELECT = "S"
     CALL = "C"
     WITH = "W"

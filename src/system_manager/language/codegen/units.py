@@ -100,6 +100,9 @@ class UnitWriter(OperatorWriter):
         self.level += 1
         if captures:
             self.line(f"nonlocal {captures}")
+        if self.resolution.counts_calls:
+            self.line(f"if LEVELS[0] > LEVELS[1]: {marked(self.unit.node.position, Site.ENTRY, 'refuse_level()')}")
+            self.line("LEVELS[0] += 1")
         for layer in self.unit.layers:
             if layer.node.formals is not None:
                 self.take_formals(layer)
@@ -154,7 +157,12 @@ class UnitWriter(OperatorWriter):
 
     def finish(self, text: str) -> None:
         """The unit's result."""
-        self.line(f"return {text}" if self.unit.arity else f"r = {text}")
+        if self.unit.arity and self.resolution.counts_calls:
+            self.line(f"r = {text}")
+            self.line("LEVELS[0] -= 1")
+            self.line("return r")
+        else:
+            self.line(f"return {text}" if self.unit.arity else f"r = {text}")
 
     def tail(self, node: syntax.Expression) -> None:
         """Statements that end with the value of the expression."""

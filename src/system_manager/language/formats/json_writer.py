@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from system_manager.language.call_depth import LEVELS, enter_level
 from system_manager.language.describe import quote_attribute_name
 from system_manager.language.errors import EvaluationError, EvaluationTypeError
 from system_manager.language.formats.float_digits import decimal_digits
-from system_manager.language.formats.nesting import deeper
 from system_manager.language.runtime import (
     Lazy,
     NixPath,
@@ -48,7 +48,9 @@ def write_json(value: Lazy, *, strict: bool, copy_to_store: bool) -> tuple[str, 
     :raises EvaluationTypeError: for functions.
     """
     writer = _Writer(strict, copy_to_store)
+    enter_level()
     writer.write(value)
+    LEVELS[0] -= 1
     return "".join(writer.parts), frozenset(writer.context)
 
 
@@ -89,12 +91,12 @@ class _Writer:
     def __init__(self, strict: bool, copy_to_store: bool) -> None:
         self._strict = strict
         self._copy_to_store = copy_to_store
-        self._nesting = 0
         self._members: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self.parts: list[str] = []
         self.context: set[object] = set()
 
     def write(self, value: Lazy) -> None:
+        """Write a value, in a level that is open already."""
         # In the order of how often they occur.
         if value.__class__ is list:
             # What is not evaluated stays a thunk, which is an error below.
@@ -105,13 +107,9 @@ class _Writer:
         elif kind is int:
             self.parts.append(str(value))
         elif kind is dict:
-            self._nesting = deeper(self._nesting)
             self._set(value)
-            self._nesting -= 1
         elif kind is tuple:
-            self._nesting = deeper(self._nesting)
             self._list(value)
-            self._nesting -= 1
         elif value is True or value is False:
             self.parts.append("true" if value else "false")
         elif value is None:
@@ -135,12 +133,15 @@ class _Writer:
             self._string(coerce_to_string(attributes, copy_to_store=False, coerce_more=False))
             return
         if "outPath" in attributes:
+            enter_level()
             self.write(attributes["outPath"])
+            LEVELS[0] -= 1
             return
         if not attributes:
             self.parts.append("{}")
             return
         append, write = self.parts.append, self.write
+        enter_level()
         name = ""
         try:
             for name, text in self._members_of(attributes):
@@ -149,6 +150,7 @@ class _Writer:
         except EvaluationError as error:
             error.add_context(f"while evaluating attribute '{quote_attribute_name(name)}'")
             raise
+        LEVELS[0] -= 1
         append("}")
 
     def _members_of(self, attributes: dict[str, Lazy]) -> list[tuple[str, str]]:
@@ -163,7 +165,11 @@ class _Writer:
         return members
 
     def _list(self, items: tuple[Lazy, ...]) -> None:
+        if not items:
+            self.parts.append("[]")
+            return
         append, write = self.parts.append, self.write
+        enter_level()
         separator = "["
         index = -1
         try:
@@ -175,4 +181,5 @@ class _Writer:
         except EvaluationError as error:
             error.add_context(f"while evaluating list element at index {index}")
             raise
-        append("]" if items else "[]")
+        LEVELS[0] -= 1
+        append("]")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from system_manager.base.type_hints import Mapping
+from system_manager.language.call_depth import LEVELS, enter_level
 from system_manager.language.describe import format_float
-from system_manager.language.formats.nesting import deeper
 from system_manager.language.runtime import (
     Lazy,
     Value,
@@ -51,7 +51,6 @@ class _Writer:
         self._strict = strict
         self._locations = locations
         self._depth = 0
-        self._nesting = 0
         self._derivations: set[str] = set()
         # Indented at the end only: the indentation of deep values takes quadratic space.
         self.elements: list[tuple[int, str]] = []
@@ -74,6 +73,11 @@ class _Writer:
         self._element(element, attributes, " /")
 
     def write(self, value: Lazy) -> None:
+        enter_level()
+        self._write(value)
+        LEVELS[0] -= 1
+
+    def _write(self, value: Lazy) -> None:
         if self._strict:
             value = force(value)
         else:
@@ -85,13 +89,10 @@ class _Writer:
         if kind == "string":
             self.context |= string_context(value)
             self.empty("string", value=string_text(value))
-        elif kind in ("set", "list"):
-            self._nesting = deeper(self._nesting)
-            if kind == "set":
-                self._set(value)
-            else:
-                self._list(value)
-            self._nesting -= 1
+        elif kind == "set":
+            self._set(value)
+        elif kind == "list":
+            self._list(value)
         elif kind == "lambda":
             self._function(value)
         elif kind == "null":
