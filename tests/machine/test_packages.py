@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from tests.machine.steps import command, switch
 from tests.machine.unit_machine import Described, engine, service, state, toplevel
 from tests.support.machine import Machine
 
@@ -140,3 +141,84 @@ def test_a_package_that_somebody_removed_or_upgraded_is_drift(machine: Machine) 
         assert drift == [{"subject": "package", "target": "greeter", "what": what}]
         engine(machine, "activate", "--toplevel", path, "--repair")
         assert (version(machine), engine(machine, "status").result["drift"]) == ("1.0", [])
+
+
+CONFIGURED = """
+build() {
+    mkdir -p /tmp/p/DEBIAN /tmp/p/etc/configured
+    printf 'Package: configured\\nVersion: %s\\nArchitecture: all\\nMaintainer: x <x@y>\\nDescription: x\\n' $1 \
+        > /tmp/p/DEBIAN/control
+    printf '/etc/configured/copy\\n/etc/configured/link\\n' > /tmp/p/DEBIAN/conffiles
+    echo version $1 > /tmp/p/etc/configured/copy
+    echo version $1 > /tmp/p/etc/configured/link
+    dpkg-deb --build --root-owner-group /tmp/p /root/configured-$1.deb > /dev/null
+    rm -r /tmp/p
+}
+build 1; build 2; build 3; dpkg --install /root/configured-1.deb
+"""
+
+
+def test_a_package_is_upgraded_under_files_of_ours(machine: Machine) -> None:
+    """What dpkg leaves, keeps or replaces of its own configuration; it follows links, into the store as well."""
+    machine.run(CONFIGURED)
+    source = "/nix/store/00000000000000000000000000000000-ours"
+    machine.write(source, "ours\n")
+    machine.run(f"chmod 0444 {source}; touch --date=@1 {source}")
+    files = [
+        {"kind": "copy", "target": "/etc/configured/copy", "source": source, "mode": "0644", "replaceExisting": True},
+        {"kind": "link", "target": "/etc/configured/link", "source": source, "replaceExisting": True},
+    ]
+    path = "/nix/store/11111111111111111111111111111111-system-manager"
+    machine.write(f"{path}/manifest.json", json.dumps({"version": 1, "files": files}))
+    activate(machine, path)
+    machine.run("dpkg --force-confold --install /root/configured-2.deb")
+    assert engine(machine, "status").result["drift"] == []
+    assert machine.run("cat /etc/configured/copy /etc/configured/link").stdout == "ours\nours\n"
+
+    machine.run("dpkg --force-confnew --install /root/configured-3.deb")
+    assert machine.run(f"cat {source} /etc/configured/link").stdout == "ours\nours\n", "a link is never written through"
+    drift = engine(machine, "status").result["drift"]
+    assert drift == [{"subject": "file", "target": "/etc/configured/copy", "what": "has another content"}]
+    activate(machine, path)
+    assert machine.run("cat /etc/configured/copy").stdout == "ours\n"
+    kept = "/var/lib/system-manager/backups/edited"
+    assert machine.run(f"cat $(find {kept} -type f)").stdout == "version 3\n"
+
+
+def test_a_package_is_purged_and_takes_a_store_path_along(machine: Machine) -> None:
+    """dpkg follows the link that is in the place of its file, and removes what it leads to."""
+    machine.run(CONFIGURED)
+    configuration = '{ environment.etc."configured/link" = { text = "ours"; replaceExisting = true; }; }'
+    switch(machine, configuration)
+    source = machine.run("readlink -f /etc/configured/link").stdout
+    machine.run("dpkg --purge configured")
+    shown = command(machine, "status", "--exit-code", ends_with=5).stdout
+    assert "/etc/configured/link leads to a store path that is missing" in shown
+    assert "made again" in switch(machine, configuration, "--repair").stderr
+    assert machine.run("readlink -f /etc/configured/link; cat /etc/configured/link").stdout == f"{source}ours"
+    assert command(machine, "status", "--exit-code").returncode == 0
+
+
+OURS = "[Service]\nEnvironment=OURS=1\n"
+
+
+@pytest.mark.parametrize(
+    ("ours", "runs"),
+    [
+        (Described(None, drop_ins={"50-ours.conf": OURS}), True),
+        (Described(f"{OURS}ExecStart=/bin/sleep infinity\n"), True),
+        (Described(None, masked=True), False),
+    ],
+    ids=["drop-in", "replaced", "masked"],
+)
+def test_a_package_is_upgraded_under_a_unit_of_ours(ours: Described, runs: bool, machine: Machine) -> None:
+    """Its scripts enable, start and restart the unit; what it is stays what we said."""
+    machine.run("apt-get install -q -y greeter=1.0; systemctl start greeter.service")
+    engine(machine, "activate", "--toplevel", toplevel(machine, {"greeter.service": ours}))
+    machine.run("apt-get install -q -y greeter=2.0", check=runs)
+    assert engine(machine, "status").result["drift"] == []
+    assert state(machine, "greeter.service") == ("active" if runs else "inactive")
+    environment = machine.run("systemctl show -P Environment greeter.service").stdout
+    assert ("OURS=1" in environment) is runs
+    engine(machine, "deactivate")
+    assert (state(machine, "greeter.service"), engine(machine, "status").result["drift"]) == ("active", [])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from system_manager.store.paths import StorePath
-from system_manager.store.recovery import FlushRecord
+from system_manager.store.recovery import FlushRecord, forget_missing
 from system_manager.store.store import Store
 from system_manager.store.verification import verify
 
@@ -48,6 +48,22 @@ def test_what_is_damaged_is_forgotten_with_all_that_refers_to_it(root: Path) -> 
         assert again.add_text("user", str(torn), [torn]) == user
         assert again.real_path(torn).read_text() == "content"
         assert list(verify(again, check_contents=True)) == []
+
+
+def test_what_somebody_removed_is_forgotten_with_all_that_refers_to_it(root: Path) -> None:
+    with Store.open(root) as store:
+        gone = store.add_text("gone", "content")
+        user = store.add_text("user", str(gone), [gone])
+        link, whole = store.add_text("link", "content"), store.add_text("whole", "content")
+        for path in (gone, link):
+            store.real_path(path).unlink()
+        store.real_path(link).symlink_to("/nonexistent")  # damaged, but there
+        assert forget_missing(store.layout, store.database) == {gone, user}
+        assert forget_missing(store.layout, store.database) == set()
+        assert store.database.all_valid() == {link, whole}
+    with Store.open(root) as again:
+        assert [again.add_text("gone", "content"), again.add_text("user", str(gone), [gone])] == [gone, user]
+        assert again.real_path(gone).read_text() == "content"
 
 
 def test_what_was_flushed_is_not_read_again(root: Path) -> None:

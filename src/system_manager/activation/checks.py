@@ -35,6 +35,8 @@ class ConflictsError(SystemManagerError):
         hint = "correct the configuration, or move what is in the way"
         if all(conflict.replaceable for conflict in conflicts):
             hint = "move what is in the way, or set replaceExisting = true to have it kept and put back later"
+        if all(conflict.lost for conflict in conflicts):
+            hint = "something is missing from the store: 'system-manager switch --repair' builds it again"
         what = f"{UNTOUCHED}{these} in conflict with the configuration:"
         super().__init__("\n".join([what, *lines]), hint=hint)
 

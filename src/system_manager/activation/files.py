@@ -45,11 +45,13 @@ class Conflict:
     """Something that cannot become what the configuration wants. ``why`` is a clause.
 
     :ivar replaceable: ``replaceExisting`` would do.
+    :ivar lost: a store path is missing that was there when this was built.
     """
 
     target: str
     why: str
     replaceable: bool = False
+    lost: bool = False
 
 
 @record()
@@ -272,7 +274,8 @@ class _Planner:
         """Decide about what is there now, which is not what is wanted."""
         target = file.target
         if (problem := self._source_problem(file)) is not None:
-            self.plan.conflicts.append(Conflict(target, problem))
+            lost = file.source.startswith("/nix/store/") and not os.path.lexists(self.root.join(file.source))
+            self.plan.conflicts.append(Conflict(target, problem, lost=lost))
             return None
         original = owned.original if owned is not None else None
         if seen.kind == "absent":

@@ -88,7 +88,7 @@ def build_and(
 
     require_root(settings, sudo=sudo, ask_password=ask_password, choice=choice)
     listening = observer(settings)
-    with built_toplevel(choice, settings, listening) as toplevel:
+    with built_toplevel(choice, settings, listening, repair="--repair" in options) as toplevel:
         outcome = engine.run([verb, "--toplevel", toplevel, *options], settings, listening)
     if verb == "register" and "error" not in outcome.result:
         _report_registered(outcome.result, settings)

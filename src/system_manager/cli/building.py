@@ -19,21 +19,34 @@ from system_manager.store.store import Store
 
 @contextlib.contextmanager
 def built_toplevel(
-    choice: Choice, settings: Settings, observer: Observer, *, link: Path | None = None
+    choice: Choice, settings: Settings, observer: Observer, *, link: Path | None = None, repair: bool = False
 ) -> Iterator[str]:
     """The store path of the toplevel that was chosen; safe from the garbage collector inside the ``with`` block.
 
     :param link: a link to make to it, which keeps it safe afterwards, too.
+    :param repair: build again what is missing from the store although it was built.
     """
     if choice.store_path is not None:
         yield choice.store_path
         return
     file = find_configuration(choice.file, Path(settings.root))
     with Store.open(Path(settings.store_root)) as store:
+        if repair:
+            _forget_missing(store, observer)
         toplevel = _build(choice, file, store, settings, observer)
         if link is not None:
             store.add_root(link, toplevel)
         yield str(toplevel)
+
+
+def _forget_missing(store: Store, observer: Observer) -> None:
+    from system_manager.store.recovery import forget_missing
+    from system_manager.store.temporary_roots import collector_lock
+
+    with collector_lock(store.layout, exclusive=False):
+        lost = forget_missing(store.layout, store.database)
+    if lost:
+        observer.notify(Warned(f"{len(lost)} paths are missing from the store, or refer to one that is: made again"))
 
 
 def realiser(store: Store, settings: Settings, observer: Observer) -> Realise:

@@ -8,6 +8,7 @@ the machine has been started anew since, the paths that were registered after th
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import time
 from pathlib import Path
@@ -66,16 +67,32 @@ def recover(layout: StoreLayout, database: Database) -> set[StorePath]:
         return set()
     lost: set[StorePath] = set()
     if record is not None:
-        pending = [path for path in database.registered_since(record.seconds) if _is_damaged(layout, database, path)]
-        while pending:
-            path = pending.pop()
-            if path not in lost:
-                lost.add(path)
-                pending.extend(database.referrers(path))
-        database.invalidate(lost)
+        recent = database.registered_since(record.seconds)
+        lost = _forget(database, [path for path in recent if _is_damaged(layout, database, path)])
     # On a full disk the old record stays, and the same paths are looked at again next time.
     with contextlib.suppress(OSError):
         now.write(layout)
+    return lost
+
+
+def forget_missing(layout: StoreLayout, database: Database) -> set[StorePath]:
+    """Forget what is registered and not there, and what refers to that, so that it can be made again.
+
+    Somebody has removed it by hand: dpkg(1) for one does, following a link in the place of a package's own file.
+    Returns the paths that are no longer valid.
+    """
+    return _forget(database, [path for path in database.all_valid() if not os.path.lexists(layout.real_path(path))])
+
+
+def _forget(database: Database, pending: list[StorePath]) -> set[StorePath]:
+    """Forget paths with everything that refers to them."""
+    lost: set[StorePath] = set()
+    while pending:
+        path = pending.pop()
+        if path not in lost:
+            lost.add(path)
+            pending.extend(database.referrers(path))
+    database.invalidate(lost)
     return lost
 
 
