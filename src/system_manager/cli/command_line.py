@@ -146,6 +146,13 @@ def flag(name: str, help_text: str, *, key: str | None = None) -> Option:
     return Option((name,), key or name.lstrip("-").replace("-", "_"), help_text, default=False)
 
 
+def named_file(text: str) -> str:
+    """A conversion for options: a name, which an unset variable in a script is not."""
+    if not text:
+        raise ValueError("the name is empty")
+    return text
+
+
 def positive_number(text: str) -> int:
     """A conversion for options."""
     try:
@@ -154,6 +161,8 @@ def positive_number(text: str) -> int:
         raise ValueError(f"'{text}' is not a number") from None
     if number < 1:
         raise ValueError(f"{number} is less than 1")
+    if number >= 1 << 31:
+        raise ValueError(f"{number} is too large")
     return number
 
 

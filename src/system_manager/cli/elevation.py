@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from system_manager.base.errors import SystemManagerError
+from system_manager.base.errors import SystemManagerError, UsageError
 from system_manager.cli.command_line import flag
 from system_manager.cli.selection import Choice
 from system_manager.cli.settings import Settings
@@ -44,10 +44,25 @@ def become_root(settings: Settings, *, sudo: bool, ask_password: bool, choice: C
     program = ["env", *kept, sys.executable, "-P", "-m", "system_manager", *arguments, *explicit]
     if not ask_password:
         process.replace_with(["sudo", "--", *program])
+    password = _ask_password()
+    process.replace_with(["sudo", "--stdin", "--prompt=", "--", *program], stdin=f"{password}\n")
+
+
+def _ask_password() -> str:
+    """Ask at the terminal, or where there is none, read a line of standard input. Raises :class:`UsageError`."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        line = sys.stdin.readline()
+        if not line:
+            raise UsageError(
+                "nobody can be asked for the password",
+                hint="run this at a terminal, or give the password as a line of standard input",
+            ) from None
+        return line.rstrip("\n")
     import getpass
 
     try:
-        password = getpass.getpass("Password for sudo: ")
+        return getpass.getpass("Password for sudo: ")
     except EOFError:
         raise KeyboardInterrupt from None
-    process.replace_with(["sudo", "--stdin", "--prompt=", "--", *program], stdin=f"{password}\n")

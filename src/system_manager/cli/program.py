@@ -6,7 +6,7 @@ import os
 import sys
 
 from system_manager.base.errors import SystemManagerError, UsageError
-from system_manager.cli.command_line import Argument, Option
+from system_manager.cli.command_line import Argument, Option, named_file
 from system_manager.language.source import Source
 
 PROGRAM_OPTIONS = (
@@ -15,6 +15,7 @@ PROGRAM_OPTIONS = (
         "file",
         "A file, a directory with a default.nix, or - for standard input.",
         metavar="FILE",
+        convert=named_file,
         argument=Argument.FILE,
     ),
     Option(("-E", "--expr"), "expression", "The program itself.", metavar="EXPR"),

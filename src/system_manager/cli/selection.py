@@ -7,7 +7,7 @@ from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError, UsageError
 from system_manager.base.records import field, record
-from system_manager.cli.command_line import Argument, Group, Option, flag, positive_number, seconds
+from system_manager.cli.command_line import Argument, Group, Option, flag, named_file, positive_number, seconds
 from system_manager.cli.evaluation_options import SEARCH_PATH_OPTION
 from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
 from system_manager.cli.places import home_directory
@@ -62,6 +62,7 @@ CONFIGURATION = Group(
             "file",
             "The configuration, or a directory with a system.nix.",
             metavar="FILE",
+            convert=named_file,
             argument=Argument.FILE,
         ),
         Option(
@@ -86,6 +87,7 @@ CONFIGURATION_OR_TOPLEVEL = Group(
             "store_path",
             "A toplevel that is built already, instead of a configuration.",
             metavar="PATH",
+            convert=named_file,
             argument=Argument.FILE,
         ),
     ),

@@ -51,10 +51,19 @@ _FIELDS = frozenset(getattr(Settings, FIELDS))
 
 
 def _directory(text: str) -> str:
+    if not text:
+        raise ValueError("the name is empty")
     from pathlib import Path
 
     # Not resolved: the store prints and compares paths below it as they were given.
     return str(Path(text).absolute())
+
+
+def _existing_directory(text: str) -> str:
+    directory = _directory(text)
+    if not os.path.isdir(directory):
+        raise ValueError(f"there is no directory {directory}")
+    return directory
 
 
 def _colour(text: str) -> Colour:
@@ -72,7 +81,7 @@ COMMON_OPTIONS = (
         "root",
         "Work on the system mounted at DIR instead of this one. Its services are not touched.",
         metavar="DIR",
-        convert=_directory,
+        convert=_existing_directory,
         argument=Argument.DIRECTORY,
     ),
     Option(

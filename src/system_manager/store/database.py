@@ -23,6 +23,9 @@ from system_manager.store.paths import StorePath
 
 SCHEMA_VERSION = 10
 
+_REPLACE = (
+    "put back a copy of nix/var/nix/db, or where nobody else uses the store, move all of it away to begin a new one"
+)
 _BUSY_SECONDS = 600.0  # another process may hold the write lock while it waits for its disk
 
 
@@ -66,7 +69,7 @@ def _clear_errors(path: Path) -> Iterator[None]:
             hint = "another process is writing to the store; try again"
         raise StoreUnavailableError(f"the store database cannot be used: {text}", where=str(path), hint=hint) from error
     except sqlite3.DatabaseError as error:
-        raise CorruptStoreError(f"the store database is damaged: {error}", where=str(path)) from error
+        raise CorruptStoreError(f"the store database is damaged: {error}", where=str(path), hint=_REPLACE) from error
 
 
 class Database:
@@ -309,7 +312,7 @@ def _paths(rows: Iterable[tuple[object, ...]]) -> set[StorePath]:
     try:
         return {StorePath.parse(str(row[-1])) for row in rows}
     except InvalidStorePathError as error:
-        raise CorruptStoreError(f"the store database is damaged: {error.what}") from None
+        raise CorruptStoreError(f"the store database is damaged: {error.what}", hint=_REPLACE) from None
 
 
 def _integer(value: object) -> int:

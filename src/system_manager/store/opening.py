@@ -50,7 +50,7 @@ def _open_database(layout: StoreLayout, *, use_reserve: bool) -> tuple[Database,
             hint=(
                 "mount its file system read-write"
                 if error.errno == errno.EROFS
-                else "become root, or choose a store in a directory of your own"
+                else "become root (--sudo), or choose a store in a directory of your own (--store)"
             ),
         ) from error
     try:

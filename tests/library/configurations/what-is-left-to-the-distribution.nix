@@ -11,6 +11,8 @@
   time.hardwareClockInLocalTime = true;
   swapDevices = [ { device = "/dev/sdb"; } ];
   system.activationScripts.x = "true";
+  security.sudo.wheelNeedsPassword = false;
+  nix.settings.cores = 2;
   system.stateVersion = "25.05";
   users.users.app = { isSystemUser = true; group = "app"; };
   users.groups.app = { };

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from system_manager.cli.command_line import Argument, Option, flag, verb
+from system_manager.cli.command_line import Argument, Option, flag, named_file, verb
 from system_manager.cli.elevation import SUDO_OPTIONS, become_root
 from system_manager.cli.selection import CONFIGURATION, Choice
 from system_manager.cli.settings import Settings
@@ -19,6 +19,7 @@ from system_manager.cli.settings import Settings
         "out_link",
         "Make this link to what was built; it keeps the garbage collector away. The default is 'result'.",
         metavar="LINK",
+        convert=named_file,
         argument=Argument.FILE,
         default="result",
     ),

@@ -6,7 +6,7 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-from system_manager.base.errors import SystemManagerError
+from system_manager.base.errors import SystemManagerError, UsageError
 from system_manager.cli.command_line import Argument, Operands, verb
 from system_manager.cli.places import home_directory
 from system_manager.cli.settings import Settings
@@ -25,6 +25,8 @@ def command(settings: Settings, *, directories: tuple[str, ...]) -> None:
     """
     from system_manager.base.files import Mode, write_atomically
 
+    if directories == ("",):
+        raise UsageError("the name of the directory is empty", hint="leave it out for ~/.config/system-manager")
     home = Path(directories[0] if directories else f"{home_directory()}/.config/system-manager")
     file = home.absolute() / FILE_NAME
     written = False

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from system_manager.cli.command_line import Argument, Operands, Option, flag, verb
+from system_manager.cli.command_line import Argument, Operands, Option, flag, named_file, verb
 from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
 from system_manager.cli.settings import Settings
 
@@ -22,6 +22,7 @@ from system_manager.cli.settings import Settings
         metavar="FILE",
         default=(),
         many=True,
+        convert=named_file,
         argument=Argument.FILE,
     ),
     Option(

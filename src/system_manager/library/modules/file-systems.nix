@@ -36,7 +36,8 @@ let
       automatic = lib.elem "x-systemd.automount" given;
     in
     {
-      where = path;
+      where =
+        if lib.hasPrefix "/" path then path else throw "fileSystems.\"${path}\": a place to mount at begins with a slash.";
       what =
         if entry ? label && !(entry ? device) then
           "/dev/disk/by-label/${entry.label}"

@@ -5,8 +5,6 @@ let
   inherit (lib) mkOption types;
   cfg = config.networking;
 
-  address = types.strMatching "[0-9A-Fa-f.:]+(%[A-Za-z0-9_.-]+)?";
-
   # It has no default: whoever does not set it shall be told only when it is needed.
   named = builtins.tryEval cfg.hostName;
 
@@ -19,9 +17,7 @@ in
 {
   options.networking = {
     hosts = mkOption {
-      type = types.addCheck (types.attrsOf (types.listOf types.singleLineStr)) (
-        hosts: lib.all address.check (lib.attrNames hosts)
-      );
+      type = types.attrsOf (types.listOf types.singleLineStr);
       default = { };
       example."192.0.2.1" = [ "printer.example.org" "printer" ];
       description = "Names by address. With any of them, the whole of /etc/hosts is made from the configuration; the old one comes back when they go away.";
@@ -39,7 +35,11 @@ in
         assertion = named.success && named.value != "";
         message = "networking.hosts and networking.extraHosts make /etc/hosts, in which the machine has to find itself: set networking.hostName to its name.";
       }
-    ];
+    ]
+    ++ map (name: {
+      assertion = lib.match "[0-9]+([.][0-9]+){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?" name != null;
+      message = "networking.hosts.\"${name}\": this is not an address. Names are the values, and addresses the attributes.";
+    }) (lib.attrNames cfg.hosts);
     environment.etc.hosts = {
       replaceExisting = true;
       mode = "0644";

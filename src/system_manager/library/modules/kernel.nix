@@ -48,6 +48,13 @@ in
         )
       );
       default = { };
+      apply = lib.mapAttrs (
+        name: value:
+        if lib.match "-?[^[:space:]=]+" name != null then
+          value
+        else
+          throw "boot.kernel.sysctl.\"${name}\": this is not the name of a parameter"
+      );
       example."net.ipv4.ip_forward" = true;
       description = "Parameters of the kernel, in /etc/${sysctlFile}. null leaves one as it is.";
     };

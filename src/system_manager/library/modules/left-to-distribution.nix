@@ -157,14 +157,17 @@ let
     "networking.extraHosts"
     "networking.hosts"
     "nix.enable"
-    "nix.extraOptions"
-    "nix.settings"
     "security.initialRootPassword"
     "security.pam.loginLimits"
-    "security.sudo"
+    "security.sudo.enable"
     "security.wrapperDirSize"
     "security.wrappers"
     "time.timeZone"
+  ]
+  ++ lib.optional config.security.sudo.enable "security.sudo"
+  ++ lib.optionals config.nix.enable [
+    "nix.extraOptions"
+    "nix.settings"
   ]
   ++ map (path: lib.showOption [ "fileSystems" path ]) config.system-manager.mounted;
   isCarriedOut = name: lib.any (prefix: name == prefix || lib.hasPrefix "${prefix}." name) carriedOut;

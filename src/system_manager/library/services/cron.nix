@@ -9,6 +9,11 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.cron;
+
+  # Five fields of time or a word for them, then a user and a command; or a comment or a variable.
+  job = types.strMatching "[[:space:]]*(@[a-z]+|([^[:space:]@#=]+[[:space:]]+){4}[^[:space:]]+)[[:space:]]+[^[:space:]]+[[:space:]]+[^\n]+|#[^\n]*|[[:space:]]*[A-Za-z_]+[[:space:]]*=[^\n]*" // {
+    description = "line of a system crontab: five fields of time, a user and a command";
+  };
 in
 {
   options.services.cron = {
@@ -31,7 +36,7 @@ in
       description = "The package that has the program and its unit; null when it is there already.";
     };
     systemCronJobs = mkOption {
-      type = types.listOf types.singleLineStr;
+      type = types.listOf job;
       default = [ ];
       example = [ "*/5 * * * * root /usr/local/bin/fetch-mail" ];
       description = "Lines of a system crontab: when, who, what.";

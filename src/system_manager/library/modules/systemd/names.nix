@@ -62,6 +62,30 @@ rec {
     replaceStrings [ "%" "$" ] [ "%%" "$$" ] (toJSON text);
   escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
 
+  # A line of tmpfiles.d(5), as far as that can be seen from it; several lines, and comments, are taken, too.
+  tmpfilesRule =
+    let
+      line = "[[:space:]]*(#.*|[A-Za-z][-+!=~^$?]*[[:space:]]+[\"']?[/%].*)?";
+    in
+    lib.mkOptionType {
+      name = "tmpfilesRule";
+      description = "rule of tmpfiles.d: a letter, a path that begins with a slash or a specifier, and more";
+      descriptionClass = "noun";
+      check = text: builtins.isString text && lib.all (part: match line part != null) (lib.splitString "\n" text);
+      merge = lib.mergeEqualOption;
+    };
+
+  # Refuses, in a set of units by name, names that no unit can have: when such a unit is looked at.
+  namedUnits =
+    option:
+    lib.mapAttrs (
+      name: unit:
+      if match "[a-zA-Z0-9@%:_.\\-]+" name != null then
+        unit
+      else
+        throw "${option}.\"${name}\": this is not the name of a unit, which has letters, digits and @ % : _ . \\ -"
+    );
+
   # A unit's name as the name of a store path.
   mkPathSafeName = replaceStrings [ "@" ":" "\\" "[" "]" ] [ "-" "-" "-" "" "" ];
 }

@@ -9,6 +9,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.systemd.tmpfiles;
+  names = import ./names.nix { inherit lib; };
 
   rulesFile = "00-system-manager.conf";
 
@@ -114,7 +115,7 @@ in
 {
   options.systemd.tmpfiles = {
     rules = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf names.tmpfilesRule;
       default = [ ];
       example = [ "d /var/cache/app 0750 app app 10d" ];
       description = "Lines of tmpfiles.d(5), taken as they are.";

@@ -19,10 +19,11 @@ let
   names = import ./names.nix { inherit lib; };
 
   option =
-    description: modules:
+    kind: description:
     mkOption {
-      type = types.attrsOf (types.submodule modules);
+      type = types.attrsOf (types.submodule kinds.${kind});
       default = { };
+      apply = names.namedUnits "systemd.${kind}";
       inherit description;
     };
   listOption =
@@ -107,15 +108,15 @@ let
 in
 {
   options.systemd = {
-    services = option "Services, by name without `.service`." kinds.services;
-    sockets = option "Sockets, by name without `.socket`." kinds.sockets;
-    timers = option "Timers, by name without `.timer`." kinds.timers;
-    paths = option "Path units, by name without `.path`." kinds.paths;
-    targets = option "Targets, by name without `.target`." kinds.targets;
-    slices = option "Slices, by name without `.slice`." kinds.slices;
+    services = option "services" "Services, by name without `.service`.";
+    sockets = option "sockets" "Sockets, by name without `.socket`.";
+    timers = option "timers" "Timers, by name without `.timer`.";
+    paths = option "paths" "Path units, by name without `.path`.";
+    targets = option "targets" "Targets, by name without `.target`.";
+    slices = option "slices" "Slices, by name without `.slice`.";
     mounts = listOption "Mounts; the name follows from `where`." kinds.mounts;
     automounts = listOption "Automounts; the name follows from `where`." kinds.automounts;
-    units = option "Units of any kind, by full name. The options above end up here." kinds.units;
+    units = option "units" "Units of any kind, by full name. The options above end up here.";
     packages = mkOption {
       type = types.listOf types.package;
       default = [ ];

@@ -13,6 +13,7 @@ let
   kinds = import ./options.nix { inherit lib pkgs; };
   text = import ./text.nix { inherit lib; };
   links = import ./links.nix { inherit lib; };
+  names = import ./names.nix { inherit lib; };
 
   rendered = {
     services = {
@@ -46,6 +47,7 @@ let
     mkOption {
       type = types.attrsOf (types.submodule modules);
       default = { };
+      apply = names.namedUnits "systemd.user.${kind}";
       description = "As systemd.${kind}, for the service managers of users.";
     };
 

@@ -1,0 +1,1 @@
+{ services.cron = { enable = true; systemCronJobs = [ "* * * root true" ]; }; }

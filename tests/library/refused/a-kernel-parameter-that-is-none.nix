@@ -1,0 +1,1 @@
+{ boot.kernel.sysctl."a b" = 1; }

@@ -1,0 +1,1 @@
+{ fileSystems.data = { device = "/dev/sda2"; }; }

@@ -1,0 +1,1 @@
+{ systemd.services."../a".script = "true"; }

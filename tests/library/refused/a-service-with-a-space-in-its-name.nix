@@ -1,0 +1,1 @@
+{ systemd.services."a b".script = "true"; }
