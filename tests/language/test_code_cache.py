@@ -85,7 +85,7 @@ def test_a_changed_entry_is_replaced(directory: Path, offset: int) -> None:
 
 def test_an_entry_of_another_format_is_replaced(directory: Path) -> None:
     data = entry(directory).read_bytes()
-    entry(directory).write_bytes(data.replace(b"code 5", b"code 1", 1))
+    entry(directory).write_bytes(data.replace(b"code 6", b"code 1", 1))
     assert was_parsed(run(directory))
     assert entry(directory).read_bytes().startswith(data.split(b"\n")[0])
 

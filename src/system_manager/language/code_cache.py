@@ -19,7 +19,7 @@ from system_manager.base.digests import new_digest
 from system_manager.base.type_hints import Iterable, Mapping
 from system_manager.language.unit_code import KeptCode, UnitCode, UnitFacts
 
-_MAGIC = b"system-manager code 5\n"
+_MAGIC = b"system-manager code 6\n"
 _CHECKSUM_SIZE = 4
 _MAX_SIZE = 256 * 1024 * 1024
 _MAX_UNUSED_SECONDS = 30 * 24 * 3600

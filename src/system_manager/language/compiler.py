@@ -6,11 +6,10 @@ nothing but the program and the set of built-ins, so its code can be kept on dis
 
 from __future__ import annotations
 
-from types import CodeType
-
 from system_manager.base.type_hints import Mapping
 from system_manager.language import syntax
 from system_manager.language.attribute_keys import distinct_copy
+from system_manager.language.codegen.shapes import Shapes, compile_text
 from system_manager.language.codegen.units import capture_order, write_unit
 from system_manager.language.parser import parse
 from system_manager.language.recursion import SYNTAX_FRAMES, recursion_allowed
@@ -18,14 +17,13 @@ from system_manager.language.resolution import Layer, Resolution, Unit
 from system_manager.language.scope import resolve
 from system_manager.language.source import Source
 from system_manager.language.syntax_printer import print_syntax
-from system_manager.language.unit_code import LayerFacts, UnitCode, UnitFacts, pack_lines
+from system_manager.language.unit_code import LayerFacts, UnitCode, UnitFacts
 
 
-def compile_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int]) -> UnitCode:
+def compile_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int], shapes: Shapes) -> UnitCode:
     """Write and compile one unit. ``arities``: the Python functions behind ``builtins``, 0 for constants."""
     text = write_unit(resolution, unit, arities)
-    module = compile(text.source(), "<nix>", "exec", dont_inherit=True)
-    code = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+    code, lines = compile_text(text, unit.label, shapes)
     return UnitCode(
         code,
         tuple(text.keys),
@@ -34,7 +32,7 @@ def compile_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int])
         tuple(text.paths.items()),
         tuple(text.labels),
         tuple(text.data.items()),
-        pack_lines(text.line_table()),
+        lines,
     )
 
 
@@ -43,6 +41,7 @@ class Analysis:
 
     :param arities: see :func:`compile_unit`.
     :param home: the directory that ``~/`` path literals start from.
+    :param shapes: what other programs have had compiled, see :mod:`~system_manager.language.codegen.shapes`.
     :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
     :param counts_calls: write code that counts its calls, see :mod:`~system_manager.language.call_depth`.
     :raises NixSyntaxError: if the text is not a program.
@@ -59,8 +58,10 @@ class Analysis:
         home: str,
         delays: bool = False,
         counts_calls: bool = False,
+        shapes: Shapes | None = None,
     ) -> None:
         self._source = source
+        self._shapes: Shapes = {} if shapes is None else shapes
         self._arities = arities
         self._home = home
         with recursion_allowed(SYNTAX_FRAMES):
@@ -81,11 +82,12 @@ class Analysis:
     def compile(self, label: str) -> UnitCode:
         """The code of the unit with this label."""
         with recursion_allowed(SYNTAX_FRAMES):
-            return compile_unit(self.resolution, self._unit(label), self._arities)
+            return compile_unit(self.resolution, self._unit(label), self._arities, self._shapes)
 
     def text(self, label: str) -> str:
-        """The Python text of the unit with this label."""
-        return write_unit(self.resolution, self._unit(label), self._arities).source()
+        """The Python text of the unit with this label, below what the text leaves out."""
+        text = write_unit(self.resolution, self._unit(label), self._arities)
+        return f"# {label}: {text.legend()}\n{text.source()}"
 
     def captured_names(self) -> tuple[str, ...]:
         """The names of the caller's scope that the program uses, in the order of its environment."""

@@ -30,6 +30,7 @@ class GlobalScope:
     :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
     :param counts_calls: run code that counts its calls, see :mod:`~system_manager.language.call_depth`.
     :ivar names: the runtime's names and the built-ins, as generated code calls them.
+    :ivar shapes: what the programs share of their code, which is the compiler's.
     :ivar arities: for every attribute of ``builtins``, the arguments of its Python function; 0 for constants.
     """
 
@@ -45,6 +46,7 @@ class GlobalScope:
         self.home = home
         self.delays = delays
         self.counts_calls = counts_calls
+        self.shapes: dict[str, Any] = {}
         self.names: dict[str, Any] = {**(abi.COUNTING_NAMES if counts_calls else abi.NAMES)}
         self._values: dict[str, Lazy] = {"true": True, "false": False, "null": None, **constants}
         for name, value in self._values.items():

@@ -101,6 +101,7 @@ class Program:
                 home=shared.home,
                 delays=shared.delays,
                 counts_calls=shared.counts_calls,
+                shapes=shared.shapes,
             )
         return self._analysis
 

@@ -12,22 +12,24 @@ from system_manager.language.data_literals import Form
 class Binding:
     """One variable that a program defines.
 
-    :param variable: its name in generated code, unique in the program.
+    :param serial: its number in the program.
     :param unit: whose code makes it.
     :param value: the expression it stands for, if that is known.
     :param static: the name of the built-in that it certainly stands for; there is no variable then.
     :param fewest_arguments: with how many arguments all calls of a function apply it at least; 0 where it is, or may
         be, used in any other way.
     :param used: whether anything refers to it.
+    :param variable: its name in the code of the unit that is being written.
     """
 
     name: str
-    variable: str
+    serial: int
     unit: Unit
     value: syntax.Expression | None = None
     static: str | None = None
     fewest_arguments: int = 0
     used: bool = False
+    variable: str = ""
 
 
 @record(eq=False)
@@ -47,6 +49,7 @@ class Unit:
     :param name: what the program calls it: the attribute or variable that is bound to it.
     :param layers: for a function, its parameters.
     :param only_called: whether all uses of a function are calls with all of its arguments.
+    :param made: the variables that the unit's own code makes.
     """
 
     identifier: int
@@ -58,6 +61,7 @@ class Unit:
     captures: dict[Binding, None] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     only_called: bool = False
+    made: list[Binding] = field(default_factory=list)
 
     @property
     def label(self) -> str:

@@ -121,10 +121,9 @@ class _Resolver:
 
     def _bind(self, name: str, unit: Unit, value: syntax.Expression | None = None) -> Binding:
         self.serial += 1
-        readable = name.replace("-", "_").replace("'", "_")
-        if not readable.isidentifier() or not readable.isascii():
-            readable = "name"
-        return Binding(name, f"{readable}_{self.serial}", unit, value)
+        binding = Binding(name, self.serial, unit, value)
+        unit.made.append(binding)
+        return binding
 
     def _use(self, binding: Binding) -> None:
         """Make the binding's value available in the current unit."""

@@ -20,7 +20,8 @@ class UnitCode:
     :param paths: path literals: variable, text.
     :param labels: other units that are referred to.
     :param data: literals without code: the variable of what makes their value, and their form.
-    :param lines: offset and site of what stands on every line, as :func:`pack_lines` writes them.
+    :param lines: offset and site of what stands on every line: sites are one character, and a line that nothing is
+        known about has no offset.
     """
 
     code: CodeType
@@ -33,13 +34,8 @@ class UnitCode:
     lines: str
 
 
-def pack_lines(lines: list[tuple[int, str]]) -> str:
-    """Offset and site of each line as one text: sites are one character, and an offset of -1 is left out."""
-    return "".join([site if offset < 0 else f"{offset}{site}" for offset, site in lines])
-
-
 def unpack_lines(text: str) -> list[tuple[int, str]]:
-    """What :func:`pack_lines` was given."""
+    """Offset and site of each line; an offset of -1 where there is none."""
     import re  # noqa: PLC0415 -- for errors alone
 
     return [(int(offset or -1), site) for offset, site in re.findall(r"(\d*)(\D)", text)]

@@ -12,7 +12,6 @@ from system_manager.language import syntax
 from system_manager.language.codegen.context import UnitContext
 from system_manager.language.codegen.naming import builtin_function, builtin_variable
 from system_manager.language.codegen.sites import Site
-from system_manager.language.codegen.text import marked
 from system_manager.language.resolution import Binding, Dynamic, Static, Unit
 
 Operator = syntax.Operator
@@ -124,7 +123,7 @@ class ExpressionWriter(UnitContext):
     def literal(self, node: Any) -> str:
         """A number or a string."""
         if isinstance(node, syntax.String):
-            return repr(node.text)
+            return self.text.constant(node.text)
         if isinstance(node, syntax.Float) and node.value == float("inf"):
             return "1e999"
         return repr(node.value)
@@ -133,10 +132,10 @@ class ExpressionWriter(UnitContext):
         return self.text.path(node.text, node.position)
 
     def current_position(self, node: syntax.CurrentPosition) -> str:
-        return f"PROGRAM.position_set({node.position})"
+        return f"PROGRAM.position_set({self.text.constant(node.position)})"
 
     def search_path(self, node: syntax.SearchPath) -> str:
-        return marked(node.position, Site.PLAIN, f"resolve_search_path({node.name!r})")
+        return self.text.marked(node.position, Site.PLAIN, f"resolve_search_path({self.text.constant(node.name)})")
 
     def variable(self, node: syntax.Variable) -> str:
         reference = self.reference(node)
@@ -163,43 +162,50 @@ class ExpressionWriter(UnitContext):
     def dynamic(self, node: syntax.Variable, reference: Dynamic) -> str:
         if len(reference.namespaces) == 1 and isinstance(reference.namespaces[0], Binding):
             namespace = self.forced(reference.namespaces[0].variable)
-            return self.forced(marked(node.position, Site.WITH, f"{namespace}[{reference.name!r}]"))
+            return self.forced(
+                self.text.marked(node.position, Site.WITH, f"{namespace}[{self.text.constant(reference.name)}]")
+            )
         namespaces = ", ".join(self.namespace(namespace) for namespace in reference.namespaces)
-        return marked(node.position, Site.PLAIN, f"look_up({reference.name!r}, {namespaces})")
+        return self.text.marked(
+            node.position, Site.PLAIN, f"look_up({self.text.constant(reference.name)}, {namespaces})"
+        )
 
     # Strings
 
     def interpolation(self, node: syntax.Interpolation) -> str:
-        parts = [repr(part) if isinstance(part, str) else self.interpolated(part) for part in node.parts]
+        parts = [self.text.constant(part) if isinstance(part, str) else self.interpolated(part) for part in node.parts]
         return parts[0] if len(parts) == 1 else f"concatenate({', '.join(parts)})"
 
     def interpolated(self, node: syntax.Expression) -> str:
         """One ``${…}``, as a string."""
         if self.resolution.counts_calls:
-            return marked(node.position, Site.INTERPOLATE, f"interpolate({self.strict(node)})")
+            return self.text.marked(node.position, Site.INTERPOLATE, f"interpolate({self.strict(node)})")
         local = self.is_local(node)
         first, again = (local.variable, local.variable) if local else self.bound(self.strict(node))
         text = f"({again} if {first}.__class__ is str else interpolate({again}))"
-        return marked(node.position, Site.INTERPOLATE, text)
+        return self.text.marked(node.position, Site.INTERPOLATE, text)
 
     def path_interpolation(self, node: syntax.PathInterpolation) -> str:
         first, *rest = node.parts
         base = self.text.path(str(first), node.position)
         # The path value has lost the slash that its text may end with.
         slash = "/" if str(first).endswith("/") else ""
-        parts = [repr(part) if isinstance(part, str) else self.strict(part) for part in rest]
-        return marked(node.position, Site.PLAIN, f"interpolate_path({base}.path + {slash!r}, {', '.join(parts)})")
+        parts = [self.text.constant(part) if isinstance(part, str) else self.strict(part) for part in rest]
+        start = f"{base}.path + {self.text.constant(slash)}"
+        return self.text.marked(node.position, Site.PLAIN, f"interpolate_path({start}, {', '.join(parts)})")
 
     # Attributes
 
     def attribute_name(self, name: str | syntax.Expression) -> str:
         """A name in an attribute path."""
         if isinstance(name, str):
-            return repr(name)
+            return self.text.constant(name)
         if isinstance(name, syntax.String):
-            return repr(name.text)
+            return self.text.constant(name.text)
         first, again = self.subject(name)
-        return marked(name.position, Site.PLAIN, f"({again} if {first}.__class__ is str else attribute_name({again}))")
+        return self.text.marked(
+            name.position, Site.PLAIN, f"({again} if {first}.__class__ is str else attribute_name({again}))"
+        )
 
     def select(self, node: syntax.Select) -> str:
         static = self.static_function(node)
@@ -212,7 +218,7 @@ class ExpressionWriter(UnitContext):
             # Whatever is selected from stays in a variable, for the error message.
             text = self.bound(text)[0]
         for name in node.path:
-            text = self.forced(marked(node.position, Site.SELECT, f"{text}[{self.attribute_name(name)}]"))
+            text = self.forced(self.text.marked(node.position, Site.SELECT, f"{text}[{self.attribute_name(name)}]"))
         return text
 
     def path_test(self, subject: syntax.Expression, path: tuple[str | syntax.Expression, ...]) -> tuple[str, str]:
@@ -240,7 +246,7 @@ class ExpressionWriter(UnitContext):
         found = self.forced(value)
         self.known = self._known_after_test(before, node.subject)
         fallback, _ = self.branch(lambda: self.strict(default))
-        return marked(node.position, Site.PLAIN, f"({found} if {test} else {fallback})")
+        return self.text.marked(node.position, Site.PLAIN, f"({found} if {test} else {fallback})")
 
     def _known_after_test(self, before: set[str], subject: syntax.Expression) -> set[str]:
         """Only the subject is evaluated for certain."""
@@ -251,7 +257,7 @@ class ExpressionWriter(UnitContext):
         before = set(self.known)
         test, _ = self.path_test(node.subject, node.path)
         self.known = self._known_after_test(before, node.subject)
-        return marked(node.position, Site.PLAIN, f"({test})")
+        return self.text.marked(node.position, Site.PLAIN, f"({test})")
 
     def attribute_set(self, node: syntax.AttributeSet) -> str:
         return self.recursive_set(node) if node.recursive else self.plain_set(node)
@@ -295,7 +301,7 @@ class ExpressionWriter(UnitContext):
         if count > 1 and not unit.only_called:
             function += ".__self__" if count > 2 else ".__func__"
         arguments = ", ".join([self.lazy(argument) for argument in node.arguments[:count]])
-        text = marked(node.position, Site.CALL, f"{function}({arguments})")
+        text = self.text.marked(node.position, Site.CALL, f"{function}({arguments})")
         return self.further_calls(node, text, node.arguments[count:])
 
     def calls_of_variable(self, node: syntax.Apply, variable: str) -> str:
@@ -308,7 +314,7 @@ class ExpressionWriter(UnitContext):
             return self.call_one(node, variable, test, self.lazy(arguments[0]))
         callee = f"({variable}.__func__ if {test} else callable_two({variable}))"
         text = f"{callee}({self.lazy(arguments[0])}, {self.lazy(arguments[1])})"
-        return self.further_calls(node, marked(node.position, Site.CALL, text), arguments[2:])
+        return self.further_calls(node, self.text.marked(node.position, Site.CALL, text), arguments[2:])
 
     def further_calls(self, node: syntax.Apply, text: str, arguments: tuple[syntax.Expression, ...]) -> str:
         """Apply what a first call gave to the remaining arguments."""
@@ -328,7 +334,7 @@ class ExpressionWriter(UnitContext):
             text = f"({function}({argument}) if {test} else call({function}, {argument}))"
         else:
             text = f"({function} if {test} else callable_one({function}))({argument})"
-        return marked(node.position, Site.CALL, text)
+        return self.text.marked(node.position, Site.CALL, text)
 
     def call_two(self, node: syntax.Apply, function: tuple[str, str], arguments: str) -> str:
         before, again = function
@@ -336,13 +342,13 @@ class ExpressionWriter(UnitContext):
             text = f"({again}.__func__({arguments}) if {before}.__class__ is Method else call2({again}, {arguments}))"
         else:
             text = f"({again}.__func__ if {before}.__class__ is Method else callable_two({again}))({arguments})"
-        return marked(node.position, Site.CALL, text)
+        return self.text.marked(node.position, Site.CALL, text)
 
     def builtin_call(self, node: syntax.Apply, name: str, arguments: tuple[syntax.Expression, ...]) -> str:
         text = None if self.resolution.counts_calls else self.builtin_in_place(node, name, arguments)
         if text is None:
             values = ", ".join(self.lazy(argument) for argument in arguments)
-            text = marked(node.position, Site.CALL, f"{builtin_function(name)}({values})")
+            text = self.text.marked(node.position, Site.CALL, f"{builtin_function(name)}({values})")
         return text
 
     def builtin_in_place(self, node: syntax.Apply, name: str, arguments: tuple[syntax.Expression, ...]) -> str | None:
@@ -361,7 +367,7 @@ class ExpressionWriter(UnitContext):
             if local is not None:
                 call = f"{builtin_function(name)}({local.variable})"
                 text = f"(len({local.variable}) if {local.variable}.__class__ is tuple else {call})"
-                return marked(node.position, Site.CALL, text)
+                return self.text.marked(node.position, Site.CALL, text)
         if name == "isNull":
             return f"({self.opaque(arguments[0])} is None)"
         if name == "seq":
@@ -389,10 +395,10 @@ class ExpressionWriter(UnitContext):
         if isinstance(condition, syntax.Binary) and _can_be_compared_again(condition):
             left, _ = self.branch(lambda: self.strict(condition.left))
             right, _ = self.branch(lambda: self.strict(condition.right))
-            call = f"equality_failed(PROGRAM, {node.position}, {left}, {right})"
+            call = f"equality_failed(PROGRAM, {self.text.constant(node.position)}, {left}, {right})"
         else:
-            call = f"assertion_failed(PROGRAM, {node.position})"
-        return marked(node.position, Site.PLAIN, call)
+            call = f"assertion_failed(PROGRAM, {self.text.constant(node.position)})"
+        return self.text.marked(node.position, Site.PLAIN, call)
 
     def with_expression(self, node: syntax.With) -> str:
         made = self.open_namespace(node)
@@ -424,7 +430,7 @@ class ExpressionWriter(UnitContext):
         local = self.is_local(node)
         first, again = (local.variable, local.variable) if local else self.bound(self.strict(node))
         text = f"({first} is True or {again} is not False and condition({again}))"
-        return marked(at, site, text)
+        return self.text.marked(at, site, text)
 
 
 _WRITERS: dict[type[syntax.Expression], str] = {

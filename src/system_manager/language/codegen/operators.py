@@ -5,7 +5,6 @@ from __future__ import annotations
 from system_manager.language import syntax
 from system_manager.language.codegen.expressions import LITERALS, ExpressionWriter, is_atom
 from system_manager.language.codegen.sites import Site
-from system_manager.language.codegen.text import marked
 
 Operator = syntax.Operator
 
@@ -42,7 +41,7 @@ class OperatorWriter(ExpressionWriter):
         return f"(not {self.condition(node.operand, node.position, Site.NOT)})"
 
     def minus(self, node: syntax.Negate) -> str:
-        return marked(node.position, Site.PLAIN, f"negate({self.strict(node.operand)})")
+        return self.text.marked(node.position, Site.PLAIN, f"negate({self.strict(node.operand)})")
 
     def binary(self, node: syntax.Binary) -> str:
         operator = node.operator
@@ -63,13 +62,13 @@ class OperatorWriter(ExpressionWriter):
     def choice(self, node: syntax.Binary, test: str, fast: str, slow: str) -> str:
         """What Python can do where the test holds, else a call of the runtime, whose place is the operator's."""
         if "\n" in test:
-            slow = marked(node.position, Site.PLAIN, slow)
-        return marked(node.position, Site.PLAIN, f"({fast} if {test} else {slow})")
+            slow = self.text.marked(node.position, Site.PLAIN, slow)
+        return self.text.marked(node.position, Site.PLAIN, f"({fast} if {test} else {slow})")
 
     def helper_call(self, node: syntax.Binary) -> str:
         """An operator that a function of the runtime carries out."""
         left, right = self.operands(node.left, node.right)
-        return marked(node.position, Site.PLAIN, f"{_HELPERS[node.operator]}({left}, {right})")
+        return self.text.marked(node.position, Site.PLAIN, f"{_HELPERS[node.operator]}({left}, {right})")
 
     def update(self, node: syntax.Binary) -> str:
         """``//``, whose right operand is evaluated, and found to be a set, before the left one."""
@@ -77,7 +76,7 @@ class OperatorWriter(ExpressionWriter):
         if not is_atom(left) and not isinstance(node.right, syntax.AttributeSet):
             first, again = self.bound(right)
             right = f"{again} if {first}.__class__ is dict else right_set({again})"
-        return marked(node.position, Site.PLAIN, f"update({right}, {left})")
+        return self.text.marked(node.position, Site.PLAIN, f"update({right}, {left})")
 
     def operands(self, left: syntax.Expression, right: syntax.Expression) -> tuple[str, str]:
         """Both operands for a helper that forces the left one first: variables need not be forced before."""
@@ -167,7 +166,9 @@ class OperatorWriter(ExpressionWriter):
 
     def equality(self, node: syntax.Binary) -> str:
         if self.resolution.counts_calls:
-            text = marked(node.position, Site.PLAIN, f"equal({self.strict(node.left)}, {self.strict(node.right)})")
+            text = self.text.marked(
+                node.position, Site.PLAIN, f"equal({self.strict(node.left)}, {self.strict(node.right)})"
+            )
         else:
             text = self.literal_equality(node.left, node.right) or self.general_equality(node)
         return f"(not {text})" if node.operator is Operator.NOT_EQUAL else text
@@ -180,7 +181,7 @@ class OperatorWriter(ExpressionWriter):
             test = f"{first}.__class__ is int"
         elif isinstance(node.left, literals) or isinstance(node.right, literals):
             call = f"equal({', '.join(self.operands(node.left, node.right))})"
-            return marked(node.position, Site.PLAIN, call)
+            return self.text.marked(node.position, Site.PLAIN, call)
         else:
             first, left = self.subject(node.left)
             second, right = self.subject(node.right)
@@ -193,7 +194,7 @@ class OperatorWriter(ExpressionWriter):
         if isinstance(left, syntax.String):
             left, right = right, left
         if isinstance(right, syntax.String):
-            return f"({self.strict(left)} == {right.text!r})"
+            return f"({self.strict(left)} == {self.text.constant(right.text)})"
         if isinstance(right, syntax.ListLiteral) and not right.items:
             return f"({self.strict(left)} == ())"
         if isinstance(right, syntax.Variable) and self.static_function(right) in {"null", "true", "false"}:

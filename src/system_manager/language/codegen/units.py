@@ -2,8 +2,8 @@
 
 A thunk's unit is a function of the thunk, which holds the captured values as its environment::
 
-    def T7(t):
-      x_1, y_2 = t[1]
+    def f(t):
+      c0, c1 = t[1]
       t[0] = blackhole
       …
       t[1] = r
@@ -12,11 +12,11 @@ A thunk's unit is a function of the thunk, which holds the captured values as it
 
 A function's unit is a maker that is given the captured values and returns the function::
 
-    def F8(x_1, y_2):
-      def F8(argument_9):
-        nonlocal x_1, y_2
+    def f(c0, c1):
+      def f(x0):
+        nonlocal c0, c1
         …
-      return F8
+      return f
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from system_manager.language import syntax
 from system_manager.language.codegen.naming import builtin_variable
 from system_manager.language.codegen.operators import OperatorWriter
 from system_manager.language.codegen.sites import Site
-from system_manager.language.codegen.text import INDENT, UnitText, marked
+from system_manager.language.codegen.text import INDENT, UnitText
 from system_manager.language.resolution import Binding, Dynamic, Group, Layer, Resolution, Static, Unit
 
 AttributeKind = syntax.AttributeKind
@@ -47,8 +47,8 @@ def write_unit(resolution: Resolution, unit: Unit, arities: Mapping[str, int]) -
 
 
 def capture_order(unit: Unit) -> list[Binding]:
-    """A unit's captures in the order of its maker's parameters: sorted, as Python sorts a closure's cells."""
-    return sorted(unit.captures, key=lambda binding: binding.variable)
+    """A unit's captures in the order of its maker's parameters."""
+    return sorted(unit.captures, key=lambda binding: binding.serial)
 
 
 @record()
@@ -69,21 +69,32 @@ class UnitWriter(OperatorWriter):
         self.level = 0
         self.pending: dict[Binding, None] = {}
         self.patches: list[tuple[Binding, str]] = []
+        self.captures = self.name_variables()
+
+    def name_variables(self) -> list[str]:
+        """Name what the unit uses by its order alone; returns the names of the captures, in an order that sorts them.
+
+        Python sorts the cells of a closure by name.
+        """
+        captures = capture_order(self.unit)
+        width = len(str(len(captures)))
+        for index, binding in enumerate(captures):
+            binding.variable = f"c{index:0{width}}"
+        for index, binding in enumerate(self.unit.made):
+            binding.variable = f"x{index}"
+        return [binding.variable for binding in captures]
 
     # Statements
 
     def line(self, text: str) -> None:
         """Add a statement, which may go over several lines."""
-        first, *rest = text.split("\n")
-        self.text.lines.append(INDENT * self.level + first)
-        self.text.lines += rest
+        self.text.lines.append(INDENT * self.level + text)
 
     def write_thunk(self) -> None:
-        self.line(f"def {self.unit.label}(t):")
+        self.line("def f(t):")
         self.level += 1
-        captures = [binding.variable for binding in capture_order(self.unit)]
-        if captures:
-            self.line(f"{', '.join(captures)} = t[1]")
+        if self.captures:
+            self.line(f"{', '.join(self.captures)} = t[1]")
         self.line("t[0] = blackhole")
         self.tail(self.unit.node)
         self.line("t[1] = r")
@@ -91,24 +102,24 @@ class UnitWriter(OperatorWriter):
         self.line("return r")
 
     def write_function(self) -> None:
-        captures = ", ".join(binding.variable for binding in capture_order(self.unit))
-        label = self.unit.label
-        self.line(f"def {label}({captures}):")
+        captures = ", ".join(self.captures)
+        self.line(f"def f({captures}):")
         self.level += 1
         parameters = ", ".join(layer.argument.variable for layer in self.unit.layers)
-        self.line(f"def {label}({parameters}):")
+        self.line(f"def f({parameters}):")
         self.level += 1
         if captures:
             self.line(f"nonlocal {captures}")
         if self.resolution.counts_calls:
-            self.line(f"if LEVELS[0] > LEVELS[1]: {marked(self.unit.node.position, Site.ENTRY, 'refuse_level()')}")
+            refusal = self.text.marked(self.unit.node.position, Site.ENTRY, "refuse_level()")
+            self.line(f"if LEVELS[0] > LEVELS[1]: {refusal}")
             self.line("LEVELS[0] += 1")
         for layer in self.unit.layers:
             if layer.node.formals is not None:
                 self.take_formals(layer)
         self.tail(self.unit.layers[-1].node.body)
         self.level -= 1
-        self.line(f"return {label}")
+        self.line("return f")
 
     def take_formals(self, layer: Layer) -> None:
         """Take the argument set apart, as Nix does: missing ones first, then unexpected ones, then defaults."""
@@ -116,14 +127,14 @@ class UnitWriter(OperatorWriter):
         assert formals is not None
         argument = layer.argument.variable
         position = layer.node.position
-        check = marked(position, Site.PLAIN, f"argument_set({argument})")
+        check = self.text.marked(position, Site.PLAIN, f"argument_set({argument})")
         self.line(f"if {argument}.__class__ is not dict: {argument} = {check}")
         self.known.add(argument)
         optional = [entry for entry in formals.entries if entry.default is not None]
         for entry in formals.entries:
             if entry.default is None:
                 member = layer.formals[entry.name]
-                taken = marked(position, Site.FORMAL, f"{argument}[{entry.name!r}]")
+                taken = self.text.marked(position, Site.FORMAL, f"{argument}[{self.text.constant(entry.name)}]")
                 self.line(f"{member.variable} = {taken}" if member.used else taken)
         if formals.ellipsis:
             self.take_defaults(layer, optional, None)
@@ -133,7 +144,9 @@ class UnitWriter(OperatorWriter):
         self.line(f"{left} = len({argument})")
         self.take_defaults(layer, optional, left)
         index = self.unit.layers.index(layer)
-        fault = marked(position, Site.PLAIN, f"unexpected_argument(PROGRAM, {self.unit.label!r}, {index}, {argument})")
+        label = self.text.constant(self.unit.label)
+        call = f"unexpected_argument(PROGRAM, {label}, {index}, {argument})"
+        fault = self.text.marked(position, Site.PLAIN, call)
         self.line(f"if {left} != {len(formals.entries) - len(optional)}: {fault}")
 
     def take_defaults(self, layer: Layer, optional: list[syntax.Formal], left: str | None) -> None:
@@ -143,17 +156,17 @@ class UnitWriter(OperatorWriter):
         members = [_Member(layer.formals[entry.name], entry.default) for entry in optional]
         for binding, text in self.steps([member for member in members if member.binding.used]):
             if binding is not None:
-                name = binding.name
-                taken = f"{binding.variable} = {argument}[{name!r}]"
-                self.line(f"if {name!r} in {argument}: {'; '.join(filter(None, (taken, count)))}")
+                name = self.text.constant(binding.name)
+                taken = f"{binding.variable} = {argument}[{name}]"
+                self.line(f"if {name} in {argument}: {'; '.join(filter(None, (taken, count)))}")
                 self.line(f"else: {binding.variable} = {text}")
                 self.known.discard(binding.variable)
         for binding, patch in self.patches:
-            self.line(f"if {binding.name!r} not in {argument}: {patch}")
+            self.line(f"if {self.text.constant(binding.name)} not in {argument}: {patch}")
         self.patches.clear()
         for member in members:
             if count and not member.binding.used:
-                self.line(f"if {member.binding.name!r} in {argument}: {count}")
+                self.line(f"if {self.text.constant(member.binding.name)} in {argument}: {count}")
 
     def finish(self, text: str) -> None:
         """The unit's result."""
@@ -222,7 +235,7 @@ class UnitWriter(OperatorWriter):
         first, *others = node.path
         key = self.text.key(str(first), node.position)
         if others:
-            return f"[select_path_later, ({subject}, {key}, {', '.join(map(repr, others))})]"
+            return f"[select_path_later, ({subject}, {key}, {', '.join(map(self.text.constant, map(str, others)))})]"
         return f"[select_later, ({subject}, {key})]"
 
     def sum_or_thunk(self, node: syntax.Expression) -> str:
@@ -307,8 +320,9 @@ class UnitWriter(OperatorWriter):
     def with_dynamic(self, bindings: syntax.Bindings, text: str) -> str:
         for attribute in bindings.dynamic:
             name = self.strict(attribute.name)
-            call = f"put_attribute({text}, {name}, {self.lazy(attribute.value)}, PROGRAM, {attribute.position})"
-            text = marked(attribute.position, Site.PLAIN, call)
+            value, offset = self.lazy(attribute.value), self.text.constant(attribute.position)
+            call = f"put_attribute({text}, {name}, {value}, PROGRAM, {offset})"
+            text = self.text.marked(attribute.position, Site.PLAIN, call)
         return text
 
     def recursive_set(self, node: syntax.AttributeSet) -> str:
@@ -326,7 +340,7 @@ class UnitWriter(OperatorWriter):
         # Static members exist as variables here too: an override may replace them.
         for binding in group.made:
             if binding in group.members.values():
-                made.append(f"{binding.variable} := [select_later, ({final}, {binding.name!r})]")
+                made.append(f"{binding.variable} := [select_later, ({final}, {self.text.constant(binding.name)})]")
         for binding in group.made:
             if binding not in group.members.values() and binding.value is not None:
                 made.append(f"{binding.variable} := {self.lazy(binding.value)}")
