@@ -309,3 +309,17 @@ def test_the_boot_unit(machine: Machine) -> None:
     assert "system-manager-recover.service" in drift(machine)
     assert activate(machine, UNITS).result["outcome"] == "nothing-to-do"
     assert drift(machine) == {}
+
+
+def test_a_lost_record(machine: Machine) -> None:
+    """What the links say runs is ours: nothing is restarted, and nothing is left behind in the end."""
+    before = machine.snapshot("/etc")
+    units = {"a.service": service(), "stopped.service": service(), "held.service": Described(None, masked=True)}
+    activate(machine, units, files=FILES)
+    machine.run("systemctl stop stopped.service; rm /var/lib/system-manager/state.json")
+    process = main_process(machine, "a.service")
+    again = activate(machine, units, files=FILES)
+    assert (again.actions, main_process(machine, "a.service")) == ({}, process)
+    assert state(machine, "stopped.service") == "inactive"
+    assert sorted(engine(machine, "deactivate").actions) == ["stop"]
+    assert machine.snapshot("/etc") == before

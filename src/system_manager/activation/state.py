@@ -222,7 +222,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
         return bool(self.taken_from) or not (self.toplevel or self.files or self.packages or self.at_boot)
 
 
-START_AGAIN = "move it away and switch once more, which recognises the links that are there"
+START_AGAIN = "move it away and switch once more, which recognises what is there"
 """What to do when a record of ours is lost."""
 
 _DECODE = msgspec.json.Decoder(State)

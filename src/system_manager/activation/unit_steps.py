@@ -106,7 +106,7 @@ def _unrecorded(state: State, manifest: Manifest, files: FilePlan) -> Mapping[st
     return {
         name: unit
         for name, unit in manifest.units.items()
-        if there and unit.fragment is not None and f"{SYSTEM_DIRECTORIES[0]}/{name}" in there
+        if (unit.fragment is not None or unit.masked) and f"{SYSTEM_DIRECTORIES[0]}/{name}" in there
     }
 
 
