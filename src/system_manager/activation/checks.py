@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from system_manager.activation.change import Machine
@@ -107,11 +106,17 @@ def units_judged(
     """Have systemd judge new and changed units, seen with their drop-ins as they will be, while the body runs."""
     with contextlib.ExitStack() as running:
         verdicts = []
-        if machine.root.is_live and shutil.which("systemd-analyze") is not None:
+        if machine.root.is_live and (changed or changed_of_users) and _has_analyser():
             of_system = _judged(machine.root, manifest.units, changed, of_users=False)
             of_users = _judged(machine.root, manifest.user_units, changed_of_users, of_users=True)
             verdicts = [running.enter_context(judged) for judged in (of_system, of_users)]
         yield lambda: [verdict() for verdict in verdicts]
+
+
+def _has_analyser() -> bool:
+    import shutil
+
+    return shutil.which("systemd-analyze") is not None
 
 
 def _units_of_plan_judged(machine: Machine, plan: Plan) -> contextlib.AbstractContextManager[Judgement]:

@@ -56,9 +56,6 @@ class Entry(msgspec.Struct, frozen=True, rename="camel"):
     error: str | None = None
 
 
-_DECODE = msgspec.json.Decoder(Entry)
-
-
 def instant(seconds: float) -> str:
     """Seconds since the epoch as ISO 8601 in UTC."""
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="seconds")
@@ -142,9 +139,10 @@ def read(root: Root) -> list[Entry]:
             f"the history cannot be read: {error.strerror}", where=HISTORY_FILE, hint="run this as root"
         ) from None
     found: dict[str, Entry] = {}
+    decoder = msgspec.json.Decoder(Entry)
     for line in lines:
         try:
-            entry = undecodable.decode(_DECODE, line)
+            entry = undecodable.decode(decoder, line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
         found.pop(entry.transaction, None)

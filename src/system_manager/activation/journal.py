@@ -90,9 +90,6 @@ class Begun(msgspec.Struct, frozen=True, tag="begun", tag_field="line"):
     index: int
 
 
-_DECODE = msgspec.json.Decoder(Header | Changes | Begun)
-
-
 @record()
 class Entries:
     """What a journal says."""
@@ -168,9 +165,10 @@ def read_journal(root: Root) -> Entries | None:
         ) from None
     complete = data[: data.rfind(b"\n") + 1].splitlines()
     entries: Entries | None = None
+    decoder = msgspec.json.Decoder(Header | Changes | Begun)
     for number, line in enumerate(complete, 1):
         try:
-            parsed = undecodable.decode(_DECODE, line)
+            parsed = undecodable.decode(decoder, line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _damaged(f"line {number}: {error}") from None
         if isinstance(parsed, Header):

@@ -10,7 +10,7 @@ from system_manager.activation.state import UNDO_DIRECTORY
 from system_manager.host.files import shortened
 from system_manager.host.root import Root
 
-_ESCAPE = re.compile(r"\\([0-7]{3})")
+_ESCAPE = r"\\([0-7]{3})"
 
 
 def parse_mount_points(text: str) -> frozenset[str]:
@@ -19,7 +19,8 @@ def parse_mount_points(text: str) -> frozenset[str]:
     for line in text.splitlines():
         fields = line.split(" ")
         if len(fields) > 4:
-            points.add(_ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4]))
+            point = fields[4]
+            points.add(re.sub(_ESCAPE, lambda match: chr(int(match[1], 8)), point) if "\\" in point else point)
     return frozenset(points)
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -235,6 +234,8 @@ class _Keeper:
             return known
         directory = _make_directory(self._machine.root)
         self._machine.observer.notify(Notice(f"fetching {wanted.name} {wanted.version}"))
+        import tempfile
+
         with tempfile.TemporaryDirectory(dir=directory, prefix=".new-") as place:
             os.chmod(place, 0o755)  # noqa: S103  (package managers may download as another user)
             file = self._manager.fetch(wanted.name, wanted.version, wanted.architecture, Path(place))

@@ -28,7 +28,7 @@ _MAKES_OTHER = frozenset("fFpLcb")
 _ADJUSTS = frozenset("ezZmaAhHtT")
 _RECURSIVE = frozenset("ZAHT")
 _GLOBS = frozenset("*?[")
-_MODE = re.compile("[0-7]+")
+_MODE = "[0-7]+"
 # EX_DATAERR and EX_CANTCREAT: some line could not be carried out, as systemd's own units accept it.
 _SUCCESS = frozenset({0, 65, 73})
 
@@ -148,7 +148,7 @@ def _difference(rule: Rule, seen: Seen, accounts: Accounts, *, adjusted: bool) -
     if seen.kind != wanted or adjusted:
         return None
     # With a prefix, the field says less than what is to be there, see tmpfiles.d(5).
-    if _MODE.fullmatch(rule.mode) and seen.mode != int(rule.mode, 8):
+    if re.fullmatch(_MODE, rule.mode) and seen.mode != int(rule.mode, 8):
         return f"has mode {seen.mode:04o} instead of {int(rule.mode, 8):04o}"
     user = seen.user if rule.user == "-" else accounts.user_id(rule.user)
     group = seen.group if rule.group == "-" else accounts.group_id(rule.group)

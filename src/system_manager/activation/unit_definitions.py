@@ -27,12 +27,12 @@ USER_DIRECTORIES = (
     "/lib/systemd/user",
 )
 # The text after the first "@" up to the last dot is the instance, which may hold dots itself.
-_INSTANCE = re.compile(r"([^@]+@)(.+)(\.[a-z]+)")
+_INSTANCE = r"([^@]+@)(.+)(\.[a-z]+)"
 
 
 def template_of(name: str) -> str | None:
     """``foo@.service`` for ``foo@bar.service``; None for what is no instance."""
-    match = _INSTANCE.fullmatch(name)
+    match = re.fullmatch(_INSTANCE, name)
     return f"{match[1]}{match[3]}" if match else None
 
 

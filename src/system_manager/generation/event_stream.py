@@ -6,7 +6,6 @@ One line is one object. ``{"event": "change-applied", …}`` is an event of :mod
 
 from __future__ import annotations
 
-import re
 import time
 import types
 from typing import Any, TextIO, get_args
@@ -18,9 +17,13 @@ from system_manager.base.events import ChangeApplied, Event, Observer
 from system_manager.base.records import FIELDS
 from system_manager.generation import undecodable
 
-_TAGS: types.MappingProxyType[type[Any], str] = types.MappingProxyType(
-    {kind: re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower() for kind in get_args(Event)}
-)
+
+def _tag(kind: type[Event]) -> str:
+    """``change-applied`` for ``ChangeApplied``."""
+    return "".join(f"-{each.lower()}" if each.isupper() else each for each in kind.__name__)[1:]
+
+
+_TAGS: types.MappingProxyType[type[Any], str] = types.MappingProxyType({kind: _tag(kind) for kind in get_args(Event)})
 _KINDS: types.MappingProxyType[str, type[Any]] = types.MappingProxyType({tag: kind for kind, tag in _TAGS.items()})
 
 

@@ -22,14 +22,13 @@ SCHEMA_VERSION = 1
 
 FILE_NAME = "manifest.json"
 
-_UNIT_NAME = re.compile(
-    r"[A-Za-z0-9:_.\\@%-]+\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)"
-)
+# As text: few runs of the engine need more than one of them, and compiling one takes as long as reading many files.
+_UNIT_NAME = r"[A-Za-z0-9:_.\\@%-]+\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)"
 # As useradd(8) and NixOS: nothing that another program could take for a number or an option.
-_ACCOUNT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HOME_MODE = re.compile(r"[0-7]{1,5}")
-_URL = re.compile(r"https?://[^\s/?#]+[!-~]*")
+_ACCOUNT_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*\$?"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_HOME_MODE = r"[0-7]{1,5}"
+_URL = r"https?://[^\s/?#]+[!-~]*"
 _LONGEST_ACCOUNT_NAME = 32  # with its end, utmp(5) has no room for more
 _LARGEST_ID = 2**32 - 2  # 2^32-1 means "no id" to chown(2)
 _LONGEST_UNIT_NAME = 255
@@ -317,7 +316,7 @@ def _check_units(units: dict[str, Unit], key: str, where: str) -> None:
     for name, unit in units.items():
         field = f"$.{key}['{name}']"
         for other in (name, *unit.pulled_in_by, *unit.aliases):
-            if len(other) > _LONGEST_UNIT_NAME or not _UNIT_NAME.fullmatch(other):
+            if len(other) > _LONGEST_UNIT_NAME or not re.fullmatch(_UNIT_NAME, other):
                 raise _refuse(f"'{other}' is not the name of a unit", where, field)
         if unit.masked and (unit.fragment is not None or unit.drop_ins):
             raise _refuse("a masked unit has neither a fragment nor drop-ins", where, field)
@@ -330,12 +329,12 @@ def _check_health_checks(checks: Iterable[HealthCheck], where: str) -> None:
             raise _refuse(f"health check '{check.name}' needs a script or a URL, and not both", where, field)
         if check.script is not None and not check.script.startswith("/"):
             raise _refuse(f"'{check.script}' is not an absolute path", where, f"{field}.script")
-        if check.url is not None and not _URL.fullmatch(check.url):
+        if check.url is not None and not re.fullmatch(_URL, check.url):
             raise _refuse(f"'{check.url}' is not an http or https URL", where, f"{field}.url")
 
 
 def _check_name(name: str, where: str, field: str) -> None:
-    if len(name) > _LONGEST_ACCOUNT_NAME or not _ACCOUNT_NAME.fullmatch(name):
+    if len(name) > _LONGEST_ACCOUNT_NAME or not re.fullmatch(_ACCOUNT_NAME, name):
         raise _refuse(f"'{name}' is not the name of an account", where, field)
 
 
@@ -356,7 +355,7 @@ def _check_users(users: dict[str, User], where: str) -> None:
                 raise _refuse(f"a colon or a control character cannot be in the {label}", where, f"{field}.{label}")
         if not user.home.startswith("/") or (user.shell is not None and not user.shell.startswith("/")):
             raise _refuse("home and shell have to be absolute paths", where, field)
-        if not _HOME_MODE.fullmatch(user.home_mode) or int(user.home_mode, 8) > 0o7777:
+        if not re.fullmatch(_HOME_MODE, user.home_mode) or int(user.home_mode, 8) > 0o7777:
             raise _refuse(f"'{user.home_mode}' is not a file mode", where, f"{field}.homeMode")
         if user.expires is not None and not _is_day(user.expires):
             raise _refuse(f"'{user.expires}' is not a day as YYYY-MM-DD", where, f"{field}.expires")
@@ -376,7 +375,7 @@ def _texts(user: User) -> list[tuple[str, str | None]]:
 
 
 def _is_day(text: str) -> bool:
-    if not _DAY.fullmatch(text):
+    if not re.fullmatch(_DAY, text):
         return False
     try:
         datetime.date.fromisoformat(text)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 _Type = TypeVar("_Type")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 def encode(value: Any) -> bytes:
@@ -48,4 +48,4 @@ def encode_readable(value: Any) -> bytes:
     import json  # noqa: PLC0415 -- for what is rare
 
     text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
-    return _SURROGATE.sub(lambda match: f"\\\\x{ord(match[0]) & 0xFF:02x}", text).encode()
+    return re.sub(_SURROGATE, lambda match: f"\\\\x{ord(match[0]) & 0xFF:02x}", text).encode()

@@ -35,7 +35,7 @@ _ETC_FILES = "etcFiles/etcFiles.json"
 _SERVICES = "services/services.json"
 _ASSERTIONS = "bin/preActivationAssertions"
 _UNITS = "/etc/systemd/system/"
-_UNIT = re.compile(r"[^/]+\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)")
+_UNIT = r"[^/]+\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)"
 _MASK = "/dev/null"
 
 _Type = TypeVar("_Type")
@@ -247,11 +247,11 @@ def units_of(links: Mapping[str, str]) -> dict[str, Unit]:
     for target, text in sorted(links.items()):
         directory, _, name = target.removeprefix(_UNITS).rpartition("/") if target.startswith(_UNITS) else ("/", "", "")
         unit, _, kind = directory.rpartition(".")
-        if directory == "" and _UNIT.fullmatch(name):
+        if directory == "" and re.fullmatch(_UNIT, name):
             fragments[name] = text
-        elif kind == "d" and name.endswith(".conf") and _UNIT.fullmatch(unit):
+        elif kind == "d" and name.endswith(".conf") and re.fullmatch(_UNIT, unit):
             drop_ins.setdefault(unit, []).append(text)
-        elif kind in {"wants", "requires"} and _UNIT.fullmatch(name) and _UNIT.fullmatch(unit):
+        elif kind in {"wants", "requires"} and re.fullmatch(_UNIT, name) and re.fullmatch(_UNIT, unit):
             (wanted_by if kind == "wants" else required_by).setdefault(name, []).append(unit)
     return {
         name: Unit(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from pathlib import Path
 
 from system_manager.host.packages import DownloadError, PackageSource
@@ -18,6 +16,8 @@ def fetch_verified(
     :class:`~.packages.DownloadError` if it cannot be fetched or is not the file whose ``sha256`` (hexadecimal) is
     expected.
     """
+    import tempfile
+
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".download-") as directory:
         file = source.fetch(name, version, architecture, Path(directory))
         actual = sha256_of(file)
@@ -32,5 +32,7 @@ def fetch_verified(
 
 def sha256_of(file: Path) -> str:
     """The SHA-256 of a file's content, hexadecimal."""
+    import hashlib  # it loads OpenSSL
+
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

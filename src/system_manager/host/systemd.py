@@ -340,8 +340,8 @@ def verifying(
         yield verdict
 
 
-_REFUSED = re.compile(r"Unit (\S+) (has a bad unit file setting|failed to load properly)")
-_SUBJECT = re.compile(r"(?:\S*/)?([^\s/:]+\.[a-z]+)(?::\d+)?: (.*)")
+_REFUSED = r"Unit (\S+) (has a bad unit file setting|failed to load properly)"
+_SUBJECT = r"(?:\S*/)?([^\s/:]+\.[a-z]+)(?::\d+)?: (.*)"
 
 
 def parse_verdict(text: str) -> Verdict:
@@ -350,9 +350,9 @@ def parse_verdict(text: str) -> Verdict:
     ignored: list[str] = []
     refused: list[str] = []
     for line in text.splitlines():
-        if match := _REFUSED.match(line):
+        if match := re.match(_REFUSED, line):
             refused.append(match[1])
-        elif match := _SUBJECT.match(line):
+        elif match := re.match(_SUBJECT, line):
             if re.search("ignoring", match[2], re.IGNORECASE):
                 ignored.append(f"{match[1]}: {match[2]}")
             else:

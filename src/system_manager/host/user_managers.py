@@ -11,7 +11,7 @@ from system_manager.base.records import record
 from system_manager.host.bus import Sockets
 from system_manager.host.systemd import Systemd, UnitStatus
 
-_MANAGER = re.compile(r"user@([0-9]+)\.service")
+_MANAGER = r"user@([0-9]+)\.service"
 
 
 @record(frozen=True)
@@ -40,7 +40,7 @@ def running_managers(units: Mapping[str, UnitStatus]) -> list[UserManager]:
     """The users' managers among the units of the system manager; those of unknown users are passed over."""
     found = []
     for name, status in sorted(units.items()):
-        match = _MANAGER.fullmatch(name)
+        match = re.fullmatch(_MANAGER, name)
         if match is None or status.active != "active":
             continue
         try:
