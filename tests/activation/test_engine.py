@@ -24,7 +24,7 @@ from system_manager.generation.event_stream import LineWriter
 from system_manager.host.root import Root
 from tests.activation.scenario import Run, Scenario, below, run, tree
 
-ENGINE = [sys.executable, "-P", "-m", "system_manager.activation.engine"]
+ENGINE = [sys.executable, "-P", "-m", "system_manager.activation"]
 
 
 @pytest.fixture

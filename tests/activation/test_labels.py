@@ -163,7 +163,7 @@ def test_what_is_read_early_is_copied_where_the_store_is_mounted(place: str, tmp
     prepared(tmp_path / "disk")
     for directory in (place, "etc/systemd/system", "var/lib"):
         (tmp_path / "machine" / directory).mkdir(parents=True)
-    engine = [sys.executable, "-m", "system_manager.activation.engine", "activate", "--toplevel", "/nix/store/top"]
+    engine = [sys.executable, "-m", "system_manager.activation", "activate", "--toplevel", "/nix/store/top"]
     script = 'mount --bind "$0" "$1"; shift; exec "$@"'
     mount = ["unshare", "--mount", "sh", "-euc", script, tmp_path / "disk" / place, tmp_path / "machine" / place]
     subprocess.run([*mount, *engine, "--root", tmp_path / "machine"], check=True, capture_output=True)

@@ -19,8 +19,8 @@ RECURSIVE = "let count = n: if n == 0 then [ ] else [ n ] ++ count (n - 1); in b
 COMMAND_LINE = """
 __future__ atexit gc types
 system_manager system_manager.cli system_manager.cli.main system_manager.cli.command_line system_manager.cli.settings
-system_manager.base system_manager.base.enumerations system_manager.base.errors system_manager.base.records
-system_manager.base.type_hints
+system_manager.base system_manager.base.ending system_manager.base.enumerations system_manager.base.errors
+system_manager.base.records system_manager.base.type_hints
 """
 
 QUESTION = """

@@ -122,7 +122,7 @@ def _is_in_place(unit: str, link: str, text: bytes) -> bool:
 def engine_command(root: Root, *arguments: str) -> list[str]:
     """The command that starts this engine on the running machine with a verb and its options."""
     store = ["--store-root", root.store_prefix] if root.is_live and root.store_prefix else []
-    return [sys.executable, "-P", "-m", "system_manager.activation.engine", *arguments, *store]
+    return [sys.executable, "-P", "-m", "system_manager.activation", *arguments, *store]
 
 
 def _text(root: Root) -> bytes:

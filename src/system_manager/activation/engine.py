@@ -6,13 +6,12 @@ Standard output is one JSON object per line: events while it works, then the res
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from system_manager.activation import history, recovery, transaction
 from system_manager.activation.arguments import USAGE, Options, parse_arguments
@@ -37,6 +36,7 @@ from system_manager.activation.status import read_status
 from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.activation.unit_steps import NOT_RUNNING
+from system_manager.base.ending import leave
 from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.base.events import Notice, Observer
 from system_manager.base.locks import holder_of
@@ -310,21 +310,19 @@ def _report(writer: LineWriter, error: SystemManagerError) -> ExitCode:
     return error.exit_code
 
 
-def main() -> None:
-    """Entry point of the console script."""
-    # It ends before there is any garbage to speak of, and looking for it among the records of files takes time.
-    gc.disable()
+def main() -> NoReturn:
+    """Do what ``sys.argv`` says, and end the process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop_at_once)
     arguments = sys.argv[1:]
     if arguments and arguments[0] in {"--help", "-h", "help"}:
         sys.stdout.write(USAGE)
-        raise SystemExit(0)
+        leave(ExitCode.DONE)
     # Names in the file system are bytes; what is no UTF-8 must not end the run.
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8", errors="backslashreplace")
-    raise SystemExit(int(run_engine(arguments, LineWriter(sys.stdout))))
+    leave(run_engine(arguments, LineWriter(sys.stdout)))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # as units start it that an earlier version wrote
     main()

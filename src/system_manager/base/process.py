@@ -2,23 +2,22 @@
 
 Arguments are lists, never shell text. The environment is constructed, never inherited by accident. Standard
 input is empty unless given. A child is always waited for.
+
+What starts them is loaded when the first is started: an activation that finds nothing to do starts none.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import select
-import shlex
 import signal
-import subprocess
 import time
 from pathlib import Path
 from types import MappingProxyType
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
-from system_manager.base.type_hints import IO, Callable, Iterator, Mapping, NoReturn, Sequence
+from system_manager.base.type_hints import IO, Callable, Iterator, Mapping, NoReturn, Popen, Sequence
 
 _INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "TERM", "LANG", "LC_ALL", "TZ", "TMPDIR", "SUDO_USER")
 _FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -40,6 +39,8 @@ class CommandFailedError(SystemManagerError):
     """A command could not be run, or ended with a status that was not expected."""
 
     def __init__(self, result: Result, *, hint: str | None = None) -> None:
+        import shlex
+
         self.result = result
         tail = "\n".join((result.errors or result.output).strip().splitlines()[-_TAIL_LINES:])
         what = f"{result.command[0]} {_describe(result.status)}" + (f":\n{tail}" if tail else "")
@@ -63,7 +64,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def _scratch_file() -> IO[bytes]:
-    import tempfile  # noqa: PLC0415 -- it loads a lot, and most runs of the engine start no process
+    import tempfile
 
     return tempfile.TemporaryFile()
 
@@ -78,6 +79,8 @@ def run(
     timeout_seconds: float | None = None,
 ) -> Result:
     """Run a command and return what it said; raise :class:`CommandFailedError` unless its status is in ``success``."""
+    import subprocess
+
     arguments = tuple(os.fspath(part) for part in command)
     try:
         completed = subprocess.run(
@@ -113,6 +116,8 @@ def running(
     A command that nobody waited for is killed at the end. Both raise :class:`CommandFailedError`: that there is no such
     program, or that it takes more than ``timeout_seconds`` of waiting.
     """
+    import subprocess
+
     arguments = tuple(os.fspath(part) for part in command)
     try:
         child = subprocess.Popen(
@@ -172,6 +177,9 @@ def run_bounded(
     :param checkpoint: called several times a second; may raise to end the command.
     :param kept_bytes: how much of the end of its output is kept; standard output and error are one.
     """
+    import select
+    import subprocess
+
     reader, writer = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(reader, False)
     try:
@@ -233,6 +241,8 @@ def reading(
 
     What the body leaves unread is read and dropped, so that the command can finish.
     """
+    import subprocess
+
     arguments = tuple(os.fspath(part) for part in command)
     # Standard error goes to a file: two pipes read in turn can block each other.
     with _scratch_file() as errors:
@@ -269,6 +279,8 @@ def supervise(command: Sequence[str | Path], on_line: Callable[[str], None]) -> 
     The session lets it survive the loss of our terminal. Signals that ask us to stop are handed on to it instead,
     and it is waited for: how to stop is its decision. Only for the main thread. ``on_line`` must not raise.
     """
+    import subprocess
+
     arguments = tuple(os.fspath(part) for part in command)
     with _scratch_file() as errors:
         child = subprocess.Popen(
@@ -290,7 +302,7 @@ def supervise(command: Sequence[str | Path], on_line: Callable[[str], None]) -> 
 
 
 @contextlib.contextmanager
-def _handing_signals_to(child: subprocess.Popen[str]) -> Iterator[None]:
+def _handing_signals_to(child: Popen[str]) -> Iterator[None]:
     def hand_on(number: int, _frame: object) -> None:
         child.send_signal(number)
 
@@ -309,6 +321,8 @@ def attend(command: Sequence[str | Path]) -> int:
     Only for the main thread. Keys such as Ctrl-C are the command's own. Raises :class:`CommandFailedError` when there
     is no such program.
     """
+    import subprocess
+
     arguments = tuple(os.fspath(part) for part in command)
     ignored = (signal.SIGINT, signal.SIGQUIT)
     previous = {number: signal.signal(number, lambda _number, _frame: None) for number in ignored}
@@ -328,12 +342,14 @@ def start(
     extra_environment: Mapping[str, str] | None = None,
     directory: Path | None = None,
     pass_descriptors: Sequence[int] = (),
-) -> subprocess.Popen[bytes]:
+) -> Popen[bytes]:
     """Start a command whose output is read while it runs: standard output and error together, as bytes.
 
     It is in a session of its own, so that a key on the terminal reaches only this process, which then decides.
     Use the result as a context manager. Raises :class:`CommandFailedError` when there is no such program.
     """
+    import subprocess
+
     arguments = tuple(os.fspath(part) for part in command)
     try:
         return subprocess.Popen(

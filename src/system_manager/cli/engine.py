@@ -58,7 +58,7 @@ def run(arguments: list[str], settings: Settings, observer: Observer) -> Outcome
                 results.append(result)
 
     # -P: a file of the working directory must not become a module of a process that runs as root.
-    command = [sys.executable, "-P", "-m", "system_manager.activation.engine", *arguments]
+    command = [sys.executable, "-P", "-m", "system_manager.activation", *arguments]
     places = ["--root", settings.root, "--store-root", settings.store_root]
     ended = process.supervise([*command, *places], listen)
     if not heard and -ended.status in (signal.SIGINT, signal.SIGTERM):
