@@ -84,4 +84,4 @@ def test_what_is_loaded(arguments: list[str], lists: tuple[str, ...], more: str,
 
 def test_a_program_that_was_never_seen_is_compiled(tmp_path: Path) -> None:
     found = _loaded([str(COMMAND), "eval", "--expr", RECURSIVE], tmp_path)
-    assert {"re", "pathlib", "system_manager.language.parser", "system_manager.base.files"} <= found
+    assert {"re", "system_manager.language.parser", "system_manager.base.files"} <= found

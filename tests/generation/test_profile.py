@@ -22,8 +22,8 @@ def put(profile: Profile, toplevel: str) -> int:
 
 
 def select(profile: Profile, number: int) -> None:
-    profile.link.unlink(missing_ok=True)
-    profile.link.symlink_to(profile.link_name(number))
+    Path(profile.link).unlink(missing_ok=True)
+    Path(profile.link).symlink_to(profile.link_name(number))
 
 
 def test_an_empty_profile(profile: Profile) -> None:
@@ -35,7 +35,7 @@ def test_an_empty_profile(profile: Profile) -> None:
 
 def test_numbers_count_up_and_the_same_again_makes_none(profile: Profile) -> None:
     assert [put(profile, f"/nix/store/{name}") for name in "aabba"] == [1, 1, 2, 2, 3]
-    assert str(profile.link.readlink()) == "system-manager-3-link"
+    assert str(Path(profile.link).readlink()) == "system-manager-3-link"
     assert [(one.number, one.toplevel, one.current) for one in profile.generations()] == [
         (1, "/nix/store/a", False),
         (2, "/nix/store/b", False),
@@ -95,7 +95,7 @@ def test_a_generation_that_waits_for_being_confirmed(profile: Profile) -> None:
     put(profile, "/nix/store/a")
     profile.add(2, "/nix/store/b")
     assert profile.waiting_number() is None
-    (profile.directory / profile.waiting_name).symlink_to(profile.link_name(2))
+    Path(profile.directory, profile.waiting_name).symlink_to(profile.link_name(2))
     assert profile.waiting_number() == 2
     assert [(one.number, one.current, one.waiting) for one in profile.generations()] == [
         (1, True, False),
@@ -109,20 +109,20 @@ def test_a_generation_that_waits_for_being_confirmed(profile: Profile) -> None:
      "system-manager--link", "system-manager-1", "other-1-link", "system-manager-x-link"],
 )  # fmt: skip
 def test_other_names_are_no_generations(profile: Profile, name: str) -> None:
-    profile.directory.mkdir()
-    (profile.directory / name).symlink_to("/nix/store/a")
+    Path(profile.directory).mkdir()
+    Path(profile.directory, name).symlink_to("/nix/store/a")
     assert profile.numbers() == []
 
 
 def test_a_profile_that_points_elsewhere(profile: Profile) -> None:
     put(profile, "/nix/store/a")
-    profile.link.unlink()
-    profile.link.symlink_to("/somewhere")
+    Path(profile.link).unlink()
+    Path(profile.link).symlink_to("/somewhere")
     assert profile.current_number() is None
     assert put(profile, "/nix/store/b") == 2
 
 
 def test_the_profile_link_can_go(profile: Profile) -> None:
     put(profile, "/nix/store/a")
-    profile.link.unlink()
+    Path(profile.link).unlink()
     assert (profile.current_number(), profile.numbers()) == (None, [1])

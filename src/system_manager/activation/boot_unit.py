@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from pathlib import Path
 
 import msgspec
 
@@ -60,9 +59,9 @@ def install(root: Root) -> None:
     if _is_in_place(unit, link, text):
         return
     _make_directories(root)
-    write_atomically(Path(unit), text, mode=Mode(0o644), temporary=Path(f"{unit}.new"))
+    write_atomically(unit, text, mode=Mode(0o644), temporary=f"{unit}.new")
     files.put_link(link, f"../{UNIT}", temporary=f"{link}.new")
-    sync_directory(Path(link).parent)
+    sync_directory(os.path.dirname(link))
 
 
 def remove(root: Root) -> bool:
@@ -151,7 +150,7 @@ def _make_directories(root: Root) -> None:
     write_atomically_as(record, f"{record}.new", msgspec.json.encode(made))
     for directory in reversed(missing):
         os.mkdir(root.real(directory), 0o755)
-        sync_directory(Path(root.real(directory)).parent)
+        sync_directory(os.path.dirname(root.real(directory)))
 
 
 def _made(root: Root) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from system_manager.activation import history, recovery, transaction
@@ -77,7 +76,7 @@ def _require_root(root: Root) -> None:
 
 def _plan(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = options.toplevel or ""
-    if (running := holder_of(Path(machine.root.join(LOCK_FILE)))) is not None:
+    if (running := holder_of(machine.root.join(LOCK_FILE))) is not None:
         machine.observer.notify(
             Notice(f"{running} is changing this machine right now; the plan may be another one then")
         )
@@ -232,7 +231,7 @@ def _register(machine: Machine, options: Options) -> dict[str, Any]:
         try:
             profile.add(number, toplevel)
         except OSError as error:
-            raise SystemManagerError(f"the profile cannot be written: {error}", where=str(profile.link)) from None
+            raise SystemManagerError(f"the profile cannot be written: {error}", where=profile.link) from None
     return {"outcome": "registered", "generation": number, "toplevel": toplevel}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import enum
 import os
-from pathlib import Path
 from typing import ClassVar
 
 import msgspec
@@ -24,7 +23,7 @@ BEFORE_ROOT = "/nix/var/nix/gcroots/system-manager-before"
 
 def profile_of(root: Root) -> Profile:
     """The profile of the machine under this root."""
-    return Profile(Path(root.join(DIRECTORY)))
+    return Profile(root.join(DIRECTORY))
 
 
 class Selection(enum.Enum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 import msgspec
@@ -37,6 +36,8 @@ class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def request(self, root: Root) -> RequestedPackage:
         """As the package manager takes it."""
+        from pathlib import Path
+
         file = Path(root.real(self.file)) if self.file is not None else None
         return RequestedPackage(self.name, self.version, self.architecture, self.sha256, file, self.automatic)
 

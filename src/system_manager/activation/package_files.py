@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -24,7 +23,6 @@ from system_manager.activation.package_changes import InstallPackages, Moved, Re
 from system_manager.activation.state import DIRECTORY, OwnedPackage, State, make_directories
 from system_manager.base.events import Notice
 from system_manager.base.files import Mode, write_atomically
-from system_manager.host.package_files import sha256_of
 from system_manager.host.packages import PackageError, PackageManager
 from system_manager.host.root import Root
 
@@ -62,13 +60,13 @@ def _read(root: Root) -> _Index:
 
 def _write(root: Root, index: _Index) -> None:
     _make_directory(root)
-    write_atomically(Path(root.join(_INDEX)), msgspec.json.encode(index), mode=Mode(0o644))
+    write_atomically(root.join(_INDEX), msgspec.json.encode(index), mode=Mode(0o644))
 
 
-def _make_directory(root: Root) -> Path:
+def _make_directory(root: Root) -> str:
     make_directories(root)
-    directory = Path(root.join(PACKAGES_DIRECTORY))
-    directory.mkdir(mode=0o755, exist_ok=True)
+    directory = root.join(PACKAGES_DIRECTORY)
+    os.makedirs(directory, mode=0o755, exist_ok=True)
     return directory
 
 
@@ -143,9 +141,9 @@ def forget_unneeded(root: Root, state: State) -> None:
             index.prepared = None
     index.files = {key: file for key, file in index.files.items() if file in needed}
     _write(root, index)
-    for entry in Path(root.join(PACKAGES_DIRECTORY)).iterdir():
-        if entry.name != "index.json" and f"{PACKAGES_DIRECTORY}/{entry.name}" not in needed:
-            entry.unlink()
+    for name in os.listdir(root.join(PACKAGES_DIRECTORY)):
+        if name != "index.json" and f"{PACKAGES_DIRECTORY}/{name}" not in needed:
+            os.unlink(root.join(f"{PACKAGES_DIRECTORY}/{name}"))
 
 
 def _files(packages: Iterable[OwnedPackage]) -> Iterable[str]:
@@ -228,14 +226,17 @@ class _Keeper:
 
     def _keep(self, wanted: Wanted) -> str:
         """The kept file of a package; downloaded if it is not there yet."""
+        import tempfile
+        from pathlib import Path
+
+        from system_manager.host.package_files import sha256_of
+
         key = f"{wanted.name} {wanted.version} {wanted.architecture}"
         known = self._index.files.get(key)
         if known is not None and os.path.exists(self._machine.root.join(known)):
             return known
         directory = _make_directory(self._machine.root)
         self._machine.observer.notify(Notice(f"fetching {wanted.name} {wanted.version}"))
-        import tempfile
-
         with tempfile.TemporaryDirectory(dir=directory, prefix=".new-") as place:
             os.chmod(place, 0o755)  # noqa: S103  (package managers may download as another user)
             file = self._manager.fetch(wanted.name, wanted.version, wanted.architecture, Path(place))

@@ -34,12 +34,12 @@ def forget_everything(machine: Machine, state: State) -> list[str]:
     """
     stays = _what_stays(machine, state)
     profile = profile_of(machine.root)
-    links = [profile.link, profile.directory / profile.waiting_name]
-    links += [profile.directory / profile.link_name(number) for number in profile.numbers()]
+    links = [profile.link, f"{profile.directory}/{profile.waiting_name}"]
+    links += [f"{profile.directory}/{profile.link_name(number)}" for number in profile.numbers()]
     try:
         for link in links:
-            files.remove(str(link))
-        _remove_if_empty(str(profile.directory))
+            files.remove(link)
+        _remove_if_empty(profile.directory)
         for path in (GC_ROOT, BEFORE_ROOT):
             files.remove(machine.root.join(path))
         _remove_records(machine.root.join(DIRECTORY))

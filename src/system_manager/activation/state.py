@@ -268,9 +268,7 @@ def write_state(root: Root, state: State) -> None:
 
 def write_atomically_as(path: str, temporary: str, data: bytes) -> None:
     """Replace a file of ours, readable by root alone, through a temporary name that recovery knows."""
-    from pathlib import Path
-
-    write_atomically(Path(path), data, mode=Mode(0o600), temporary=Path(temporary))
+    write_atomically(path, data, mode=Mode(0o600), temporary=temporary)
 
 
 def make_directories(root: Root) -> None:

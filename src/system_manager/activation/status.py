@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from system_manager.activation import boot_unit
 from system_manager.activation.account_drift import account_drift
@@ -59,7 +58,7 @@ class Status:
 
 def read_status(machine: Machine) -> Status:
     """Compare every managed thing with the machine."""
-    running = holder_of(Path(machine.root.join(LOCK_FILE)))
+    running = holder_of(machine.root.join(LOCK_FILE))
     state = read_state(machine.root)
     units = _unit_states(machine, state)
     drift = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.generation.manifest import FILE_NAME, Manifest, read_manifest
@@ -25,4 +24,4 @@ def read_toplevel(root: Root, toplevel: str) -> Manifest:
             )
         if numtide.is_toplevel(root, toplevel):
             return numtide.read_toplevel(root, toplevel)
-    return read_manifest(Path(path))
+    return read_manifest(path)

@@ -13,7 +13,6 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -77,18 +76,18 @@ def locked(root: Root, verb: str, *, wait: bool = False) -> Iterator[None]:
 
     :param wait: wait for whoever holds it instead.
     """
-    path = Path(root.join(LOCK_FILE))
+    path = root.join(LOCK_FILE)
     user, _ = history.who()
     begun = history.instant(time.time()).replace("+00:00", "Z")
     purpose = f"{VERBS_OF_USERS.get(verb, verb)}{f' by {user}' if user else ''} since {begun}"
     with contextlib.ExitStack() as held:
         held.enter_context(umask(0o022))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
             held.enter_context(exclusive_lock(path, purpose=purpose, wait=wait))
         except OSError as error:
             hint = "mount its file system read-write" if error.errno == errno.EROFS else "run this as root"
-            raise SystemManagerError(f"the lock cannot be made: {error.strerror}", where=str(path), hint=hint) from None
+            raise SystemManagerError(f"the lock cannot be made: {error.strerror}", where=path, hint=hint) from None
         yield
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
-from system_manager.base.type_hints import Iterator, NewType
+from system_manager.base.type_hints import Iterator, NewType, TypeAlias
+
+AnyPath: TypeAlias = "str | os.PathLike[str]"
 
 Mode = NewType("Mode", int)
 """The twelve permission bits of a file, e.g. ``Mode(0o644)``."""
@@ -35,11 +36,12 @@ class Ownership:
     group: int
 
 
-def _temporary_beside(path: Path) -> Path:
-    return path.with_name(f".{path.name[:200]}.{os.urandom(6).hex()}.tmp")
+def _temporary_beside(path: AnyPath) -> str:
+    directory, name = os.path.split(path)
+    return os.path.join(directory, f".{name[:200]}.{os.urandom(6).hex()}.tmp")
 
 
-def sync_directory(directory: Path) -> None:
+def sync_directory(directory: AnyPath) -> None:
     """Make renames and removals inside ``directory`` survive a power cut."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -49,13 +51,13 @@ def sync_directory(directory: Path) -> None:
 
 
 def write_atomically(
-    path: Path,
+    path: AnyPath,
     data: bytes,
     *,
     mode: Mode,
     ownership: Ownership | None = None,
     durable: bool = True,
-    temporary: Path | None = None,
+    temporary: AnyPath | None = None,
 ) -> None:
     """Replace ``path`` by a regular file with this content, mode and owner, in one step.
 
@@ -66,7 +68,7 @@ def write_atomically(
     if temporary is None:
         temporary = _temporary_beside(path)
     else:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
     # 0600 at creation: the umask can only take bits away, and nobody else can open it before fchmod.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -79,25 +81,34 @@ def write_atomically(
             os.fchmod(file.fileno(), mode)
             if durable:
                 os.fsync(file.fileno())
-        temporary.replace(path)
+        os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
         raise
     if durable:
-        sync_directory(path.parent)
+        sync_directory(_parent(path))
 
 
-def link_atomically(path: Path, target: str, *, durable: bool = True) -> None:
+def link_atomically(path: AnyPath, target: str, *, durable: bool = True) -> None:
     """Replace ``path`` by a symbolic link to ``target``, in one step. Raises OSError."""
     temporary = _temporary_beside(path)
-    temporary.symlink_to(target)
+    os.symlink(target, temporary)
     try:
-        temporary.replace(path)
+        os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
         raise
     if durable:
-        sync_directory(path.parent)
+        sync_directory(_parent(path))
+
+
+def _parent(path: AnyPath) -> str:
+    return os.path.dirname(path) or "."
+
+
+def _remove(path: AnyPath) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 @contextlib.contextmanager

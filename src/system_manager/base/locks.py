@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.files import AnyPath
 from system_manager.base.type_hints import Iterator
 
 
@@ -23,25 +23,29 @@ def _holder(descriptor: int) -> str:
     return text or "another process"
 
 
-def holder_of(path: Path) -> str | None:
+def holder_of(path: AnyPath) -> str | None:
     """Who holds a lock now, e.g. "switch (process 12)"; None when nobody does, or the system does not tell.
 
     Looked up, not tried: to take the lock for a moment would turn away whoever comes in that moment.
     """
     try:
-        inode = path.stat().st_ino
-        taken = any(
-            line.split()[1] == "FLOCK" and line.split()[5].rpartition(":")[2] == str(inode)
-            for line in Path("/proc/locks").read_text().splitlines()
-            if "->" not in line  # somebody who waits
-        )
-        return (path.read_text(errors="replace").strip() or "another process") if taken else None
+        inode = os.stat(path).st_ino
+        with open("/proc/locks", encoding="ascii") as locks:
+            taken = any(
+                line.split()[1] == "FLOCK" and line.split()[5].rpartition(":")[2] == str(inode)
+                for line in locks
+                if "->" not in line  # somebody who waits
+            )
+        if not taken:
+            return None
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().strip() or "another process"
     except (OSError, IndexError):
         return None
 
 
 @contextlib.contextmanager
-def exclusive_lock(path: Path, *, purpose: str, wait: bool = False) -> Iterator[None]:
+def exclusive_lock(path: AnyPath, *, purpose: str, wait: bool = False) -> Iterator[None]:
     """Hold ``path`` locked; the file names the holder while it is held.
 
     :param purpose: what the holder is doing, for whoever finds the lock taken, e.g. "switch".
@@ -54,7 +58,7 @@ def exclusive_lock(path: Path, *, purpose: str, wait: bool = False) -> Iterator[
         except BlockingIOError:
             raise LockHeldError(
                 f"{_holder(descriptor)} is already changing this machine",
-                where=str(path),
+                where=os.fspath(path),
                 hint="wait until it has finished, then try again",
             ) from None
         # A courtesy to whoever finds the lock taken; a full disk is no reason to do without the lock.

@@ -12,10 +12,10 @@ import contextlib
 import os
 import signal
 import time
-from pathlib import Path
 from types import MappingProxyType
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.files import AnyPath
 from system_manager.base.records import record
 from system_manager.base.type_hints import IO, Callable, Iterator, Mapping, NoReturn, Popen, Sequence
 
@@ -70,11 +70,11 @@ def _scratch_file() -> IO[bytes]:
 
 
 def run(
-    command: Sequence[str | Path],
+    command: Sequence[AnyPath],
     *,
     stdin: str | None = None,
     extra_environment: Mapping[str, str] | None = None,
-    directory: Path | None = None,
+    directory: AnyPath | None = None,
     success: frozenset[int] = frozenset({0}),
     timeout_seconds: float | None = None,
 ) -> Result:
@@ -109,7 +109,7 @@ def run(
 
 @contextlib.contextmanager
 def running(
-    command: Sequence[str | Path], *, extra_environment: Mapping[str, str] | None = None, timeout_seconds: float
+    command: Sequence[AnyPath], *, extra_environment: Mapping[str, str] | None = None, timeout_seconds: float
 ) -> Iterator[Callable[[], Result]]:
     """Run a command while the body does something else. What the body gets waits, and returns how it ended.
 
@@ -162,7 +162,7 @@ class Ended:
 
 
 def run_bounded(
-    command: Sequence[str | Path],
+    command: Sequence[AnyPath],
     *,
     variables: Mapping[str, str],
     seconds: float,
@@ -235,7 +235,7 @@ def _read_tail(reader: int, output: bytearray, kept: int) -> None:
 
 @contextlib.contextmanager
 def reading(
-    command: Sequence[str | Path], *, extra_environment: Mapping[str, str] | None = None, directory: Path | None = None
+    command: Sequence[AnyPath], *, extra_environment: Mapping[str, str] | None = None, directory: AnyPath | None = None
 ) -> Iterator[IO[bytes]]:
     """Run a command and give its output as a stream of bytes; raise :class:`CommandFailedError` if it ends badly.
 
@@ -273,7 +273,7 @@ def reading(
             raise CommandFailedError(result)
 
 
-def supervise(command: Sequence[str | Path], on_line: Callable[[str], None]) -> Result:
+def supervise(command: Sequence[AnyPath], on_line: Callable[[str], None]) -> Result:
     """Run a command in a session of its own, give each line of its output to ``on_line``, and return how it ended.
 
     The session lets it survive the loss of our terminal. Signals that ask us to stop are handed on to it instead,
@@ -315,7 +315,7 @@ def _handing_signals_to(child: Popen[str]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def attend(command: Sequence[str | Path]) -> int:
+def attend(command: Sequence[AnyPath]) -> int:
     """Give a command our terminal, directory and environment until it ends, and return its status.
 
     Only for the main thread. Keys such as Ctrl-C are the command's own. Raises :class:`CommandFailedError` when there
@@ -337,10 +337,10 @@ def attend(command: Sequence[str | Path]) -> int:
 
 
 def start(
-    command: Sequence[str | Path],
+    command: Sequence[AnyPath],
     *,
     extra_environment: Mapping[str, str] | None = None,
-    directory: Path | None = None,
+    directory: AnyPath | None = None,
     pass_descriptors: Sequence[int] = (),
 ) -> Popen[bytes]:
     """Start a command whose output is read while it runs: standard output and error together, as bytes.
@@ -366,7 +366,7 @@ def start(
         raise CommandFailedError(Result(arguments, 127, "", ""), hint=f"install the program '{arguments[0]}'") from None
 
 
-def replace_with(command: Sequence[str | Path], *, stdin: str | None = None) -> NoReturn:
+def replace_with(command: Sequence[AnyPath], *, stdin: str | None = None) -> NoReturn:
     """Become another program, which keeps our terminal, directory and environment.
 
     :param stdin: what it reads, at most a few lines; by default it reads what we would have read.

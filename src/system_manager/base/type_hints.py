@@ -33,6 +33,7 @@ __all__ = [
     "Mapping",
     "NewType",
     "NoReturn",
+    "Path",
     "Popen",
     "Protocol",
     "Self",
@@ -45,7 +46,7 @@ __all__ = [
     "dataclass_transform",
 ]
 
-Any = BinaryIO = ClassVar = Final = IO = NoReturn = Popen = Protocol = Self = TextIO = TypeAlias = object
+Any = BinaryIO = ClassVar = Final = IO = NoReturn = Path = Popen = Protocol = Self = TextIO = TypeAlias = object
 
 
 def TypeVar(_name: str, *_constraints: object, **_options: object) -> object:  # noqa: N802 -- as in typing

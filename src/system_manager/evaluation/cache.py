@@ -125,8 +125,6 @@ class EvaluationCache:
         if facts.volatile is not None:
             return
         # Late: whoever finds a result does not write one.
-        from pathlib import Path  # noqa: PLC0415
-
         from system_manager.base.files import Mode, write_atomically  # noqa: PLC0415
 
         encoded = [[type(message).__name__, message.text] for message in messages]
@@ -136,7 +134,7 @@ class EvaluationCache:
         checksum = content_digest(body).encode()
         try:
             os.makedirs(self._directory, exist_ok=True, mode=0o700)
-            write_atomically(Path(self._directory, key), checksum + b"\n" + body, mode=Mode(0o600), durable=False)
+            write_atomically(f"{self._directory}/{key}", checksum + b"\n" + body, mode=Mode(0o600), durable=False)
             self._evict()
         except OSError:
             pass  # only speed is lost

@@ -9,13 +9,12 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from system_manager.base.errors import SystemManagerError
-from system_manager.base.files import parse_mode
+from system_manager.base.files import AnyPath, parse_mode
 
 SCHEMA_VERSION = 1
 """The only version that this program reads. The library writes the same number."""
@@ -248,10 +247,11 @@ def check_manifest(manifest: Manifest, where: str) -> None:
     _check_health_checks(manifest.health_checks, where)
 
 
-def read_manifest(path: Path) -> Manifest:
+def read_manifest(path: AnyPath) -> Manifest:
     """Read and check a manifest file. Raises :class:`ManifestError`."""
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
     except OSError as error:
         raise ManifestError(
             f"the manifest cannot be read: {error.strerror}",

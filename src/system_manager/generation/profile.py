@@ -7,13 +7,13 @@ store's garbage collector, because it is below ``/nix/var/nix/profiles``.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import re
-from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
-from system_manager.base.files import sync_directory
+from system_manager.base.files import AnyPath, sync_directory
 from system_manager.base.records import record
 
 DIRECTORY = "/nix/var/nix/profiles/system-manager-profiles"
@@ -46,10 +46,10 @@ class Profile:
     :param directory: the real directory that holds them; need not exist as long as nothing is written.
     """
 
-    def __init__(self, directory: Path, *, name: str = NAME) -> None:
-        self.directory = directory
+    def __init__(self, directory: AnyPath, *, name: str = NAME) -> None:
+        self.directory = os.fspath(directory)
         self.name = name
-        self.link = directory / name
+        self.link = f"{self.directory}/{name}"
         self.waiting_name = f"{name}-waiting"
         self._pattern = re.compile(re.escape(name) + r"-([1-9][0-9]*)-link")
 
@@ -57,10 +57,13 @@ class Profile:
         """The file name of a generation's link."""
         return f"{self.name}-{number}-link"
 
+    def _numbered_link(self, number: int) -> str:
+        return f"{self.directory}/{self.link_name(number)}"
+
     def numbers(self) -> list[int]:
         """The numbers of all generations, lowest first."""
         try:
-            names = os.listdir(self.directory)  # noqa: PTH208 - names are all that is needed
+            names = os.listdir(self.directory)
         except FileNotFoundError:
             return []
         return sorted(int(match[1]) for name in names if (match := self._pattern.fullmatch(name)))
@@ -71,11 +74,11 @@ class Profile:
 
     def waiting_number(self) -> int | None:
         """The number of the generation that waits for being confirmed, if one does."""
-        return self._number_at(self.directory / self.waiting_name)
+        return self._number_at(f"{self.directory}/{self.waiting_name}")
 
-    def _number_at(self, link: Path) -> int | None:
+    def _number_at(self, link: str) -> int | None:
         try:
-            text = str(link.readlink())
+            text = os.readlink(link)
         except OSError:
             return None
         match = self._pattern.fullmatch(text.rpartition("/")[2])
@@ -87,14 +90,14 @@ class Profile:
         if text is None:
             raise ProfileError(
                 f"there is no generation {number}",
-                where=str(self.directory / self.link_name(number)),
+                where=self._numbered_link(number),
                 hint="'system-manager generations' lists those that exist",
             )
         return text
 
     def _text(self, number: int) -> str | None:
         try:
-            return str((self.directory / self.link_name(number)).readlink())
+            return os.readlink(self._numbered_link(number))
         except OSError:
             return None
 
@@ -105,7 +108,7 @@ class Profile:
         for number in self.numbers():
             if (toplevel := self._text(number)) is None:
                 continue  # something else that somebody gave such a name
-            made = os.lstat(self.directory / self.link_name(number)).st_mtime
+            made = os.lstat(self._numbered_link(number)).st_mtime
             moment = datetime.datetime.fromtimestamp(made).astimezone()
             found.append(Generation(number, toplevel, moment, number == current, number == waiting))
         return found
@@ -123,7 +126,7 @@ class Profile:
         if not older:
             raise ProfileError(
                 "there is no older generation to go back to",
-                where=str(self.link),
+                where=self.link,
                 hint="'system-manager generations' lists those that exist; choose one with --to",
             )
         return older[-1]
@@ -138,17 +141,18 @@ class Profile:
 
     def add(self, number: int, toplevel: str) -> None:
         """Make the numbered link unless it exists with this text. The profile itself is not moved."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        link = self.directory / self.link_name(number)
+        os.makedirs(self.directory, exist_ok=True)
+        link = self._numbered_link(number)
         try:
-            link.symlink_to(toplevel)
+            os.symlink(toplevel, link)
         except FileExistsError:
-            if str(link.readlink()) != toplevel:
-                raise ProfileError(f"generation {number} exists and is another one", where=str(link)) from None
+            if os.readlink(link) != toplevel:
+                raise ProfileError(f"generation {number} exists and is another one", where=link) from None
         sync_directory(self.directory)
 
     def remove(self, number: int) -> None:
         """Remove the numbered link; the profile must not point to it. Absent is fine."""
         if number == self.current_number():
-            raise ProfileError(f"generation {number} is the current one and stays", where=str(self.link))
-        (self.directory / self.link_name(number)).unlink(missing_ok=True)
+            raise ProfileError(f"generation {number} is the current one and stays", where=self.link)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._numbered_link(number))

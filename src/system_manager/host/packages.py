@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.base.records import record
+from system_manager.base.type_hints import Path
 
 
 class PackageError(SystemManagerError):

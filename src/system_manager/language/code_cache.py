@@ -56,8 +56,6 @@ class CodeCache:
     ) -> None:
         """Keep what is known about a program. A cache that cannot be written is no error."""
         # Late: most runs find everything kept.
-        from pathlib import Path  # noqa: PLC0415
-
         from system_manager.base.files import Mode, write_atomically  # noqa: PLC0415
 
         payload = marshal.dumps(
@@ -73,7 +71,7 @@ class CodeCache:
                 os.makedirs(self._directory, mode=0o700, exist_ok=True)
                 self._usable = None
             if self._is_usable():
-                entry = Path(self._entry(text, scope_names))
+                entry = self._entry(text, scope_names)
                 write_atomically(entry, data, mode=Mode(0o600), durable=False)
                 self._tidy()
         except OSError:

@@ -14,11 +14,9 @@ from system_manager.cli.settings import Settings
 )
 def command(settings: Settings) -> None:
     """List the generations of this machine, newest first."""
-    from pathlib import Path
-
     from system_manager.generation import profile
 
-    generations = profile.Profile(Path(settings.store_root + profile.DIRECTORY)).generations()
+    generations = profile.Profile(f"{settings.store_root.rstrip('/')}{profile.DIRECTORY}").generations()
     if settings.json:
         import json
 

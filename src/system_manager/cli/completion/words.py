@@ -180,11 +180,9 @@ def _settings(before: Sequence[str]) -> Iterable[Candidate]:
 
 
 def _generations(settings: Settings) -> Iterable[Candidate]:
-    from pathlib import Path
-
     from system_manager.generation import profile
 
-    generations = profile.Profile(Path(settings.store_root + profile.DIRECTORY)).generations()
+    generations = profile.Profile(f"{settings.store_root.rstrip('/')}{profile.DIRECTORY}").generations()
     for generation in reversed(generations):
         current = ", current" if generation.current else ""
         yield Candidate(str(generation.number), f"{generation.made:%Y-%m-%d %H:%M:%S}{current}")
