@@ -26,6 +26,12 @@ from tests.activation.scenario import Run, Scenario, below, run, tree
 
 ENGINE = [sys.executable, "-P", "-m", "system_manager.activation"]
 
+# What takes long to load, and is wanted by the few runs alone that fetch, build or start something.
+LATE = {
+    "hashlib", "http", "importlib.metadata", "json", "subprocess", "tempfile", "threading", "xml",
+    "system_manager.host.apt.manager", "system_manager.host.leftovers", "system_manager.host.package_files",
+}  # fmt: skip
+
 
 @pytest.fixture
 def going(tmp_path: Path) -> Run:
@@ -148,6 +154,21 @@ def test_two_runs_at_once_end_as_one_after_the_other(going: Run) -> None:
     assert codes in ([0, 0], [0, 1])
     assert below(going.root, "/etc/motd").is_symlink()
     assert run(going.root, "status").result["drift"] == []
+
+
+def test_what_is_not_loaded_where_nothing_changes(going: Run) -> None:
+    run(going.root, *going.arguments(going.steps[0]))
+    done = subprocess.run(
+        [*ENGINE, *going.arguments(going.steps[0]), "--root", str(going.root)],
+        env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '"nothing-to-do"' in done.stdout
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "system_manager.activation.transaction" in loaded
+    assert loaded & LATE == set()
 
 
 def test_the_reader_of_the_events_goes_away(going: Run) -> None:
