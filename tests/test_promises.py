@@ -81,7 +81,7 @@ PROMISES: dict[str, str] = {
         "test_results_and_events_as_json",
     "What differs is found and put right":
         "drift account-drift account-unlocked-by-hand-is-repaired test_everything_that_status_reports "
-        "test_a_unit_that_runs_although_it_is_masked test_a_package_that_is_gone_from_the_machine_is_drift",
+        "test_a_unit_that_runs_although_it_is_masked test_a_package_that_somebody_removed_or_upgraded_is_drift",
     "Registering activates nothing; an image and the next boot have verbs of their own":
         "registered-only chosen-for-the-next-boot test_a_generation_that_was_chosen_for_the_boot "
         "test_an_image_is_not_this_machine",

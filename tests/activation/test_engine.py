@@ -28,7 +28,8 @@ ENGINE = [sys.executable, "-P", "-m", "system_manager.activation"]
 
 # What takes long to load, and is wanted by the few runs alone that fetch, build or start something.
 LATE = {
-    "hashlib", "http", "importlib.metadata", "json", "subprocess", "tempfile", "threading", "xml",
+    "hashlib", "http", "importlib.metadata", "json", "pathlib", "shutil", "subprocess", "tempfile", "threading",
+    "urllib", "xml",
     "system_manager.host.apt.manager", "system_manager.host.leftovers", "system_manager.host.package_files",
 }  # fmt: skip
 
