@@ -14,7 +14,7 @@ from system_manager.activation.plan import Plan
 from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
-from system_manager.base.process import CommandFailedError, run
+from system_manager.base.process import CommandFailedError, has_program, run
 from system_manager.generation.manifest import Manifest, Unit
 from system_manager.host.root import Root
 from system_manager.host.systemd import Verdict, verifying
@@ -106,17 +106,11 @@ def units_judged(
     """Have systemd judge new and changed units, seen with their drop-ins as they will be, while the body runs."""
     with contextlib.ExitStack() as running:
         verdicts = []
-        if machine.root.is_live and (changed or changed_of_users) and _has_analyser():
+        if machine.root.is_live and (changed or changed_of_users) and has_program("systemd-analyze"):
             of_system = _judged(machine.root, manifest.units, changed, of_users=False)
             of_users = _judged(machine.root, manifest.user_units, changed_of_users, of_users=True)
             verdicts = [running.enter_context(judged) for judged in (of_system, of_users)]
         yield lambda: [verdict() for verdict in verdicts]
-
-
-def _has_analyser() -> bool:
-    import shutil
-
-    return shutil.which("systemd-analyze") is not None
 
 
 def _units_of_plan_judged(machine: Machine, plan: Plan) -> contextlib.AbstractContextManager[Judgement]:

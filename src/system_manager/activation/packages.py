@@ -260,4 +260,4 @@ def find_manager(root: Root) -> PackageManager | None:
     from system_manager.host.package_systems import find_package_system
 
     system = find_package_system(root)
-    return None if system is None else system.manager
+    return None if system is None else system.new_manager()

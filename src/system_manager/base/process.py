@@ -63,6 +63,12 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return result
 
 
+def has_program(name: str) -> bool:
+    """Whether a command of this name would be found."""
+    places = (os.path.join(directory, name) for directory in os.get_exec_path())
+    return any(os.path.isfile(place) and os.access(place, os.X_OK) for place in places)
+
+
 def _scratch_file() -> IO[bytes]:
     import tempfile
 

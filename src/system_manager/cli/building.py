@@ -58,7 +58,7 @@ def realiser(store: Store, settings: Settings, observer: Observer) -> Realise:
         from system_manager.store.building.settings import BuildSettings
 
         system = package_system(settings)
-        building = BuildSettings(extra_builders=distribution_builders(None if system is None else system.manager))
+        building = BuildSettings(extra_builders=distribution_builders(None if system is None else system.new_manager()))
         realise(store, list(wanted.items()), observer=observer, settings=building)
 
     return build

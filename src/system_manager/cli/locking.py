@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError
@@ -111,6 +110,8 @@ def make_lock(
 
 
 def _requested(store: Store, toplevel: StorePath) -> list[RequestedPackage]:
+    import json
+
     manifest = json.loads((store.real_path(toplevel) / "manifest.json").read_bytes())
     requested = []
     for path in manifest.get("packages", ()):
@@ -138,10 +139,11 @@ def _dependencies(
     along = [
         RequestedPackage(one.name, one.version, one.architecture, one.sha256, automatic=True) for one in kept.values()
     ]
-    here = system.manager.installed(names | kept.keys())
+    manager = system.new_manager()
+    here = manager.installed(names | kept.keys())
     missing = [package for package in (*requested, *along) if package.name not in here]
     found = dict(_already_there(system, names, kept, settings))
-    for change in system.manager.simulate(missing):
+    for change in manager.simulate(missing):
         name = change.name.partition(":")[0]
         if change.action is PackageAction.INSTALL and name not in names and change.new_version is not None:
             old = kept.get(name)
@@ -175,7 +177,7 @@ def _look_up(system: PackageSystem, name: str, version: str, architecture: str) 
     import tempfile
 
     with tempfile.TemporaryDirectory() as directory:
-        file = system.manager.fetch(name, version, architecture, Path(directory))
+        file = system.new_manager().fetch(name, version, architecture, Path(directory))
         found = IndexedPackage(name, version, architecture, sha256_of(file), file.stat().st_size, file.name, "")
     return LockedPackage.of(found)
 

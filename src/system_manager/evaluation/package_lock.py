@@ -24,11 +24,10 @@ packages.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from types import MappingProxyType
 
+from system_manager.base.digests import new_digest
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import record
 from system_manager.base.type_hints import Any, Mapping, Sequence
@@ -94,6 +93,8 @@ def read_lock(file: Path) -> Lock | None:
         return None
     except OSError as error:
         raise LockError(f"the lock file cannot be read: {error.strerror}", where=str(file)) from None
+    import json  # noqa: PLC0415 -- for configurations with a lock file
+
     try:
         return _decode(json.loads(data))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -106,6 +107,8 @@ def read_lock(file: Path) -> Lock | None:
 
 def encode_lock(lock: Lock) -> bytes:
     """The text of a lock file: sorted and indented, so that versions of it can be compared."""
+    import json  # noqa: PLC0415 -- as above
+
     systems = {
         key: {
             kind: {name: _fields(package) for name, package in getattr(system, kind).items()}
@@ -177,7 +180,7 @@ class LockedIndex:
 
     def identity(self) -> str:
         """Changes with the lock file and with the archives."""
-        digest = hashlib.sha256(self._archive.identity().encode())
+        digest = new_digest(self._archive.identity().encode())
         digest.update(encode_lock(Lock({"": self._lock})))
         return digest.hexdigest()
 

@@ -6,14 +6,13 @@ named after what they were made from.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from system_manager.base.digests import new_digest
 from system_manager.base.files import Mode, write_atomically
 from system_manager.base.records import FIELDS
 from system_manager.host.packages import IndexedPackage
@@ -47,7 +46,7 @@ class RememberingIndex(ABC):
     def identity(self) -> str:
         """A digest over name, size and time of every list and configuration file."""
         if self._identity is None:
-            digest = hashlib.sha256(type(self).__name__.encode())
+            digest = new_digest(type(self).__name__.encode())
             for path in self._sources():
                 status = path.stat()
                 line = f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}\n"
@@ -80,6 +79,8 @@ class RememberingIndex(ABC):
         return None if self._memory is None else self._memory / f"records-{self.identity()[:32]}.json"
 
     def _known(self) -> dict[str, IndexedPackage | None]:
+        import json
+
         if self._records is None:
             self._records = {}
             path = self._records_file()
@@ -120,6 +121,8 @@ def _decode(stored: Any) -> dict[str, IndexedPackage | None]:
 
 
 def _encode(records: dict[str, IndexedPackage | None]) -> str:
+    import json
+
     fields = getattr(IndexedPackage, FIELDS)
     return json.dumps(
         {

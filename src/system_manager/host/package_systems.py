@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import enum
 import os
-import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from system_manager.base.enumerations import Enum
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.process import has_program
 from system_manager.base.records import record
+from system_manager.base.type_hints import Callable, Mapping
 from system_manager.host.distribution import read_distribution
 from system_manager.host.packages import PackageIndex, PackageManager
 from system_manager.host.root import Root
 
 
-class ManagerKind(enum.Enum):
+class ManagerKind(Enum):
     """The package managers that are known; the values are the names of their programs."""
 
     APT = "apt-get"
@@ -63,18 +63,22 @@ def manager_kind(root: Root) -> ManagerKind | None:
         _DISTRIBUTIONS[part] for name in names for part in (name, name.partition("-")[0]) if part in _DISTRIBUTIONS
     ]
     for kind in known[:1] or ManagerKind:
-        if shutil.which(kind.value) and any(os.path.exists(root.join(path)) for path in _DATABASES[kind]):
+        if has_program(kind.value) and any(os.path.exists(root.join(path)) for path in _DATABASES[kind]):
             return kind
     return None
 
 
 @record(frozen=True)
 class PackageSystem:
-    """The package manager of one system: what changes it, and what it offers."""
+    """The package manager of one system.
+
+    :ivar index: what it offers.
+    :ivar new_manager: makes what changes the system, which an evaluation need not load.
+    """
 
     kind: ManagerKind
-    manager: PackageManager
     index: PackageIndex
+    new_manager: Callable[[], PackageManager]
 
 
 def find_package_system(root: Root, caches: Path | None = None) -> PackageSystem | None:
@@ -87,34 +91,72 @@ def find_package_system(root: Root, caches: Path | None = None) -> PackageSystem
     if kind is None:
         return None
     path = Path(root.path)
-    memory = None if caches is None else caches / "packages"
-    own = None if caches is None else caches / kind.value.removesuffix("-get")
     match kind:
         case ManagerKind.APT:
-            from system_manager.host.apt.command import AptSystem
-            from system_manager.host.apt.index import AptIndex
-            from system_manager.host.apt.manager import AptManager
-
-            apt = AptSystem(path, own)
-            return PackageSystem(kind, AptManager(apt), AptIndex(apt, memory))
+            return _apt(path, caches)
         case ManagerKind.DNF:
-            from system_manager.host.dnf.command import DnfSystem
-            from system_manager.host.dnf.index import DnfIndex
-            from system_manager.host.dnf.manager import DnfManager
-
-            dnf = DnfSystem(path, own)
-            return PackageSystem(kind, DnfManager(dnf), DnfIndex(dnf, memory))
+            return _dnf(path, caches)
         case ManagerKind.ZYPPER:
-            from system_manager.host.zypper.command import ZypperSystem
-            from system_manager.host.zypper.index import ZypperIndex
-            from system_manager.host.zypper.manager import ZypperManager
-
-            zypper = ZypperSystem(path)
-            return PackageSystem(kind, ZypperManager(zypper), ZypperIndex(zypper, memory))
+            return _zypper(path, caches)
         case ManagerKind.PACMAN:
-            from system_manager.host.pacman.command import PacmanSystem
-            from system_manager.host.pacman.index import PacmanIndex
-            from system_manager.host.pacman.manager import PacmanManager
+            return _pacman(path, caches)
 
-            pacman = PacmanSystem(path)
-            return PackageSystem(kind, PacmanManager(pacman), PacmanIndex(pacman, memory))
+
+def _apt(root: Path, caches: Path | None) -> PackageSystem:
+    from system_manager.host.apt.command import AptSystem
+    from system_manager.host.apt.index import AptIndex
+
+    system = AptSystem(root, None if caches is None else caches / "apt")
+
+    def manager() -> PackageManager:
+        from system_manager.host.apt.manager import AptManager
+
+        return AptManager(system)
+
+    return PackageSystem(ManagerKind.APT, AptIndex(system, _memory(caches)), manager)
+
+
+def _dnf(root: Path, caches: Path | None) -> PackageSystem:
+    from system_manager.host.dnf.command import DnfSystem
+    from system_manager.host.dnf.index import DnfIndex
+
+    system = DnfSystem(root, None if caches is None else caches / "dnf")
+
+    def manager() -> PackageManager:
+        from system_manager.host.dnf.manager import DnfManager
+
+        return DnfManager(system)
+
+    return PackageSystem(ManagerKind.DNF, DnfIndex(system, _memory(caches)), manager)
+
+
+def _zypper(root: Path, caches: Path | None) -> PackageSystem:
+    from system_manager.host.zypper.command import ZypperSystem
+    from system_manager.host.zypper.index import ZypperIndex
+
+    system = ZypperSystem(root)
+
+    def manager() -> PackageManager:
+        from system_manager.host.zypper.manager import ZypperManager
+
+        return ZypperManager(system)
+
+    return PackageSystem(ManagerKind.ZYPPER, ZypperIndex(system, _memory(caches)), manager)
+
+
+def _pacman(root: Path, caches: Path | None) -> PackageSystem:
+    from system_manager.host.pacman.command import PacmanSystem
+    from system_manager.host.pacman.index import PacmanIndex
+
+    system = PacmanSystem(root)
+
+    def manager() -> PackageManager:
+        from system_manager.host.pacman.manager import PacmanManager
+
+        return PacmanManager(system)
+
+    return PackageSystem(ManagerKind.PACMAN, PacmanIndex(system, _memory(caches)), manager)
+
+
+def _memory(caches: Path | None) -> Path | None:
+    return None if caches is None else caches / "packages"

@@ -8,13 +8,11 @@ e.g. ``1.22.1-9+deb12u3`` or ``1:1.26.2-1.fc41``; nobody but the package manager
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.base.records import record
-from system_manager.base.type_hints import Path
+from system_manager.base.type_hints import Iterable, Mapping, Path, Protocol, Sequence
 
 
 class PackageError(SystemManagerError):
@@ -55,15 +53,12 @@ class PackageIndex(Protocol):
 
     def names(self) -> Sequence[str]:
         """Every name that can be looked up, sorted."""
-        ...
 
     def lookup(self, name: str) -> IndexedPackage | None:
         """The version that would be installed now; ``None`` if there is no such (real) package."""
-        ...
 
     def identity(self) -> str:
         """A text that changes whenever an answer of the other two may have changed; costs a few ``stat``."""
-        ...
 
 
 @record(frozen=True)
@@ -135,11 +130,9 @@ class PackageSource(Protocol):
 
     def fetch(self, name: str, version: str, architecture: str, directory: Path) -> Path:
         """Download one package file into a directory; the result is in it. Raises :class:`PackageError`."""
-        ...
 
     def entries(self, file: Path) -> Sequence[ArchiveEntry]:
         """The paths in a package file. Raises :class:`PackageError` if it is none, or leaves the root directory."""
-        ...
 
 
 class PackageManager(PackageSource, Protocol):
@@ -147,7 +140,6 @@ class PackageManager(PackageSource, Protocol):
 
     def installed(self, names: Iterable[str]) -> Mapping[str, InstalledPackage]:
         """Those of ``names`` that are fully installed, by name."""
-        ...
 
     def simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
         """What :meth:`install` and :meth:`remove` would do, dependencies included; touches nothing.
@@ -155,7 +147,6 @@ class PackageManager(PackageSource, Protocol):
         Raises :class:`PackageConflictError`, in the package manager's own words, when it would refuse, or when
         it would remove a package that is not in ``remove``.
         """
-        ...
 
     def install(
         self, packages: Sequence[RequestedPackage], *, managed_units: frozenset[str], observer: Observer
@@ -166,17 +157,14 @@ class PackageManager(PackageSource, Protocol):
         usual, except ``managed_units`` (e.g. ``nginx.service``), which the caller restarts itself.
         Configuration files that were edited are kept.
         """
-        ...
 
     def remove(
         self, names: Sequence[str], *, managed_units: frozenset[str], observer: Observer
     ) -> tuple[PackageChange, ...]:
         """Remove these packages, and nothing else; configuration files that were edited stay."""
-        ...
 
     def mark(self, names: Sequence[str], *, automatic: bool) -> None:
         """Note that installed packages came as dependencies, or that somebody asked for them."""
-        ...
 
     def revert(
         self,
@@ -191,8 +179,6 @@ class PackageManager(PackageSource, Protocol):
         ``files`` are package files at hand, for old versions that the archive no longer has. May be called
         again after it was interrupted.
         """
-        ...
 
     def recover(self, observer: Observer) -> None:
         """Finish what a killed run left half done: unconfigured packages, services held back."""
-        ...

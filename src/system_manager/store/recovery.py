@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import time
 from pathlib import Path
 
@@ -47,7 +46,7 @@ class FlushRecord:
         try:
             boot = _BOOT.read_text("ascii").strip()
         except OSError:  # a system without /proc: that any two moments belong to one boot is not known
-            boot = f"unknown-{secrets.token_hex(8)}"
+            boot = f"unknown-{os.urandom(8).hex()}"
         return cls(boot, int(time.time()))
 
     def write(self, layout: StoreLayout) -> None:

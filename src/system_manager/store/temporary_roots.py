@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import secrets
 import threading
 from pathlib import Path
 
@@ -107,7 +106,7 @@ def _parse(content: bytes) -> Iterator[StorePath]:
 def _create_file(directory: Path) -> tuple[int, Path]:
     while True:
         # Nix takes the number at the start for the process; the rest lets one process have several stores open.
-        file = directory / f"{os.getpid()}-{secrets.token_hex(4)}"
+        file = directory / f"{os.getpid()}-{os.urandom(4).hex()}"
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_size == 0:

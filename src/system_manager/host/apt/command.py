@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from system_manager.base.process import CommandFailedError, Result, run
+from system_manager.base.records import record
 from system_manager.host.packages import (
     DownloadError,
     PackageConflictError,
@@ -29,7 +29,7 @@ _ENVIRONMENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class AptSystem:
     """The system whose packages are meant, and where apt may keep its own caches.
 
