@@ -44,7 +44,7 @@ clean: ## Remove .venv and the cached root file systems
 	rm -rf $(VENV) "$${SYSTEM_MANAGER_TEST_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/system-manager/tests}"
 
 # The stamp is newer than pyproject.toml when the environment has what it asks for.
-$(READY): pyproject.toml | scripts/check-python
+$(READY): pyproject.toml $(wildcard bin/*) | scripts/check-python
 	@scripts/check-python $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
