@@ -48,7 +48,8 @@ system_manager.language.builtins system_manager.language.builtins.registry syste
 system_manager.language.byte_strings system_manager.language.call_depth system_manager.language.calls
 system_manager.language.code_cache
 system_manager.language.codegen system_manager.language.codegen.naming system_manager.language.coercion
-system_manager.language.comparison system_manager.language.describe system_manager.language.effects
+system_manager.language.comparison system_manager.language.data_literals system_manager.language.describe
+system_manager.language.effects
 system_manager.language.errors system_manager.language.evaluator system_manager.language.global_scope
 system_manager.language.partial_application system_manager.language.printer system_manager.language.program
 system_manager.language.runtime system_manager.language.thunks system_manager.language.unit_code

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from system_manager.base.type_hints import Any, Callable, Iterable, Mapping
 from system_manager.language import syntax
-from system_manager.language.data_literals import LEAST_DATA, describe_data
+from system_manager.language.data_descriptions import LEAST_DATA, describe_data
 from system_manager.language.errors import UndefinedVariableError, suggest_names
 from system_manager.language.partial_application import MOST_ARGUMENTS
 from system_manager.language.resolution import Binding, Dynamic, Group, Layer, Reference, Resolution, Static, Unit
