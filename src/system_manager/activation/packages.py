@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -100,11 +99,14 @@ def plan_packages(machine: Machine, manifest: Manifest, state: State, *, topleve
     return planner.plan
 
 
-def leaving_units(change: RemovePackages | None, *, root: Root, manager: PackageManager | None) -> frozenset[str]:
+def leaving_units(machine: Machine, change: RemovePackages | None) -> frozenset[str]:
     """The names of the unit files that go with packages of which the file is at hand."""
-    if change is None or manager is None:
+    if change is None or machine.packages is None:
         return frozenset()
-    files = [root.real(path) for path in change.package_files()]
+    from pathlib import Path
+
+    manager = machine.packages
+    files = [machine.root.real(path) for path in change.package_files()]
     paths = [entry.path for file in files if os.path.exists(file) for entry in manager.entries(Path(file))]
     return frozenset(os.path.basename(path) for path in paths if os.path.dirname(path) in SYSTEM_DIRECTORIES)
 

@@ -94,7 +94,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
         transaction=machine.transaction,
         owners_may_appear=packages.install is not None,
     )
-    leaving = leaving_units(packages.remove, root=machine.root, manager=machine.packages)
+    leaving = leaving_units(machine, packages.remove)
     units = plan_unit_steps(machine, state, target.manifest, files, repair=target.repair, leaving=leaving)
     parts = _Parts(files, packages, units, accounts)
     record = _record(machine, state, target, parts)
