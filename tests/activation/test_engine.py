@@ -208,8 +208,11 @@ def test_a_signal_before_anything_is_changed(verb: str, number: signal.Signals, 
         deadline = time.monotonic() + 60
         while (writer := open_if_read(manifest)) is None and time.monotonic() < deadline:
             time.sleep(0.01)
-        engine.send_signal(number)
-        output, errors = engine.communicate(timeout=60)
+        while engine.poll() is None and time.monotonic() < deadline:
+            engine.send_signal(number)  # one that comes between opening and reading does not end the reading
+            time.sleep(0.05)
+        engine.kill()
+        output, errors = engine.communicate()
     if writer is not None:
         os.close(writer)
     manifest.unlink()

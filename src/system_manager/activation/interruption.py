@@ -22,6 +22,8 @@ class InterruptedRunError(SystemManagerError):
 
 def stop_at_once(number: int, _frame: FrameType | None) -> None:
     """The handler for as long as nothing is changed: while the program starts, plans, or only reads."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)  # to say that it stops is not stopped
     raise InterruptedRunError(f"stopped by {signal.Signals(number).name}; nothing was changed")
 
 
