@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -169,29 +170,61 @@ def test_a_connection_that_breaks(peer: Peer, data: bytes, said: str) -> None:
         peer.bus.reply(serial)
 
 
-@pytest.mark.parametrize(
-    ("greeting", "said"),
-    [
-        (b"REJECTED EXTERNAL\r\n", "it does not accept us: REJECTED EXTERNAL"),
-        (b"x" * 5000, "it does not accept us: xxx"),
-        (b"", "it does not accept us"),
-    ],
-)
-def test_who_is_not_let_in(tmp_path: Path, greeting: bytes, said: str) -> None:
-    path = str(tmp_path / "private")
+@contextlib.contextmanager
+def host(path: str, pieces: Sequence[bytes]) -> Iterator[None]:
+    """Somebody who listens at a path, and greets in these pieces."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
         listening.listen()
 
         def greet() -> None:
             other, _ = listening.accept()
-            with other:
+            # Who has heard enough closes the connection.
+            with other, contextlib.suppress(ConnectionError):
                 other.recv(4096)
-                other.sendall(greeting)
+                for piece in pieces:
+                    other.sendall(piece)
+                    time.sleep(0.001)
+                other.recv(4096)
 
-        host = threading.Thread(target=greet)
-        host.start()
-        with pytest.raises(BusError, match=said) as refused:
-            Bus.connect(NAME, NeverStop(), Sockets(path, str(tmp_path / "bus")))
-        host.join()
+        greeter = threading.Thread(target=greet)
+        greeter.start()
+        yield
+        greeter.join()
+
+
+GREETING = b"OK 1234deadbeef\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [GREETING, signal("JobRemoved", "s", ("early",)), answer(1, "", ())],
+        [GREETING + signal("JobRemoved", "s", ("early",)) + answer(1, "", ())],
+        [GREETING[:5], GREETING[5:-1], GREETING[-1:] + signal("JobRemoved", "s", ("early",))[:9]],
+        [GREETING + signal("JobRemoved", "s", ("early",))[:30]],
+    ],
+)
+def test_signals_may_follow_the_greeting_at_once(tmp_path: Path, pieces: list[bytes]) -> None:
+    path, heard = str(tmp_path / "private"), []
+    stream = GREETING + signal("JobRemoved", "s", ("early",)) + answer(1, "", ())
+    with host(path, [*pieces, stream[len(b"".join(pieces)) :]]):
+        bus = Bus.connect(NAME, NeverStop(), Sockets(path, str(tmp_path / "bus")))
+        bus.listen(MANAGER, "JobRemoved", lambda _path, body: heard.append(body[0]))
+        assert bus.call(ASK) == ()
+        bus.close()
+    assert heard == ["early"]
+
+
+@pytest.mark.parametrize(
+    ("greeting", "said"),
+    [
+        (b"REJECTED EXTERNAL\r\n", "it does not accept us: REJECTED EXTERNAL"),
+        (b"x" * 5000, "it does not accept us: xxx"),
+    ],
+)
+def test_who_is_not_let_in(tmp_path: Path, greeting: bytes, said: str) -> None:
+    path = str(tmp_path / "private")
+    with host(path, [greeting]), pytest.raises(BusError, match=said) as refused:
+        Bus.connect(NAME, NeverStop(), Sockets(path, str(tmp_path / "bus")))
     assert "No such file" in refused.value.what  # the bus, which was tried next

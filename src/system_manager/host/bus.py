@@ -72,13 +72,14 @@ class Bus:
     """The connection.
 
     :param name: the bus name of the peer; None when the peer is at the other end.
+    :param received: what it sent already.
     """
 
-    def __init__(self, connection: socket.socket, name: str | None, stop: Stop) -> None:
+    def __init__(self, connection: socket.socket, name: str | None, stop: Stop, received: bytes = b"") -> None:
         self._socket = connection
         self._name = name
         self._stop = stop
-        self._received = bytearray()
+        self._received = bytearray(received)
         self._serial = 0
         self._replies: dict[int, Message] = {}
         self._owner: str | None = None  # who alone is listened to on a bus, where anybody may send us a signal
@@ -91,10 +92,11 @@ class Bus:
         problems = []
         for path, on_bus in ((sockets.private, False), (sockets.bus, True)):
             try:
-                bus = cls(_greeted(path), name if on_bus else None, stop)
+                connection, received = _greeted(path)
             except OSError as error:
                 problems.append(f"{path}: {error.strerror or error}")
                 continue
+            bus = cls(connection, name if on_bus else None, stop, received)
             if on_bus:
                 bus.enter()
             return bus
@@ -228,11 +230,12 @@ class Bus:
         return True
 
 
-def _greeted(path: str) -> socket.socket:
-    """A connection on which messages can be sent. Raises OSError.
+def _greeted(path: str) -> tuple[socket.socket, bytes]:
+    """A connection on which messages can be sent, and the beginning of those that have come. Raises OSError.
 
     Who we are is told by the socket, see "EXTERNAL" in the D-Bus specification. All of it is said at once, so that
-    systemd has read it when it answers: it takes a message for read that arrives together with the last word.
+    systemd has read it when it answers: it takes a message for read that arrives together with the last word. Its own
+    signals may follow its answer at once.
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
@@ -241,14 +244,15 @@ def _greeted(path: str) -> socket.socket:
         user = str(os.geteuid()).encode().hex()
         connection.sendall(f"\0AUTH EXTERNAL {user}\r\nBEGIN\r\n".encode())
         answer = b""
-        while not answer.endswith(b"\r\n") and len(answer) < _LONGEST_GREETING:
-            data = connection.recv(_CHUNK)
+        while b"\r\n" not in answer and len(answer) < _LONGEST_GREETING:
+            data = connection.recv(_LONGEST_GREETING)
             if not data:
                 break
             answer += data
-        if not answer.startswith(b"OK "):
-            raise OSError(errno.EACCES, f"it does not accept us: {answer.decode(errors='replace').strip()}")
+        line, _, rest = answer.partition(b"\r\n")
+        if not line.startswith(b"OK "):
+            raise OSError(errno.EACCES, f"it does not accept us: {line.decode(errors='replace').strip()}")
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, rest
