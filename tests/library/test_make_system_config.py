@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.library.evaluation import CONFIGURATION, HERE, LIBRARY, Ours, RefusedError
@@ -61,3 +63,26 @@ def test_refused(expression: str, message: str, ours: Ours) -> None:
     with pytest.raises(RefusedError) as caught:
         ours.value(f"({expression}).drvPath")
     assert message in str(caught.value)
+
+
+def test_modules_of_nixos_find_the_numbers_of_their_accounts(ours: Ours, tmp_path: Path) -> None:
+    (tmp_path / "misc").mkdir()
+    (tmp_path / "misc/ids.nix").write_text(
+        "{ lib, ... }: { options.ids.uids = lib.mkOption { }; config.ids = { uids.app = 3; gids.app = 3; }; }"
+    )
+    (tmp_path / "app.nix").write_text(
+        "{ config, ... }: {"
+        '  users.users.app = { uid = config.ids.uids.app; group = "app"; };'
+        "  users.groups.app.gid = config.ids.gids.app;"
+        "}"
+    )
+    toplevel = made(f"specialArgs.modulesPath = {tmp_path}; modules = [ {tmp_path}/app.nix ];")
+    user = ours.value(f"let c = ({toplevel}).config; in {{ inherit (c.users.users.app) uid isSystemUser; }}")
+    assert user == {"uid": None, "isSystemUser": True}
+    assert ours.value(f"({toplevel}).drvPath").endswith(".drv")
+
+
+def test_without_nixos_nobody_has_a_number(ours: Ours) -> None:
+    toplevel = made("modules = [ ({ config, ... }: { users.groups.app.gid = config.ids.gids.app; }) ];")
+    with pytest.raises(RefusedError, match="attribute 'app' missing"):
+        ours.value(f"({toplevel}).drvPath")

@@ -8,6 +8,7 @@
   ./file-systems.nix
   ./health.nix
   ./hosts.nix
+  ./ids.nix
   ./kernel.nix
   ./left-to-distribution.nix
   ./limits.nix

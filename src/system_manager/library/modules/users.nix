@@ -243,6 +243,10 @@ let
         (lib.mkIf (config.isNormalUser && config.subUidRanges == [ ] && config.subGidRanges == [ ]) {
           autoSubUidGidRange = follows true;
         })
+        # As a small number does on NixOS: a module that has asked for the number of a service was given none.
+        (lib.mkIf (config.uid == null && options.uid.highestPrio < followsPriority && !config.isNormalUser) {
+          isSystemUser = follows true;
+        })
         # NixOS declares root itself. Here it is only ever changed where a configuration says so.
         (lib.mkIf (name == "root") {
           uid = follows 0;
