@@ -67,6 +67,10 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         '{ environment.etc.motd = { text = "x"; mode = "rw-r--r--"; }; }\n',
         ("environment.etc.motd.mode",),
     ),
+    "a package that is not there": (
+        '{ pkgs, ... }:\n{ environment.systemPackages = [ (pkgs.writeTxt "x" "y") ]; }\n',
+        ("error: attribute 'writeTxt' missing", "system.nix:2:35", "Did you mean writeText"),
+    ),
     "endless nesting": ("let f = x: f (x + 1) + 1; in f 0\n", ("max-call-depth",)),
 }
 

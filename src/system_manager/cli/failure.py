@@ -19,7 +19,10 @@ from system_manager.language.errors import EvaluationError, InfiniteRecursionErr
 from system_manager.language.source import Position
 
 # How a toplevel is put together from options, sets and derivations; that a mistake came to light there says nothing.
-_ASSEMBLY = re.compile(r"while evaluating (derivation '|attribute '|list element |the option `system-manager\.build\.)")
+_ASSEMBLY = re.compile(
+    r"while evaluating (derivation '|attribute '|list element |the option `("
+    r"system-manager\.build\.|assertions'|warnings'|systemd\.units'|environment\.etc\.\"tmpfiles\.d/system-manager-path\.))"
+)
 
 
 def print_error(error: SystemManagerError, settings: Settings) -> None:
