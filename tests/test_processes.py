@@ -14,13 +14,19 @@ import pytest
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.identity import Identity, NoAnswerError, each_as
-from system_manager.base.process import CLEAN_ENVIRONMENT, Ended, run_bounded
+from system_manager.base.process import CLEAN_ENVIRONMENT, CommandFailedError, Ended, run, run_bounded
 from tests.conftest import unavailable
 
 
 def bounded(text: str, seconds: float = 30, **more: int) -> Ended:
     command = ["/bin/sh", "-c", text]
     return run_bounded(command, variables=CLEAN_ENVIRONMENT, seconds=seconds, checkpoint=lambda: None, **more)
+
+
+@pytest.mark.parametrize(("number", "name"), [(15, "SIGTERM"), (40, "signal 40")])
+def test_a_command_that_is_killed(number: int, name: str) -> None:
+    with pytest.raises(CommandFailedError, match=f"/bin/sh was killed by {name}"):
+        run(["/bin/sh", "-c", f"kill -{number} $$"])
 
 
 @pytest.mark.parametrize(

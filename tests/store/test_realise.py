@@ -149,6 +149,10 @@ class TestFailures:
         with pytest.raises(BuildFailedError, match="was killed by SIGTERM"):
             build(store, shell(store, "x", "kill -TERM $$"))
 
+    def test_a_builder_that_is_killed_by_a_signal_without_a_name(self, store: Store) -> None:
+        with pytest.raises(BuildFailedError, match="was killed by signal 40"):
+            build(store, shell(store, "x", "kill -40 $$"))
+
     def test_a_builder_that_makes_nothing(self, store: Store) -> None:
         with pytest.raises(BuildFailedError, match="failed to produce the output 'dev'"):
             build(store, shell(store, "x", "echo > $out", outputs=("out", "dev")))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.process import signal_name
 from system_manager.host.systemd import JobOutcome, Systemd, UnitStatus, Verb, journal_tail
 
 _INFINITE = 2**64 - 1
@@ -118,7 +118,7 @@ def _end(systemd: Systemd, unit: UnitStatus, result: str) -> str:
             return f"failed with status {status}{again}" if status else f"failed: one of its commands did{again}"
         case "signal" | "core-dump":
             number = read("ExecMainStatus") if read("ExecMainCode") > _EXITED else 0
-            name = signal.Signals(number).name if number in set(signal.Signals) else "a signal"
+            name = signal_name(number) if number else "a signal"
             return f"was killed by {name}{again}"
         case _:
             return f"{_OF_SERVICES[result]}{again}" if result in _OF_SERVICES else ""

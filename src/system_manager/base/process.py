@@ -47,9 +47,17 @@ class CommandFailedError(SystemManagerError):
         super().__init__(what, where=shlex.join(result.command), hint=hint)
 
 
+def signal_name(number: int) -> str:
+    """What a signal is called; most real-time signals have numbers only."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def _describe(status: int) -> str:
     if status < 0:
-        return f"was killed by {signal.Signals(-status).name}"
+        return f"was killed by {signal_name(-status)}"
     if status == 127:
         return "was not found"
     return f"failed with status {status}"

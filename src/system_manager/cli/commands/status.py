@@ -72,5 +72,5 @@ def _print(status: dict[str, Any], settings: Settings) -> None:
         line("A run was interrupted; the next one takes back what it had begun.", "yellow")
     for drift in status["drift"]:
         line(f"{visible(drift['target'])} {visible(drift['what'])}", "yellow")
-    if status["toplevel"] is not None and not status["drift"]:
+    if status["toplevel"] is not None and not status["drift"] and not status["interrupted"]:
         line("Everything is as it was left.", "green")

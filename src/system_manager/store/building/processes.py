@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import time
 
+from system_manager.base.process import signal_name
 from system_manager.store.building.log import BuildLog
 from system_manager.store.errors import BuildFailedError
 
@@ -64,6 +64,6 @@ def follow_output(
 
 def builder_failed(status: int, log: BuildLog, where: str) -> BuildFailedError:
     """The error for a builder that ended with this status, a negative one for a signal."""
-    how = f"failed with exit code {status}" if status > 0 else f"was killed by {signal.Signals(-status).name}"
+    how = f"failed with exit code {status}" if status > 0 else f"was killed by {signal_name(-status)}"
     quoted = "".join(f"\n> {line}" for line in log.last_lines)
     return BuildFailedError(f"the builder {how}" + (f"; its last lines:{quoted}" if quoted else ""), where=where)
