@@ -249,6 +249,20 @@ def test_programs_that_fill_the_memory(program: str, tmp_path: Path) -> None:
     assert "Traceback" not in completed.stderr
 
 
+def test_a_deep_program_that_is_evaluated_again_says_everything_once(tmp_path: Path) -> None:
+    (tmp_path / "one.nix").write_text('builtins.trace "imported" 1')
+    program = """
+        let f = n: if n == 0 then builtins.trace "deep" 0 else 1 + f (n - 1);
+            twice = map (n: builtins.trace "again" n) [ 1 1 ];
+        in builtins.deepSeq twice (import ./one.nix + import ./one.nix + f 6000 + builtins.trace "last" 0)
+    """
+    (tmp_path / "default.nix").write_text(program)
+    shown = system_manager("eval", "--file", "default.nix", directory=tmp_path)
+    assert shown.stdout == "6002\n"
+    said = [line.removeprefix("trace: ") for line in shown.stderr.splitlines()]
+    assert said == ["again", "again", "imported", "deep", "last"]
+
+
 @pytest.mark.parametrize("file", ["/dev/zero", "/dev/null", "/proc/self/status"])
 def test_files_without_a_size_are_empty(file: str, tmp_path: Path) -> None:
     completed = system_manager("eval", "--expr", f"builtins.readFile {file}", directory=tmp_path)

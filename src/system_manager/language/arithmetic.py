@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from system_manager.language.byte_strings import rejoin
 from system_manager.language.call_depth import check_level
-from system_manager.language.coercion import add_texts
+from system_manager.language.coercion import add_texts, coerce_to_string
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import ArithmeticOverflowError, EvaluationTypeError
 from system_manager.language.thunks import force
-from system_manager.language.values import MAX_INTEGER, MIN_INTEGER, Lazy, Value, plain_type_name, type_name
+from system_manager.language.values import (
+    MAX_INTEGER,
+    MIN_INTEGER,
+    Lazy,
+    NixPath,
+    Value,
+    plain_type_name,
+    type_name,
+)
 
 
 def add(left: Lazy, right: Lazy) -> Value:
@@ -32,6 +40,14 @@ def add(left: Lazy, right: Lazy) -> Value:
             raise EvaluationTypeError(f"cannot add {plain_type_name(right)} to {article}")
         return left + right
     return add_texts(left, right)
+
+
+def left_operand(left: Value) -> Value:
+    """What a sum needs on its left, looked at before the right operand is evaluated."""
+    kind = left.__class__
+    if kind is not str and kind is not int and kind is not float and kind is not NixPath:
+        coerce_to_string(left, copy_to_store=False, coerce_more=False, what="while evaluating a path segment")
+    return left
 
 
 def counting_add(left: Lazy, right: Lazy) -> Value:
@@ -63,9 +79,12 @@ def multiply(left: Lazy, right: Lazy) -> Value:
 
 
 def divide(left: Lazy, right: Lazy) -> Value:
-    """``/``: integers are divided towards zero."""
+    """``/``: integers are divided towards zero. What is wrong with the divisor is said first."""
     if left.__class__ is not int or right.__class__ is not int:
-        left, right = _numbers(left, right, "division")
+        left, right = force(left), force(right)
+        _check_number(right, "a float", "second", "division")
+        if right != 0:
+            left, right = _numbers(left, right, "division")
     if right == 0:
         raise ArithmeticOverflowError("division by zero")
     if left.__class__ is float:
@@ -90,13 +109,17 @@ def _numbers(left: Lazy, right: Lazy, operation: str) -> tuple[Value, Value]:
     if left.__class__ is int and right.__class__ is int:
         return left, right
     wanted = "a float" if left.__class__ is float or right.__class__ is float else "an integer"
-    for operand, which in ((left, "first"), (right, "second")):
-        if operand.__class__ is not int and operand.__class__ is not float:
-            raise EvaluationTypeError(
-                f"expected {wanted} but found {type_name(operand)}: {describe_value(operand)}",
-                note=f"while evaluating the {which} argument of the {operation}",
-            )
+    _check_number(left, wanted, "first", operation)
+    _check_number(right, wanted, "second", operation)
     return float(left), float(right)
+
+
+def _check_number(operand: Value, wanted: str, which: str, operation: str) -> None:
+    if operand.__class__ is not int and operand.__class__ is not float:
+        raise EvaluationTypeError(
+            f"expected {wanted} but found {type_name(operand)}: {describe_value(operand)}",
+            note=f"while evaluating the {which} argument of the {operation}",
+        )
 
 
 def update(right: Lazy, left: Lazy) -> Value:

@@ -31,6 +31,14 @@ What reaches it is left to the helpers.
 """
 
 _LARGEST_EXACT_FLOAT = 2**53  # up to here, comparing an integer with a float is the same in Nix and in Python
+_SUMMANDS = (
+    syntax.Integer,
+    syntax.Float,
+    syntax.String,
+    syntax.Interpolation,
+    syntax.PathLiteral,
+    syntax.PathInterpolation,
+)
 _NO_NUMBERS = (*LITERALS[1:], syntax.Interpolation, syntax.PathLiteral, syntax.PathInterpolation, syntax.AttributeSet)
 
 
@@ -68,7 +76,15 @@ class OperatorWriter(ExpressionWriter):
     def helper_call(self, node: syntax.Binary) -> str:
         """An operator that a function of the runtime carries out."""
         left, right = self.operands(node.left, node.right)
+        if node.operator is Operator.ADD and self.is_seen_before(node):
+            left = f"left_operand({left})"
         return self.text.marked(node.position, Site.PLAIN, f"{_HELPERS[node.operator]}({left}, {right})")
+
+    def is_seen_before(self, node: syntax.Binary) -> bool:
+        """Whether a program can tell that what the left side of a sum is comes before the right is evaluated."""
+        if isinstance(node.left, _SUMMANDS) or self.is_local(node.right) is not None:
+            return False
+        return not isinstance(node.right, (*LITERALS, syntax.PathLiteral, syntax.AttributeSet, syntax.Lambda))
 
     def update(self, node: syntax.Binary) -> str:
         """``//``, whose right operand is evaluated, and found to be a set, before the left one."""
@@ -104,6 +120,9 @@ class OperatorWriter(ExpressionWriter):
             return self.helper_call(node)
         left, right = operands
         test, result = self.small_result(node.operator, left, right)
+        if node.operator is Operator.ADD and len(tests) > 1 and self.is_seen_before(node):
+            checked = self.text.marked(node.position, Site.PLAIN, f"left_operand({left})")
+            tests[0] = f"({tests[0]}.__class__ is int or {checked} is {left}) and {left}"
         classes = " is ".join([f"{first}.__class__" for first in tests])
         slow = f"{_HELPERS[node.operator]}({left}, {right})"
         return self.choice(node, f"{classes} is int and {test}", result, slow)

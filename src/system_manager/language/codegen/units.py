@@ -293,10 +293,9 @@ class UnitWriter(OperatorWriter):
         return self.with_dynamic(bindings, text)
 
     def display(self, bindings: syntax.Bindings, group: Group) -> str:
-        """A dict display of the attributes that stand in the text; sorted, so that sorting names later is cheap."""
+        """A dict display of the attributes that stand in the text, in their order: Nix evaluates them so."""
         items = []
-        for name in sorted(bindings.attributes):
-            attribute = bindings.attributes[name]
+        for name, attribute in bindings.attributes.items():
             items.append(f"{self.text.key(name, attribute.position)}: {self.attribute(name, attribute, group)}")
         return f"{{{', '.join(items)}}}"
 
@@ -345,8 +344,7 @@ class UnitWriter(OperatorWriter):
             if binding not in group.members.values() and binding.value is not None:
                 made.append(f"{binding.variable} := {self.lazy(binding.value)}")
         items = []
-        for name in sorted(bindings.attributes):
-            attribute = bindings.attributes[name]
+        for name, attribute in bindings.attributes.items():
             if attribute.kind is AttributeKind.INHERITED_FROM:
                 value = self.inherited(name, group.sources[attribute.source or 0], attribute.position)
             else:

@@ -1,0 +1,1 @@
+{ gnu = throw "gnu"; eland = throw "eland"; } == { eland = 1; gnu = 2; }

@@ -1,0 +1,1 @@
+{ __toString = _: throw "left"; } + "${throw "right"}"
