@@ -1,7 +1,7 @@
 """The parser: which trees programs have, shown as Nix prints them, and which texts are no programs.
 
 That these trees are Nix's own is checked by ``test_parser_oracle``; how syntax errors are worded is in
-``cases/syntax``.
+``cases/syntax-of-…``.
 """
 
 from __future__ import annotations
