@@ -26,7 +26,8 @@ system_manager.base.records system_manager.base.type_hints
 QUESTION = """
 _blake2
 system_manager.cli.commands system_manager.cli.commands.evaluate system_manager.cli.evaluation_options
-system_manager.cli.language_settings system_manager.cli.places system_manager.cli.program
+system_manager.cli.language_settings system_manager.cli.nix_configuration system_manager.cli.places
+system_manager.cli.program
 system_manager.base.digests system_manager.base.events
 system_manager.evaluation system_manager.evaluation.facts system_manager.evaluation.requests
 system_manager.evaluation.settings

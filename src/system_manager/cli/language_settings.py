@@ -1,4 +1,4 @@
-"""Nix's settings that concern evaluation, as options: ``--option NAME VALUE``, ``--NAME VALUE``, ``--NAME``.
+"""Nix's settings that concern evaluation, from its configuration and as options: ``--option NAME VALUE``, ``--NAME``.
 
 Names, values and meaning are those of the Nix manual, "nix.conf". What else can be set there is no concern of an
 evaluator and is passed over with a warning.
@@ -6,12 +6,15 @@ evaluator and is passed over with a warning.
 
 from __future__ import annotations
 
+import os
+
 from system_manager.base.enumerations import Enum
 from system_manager.base.errors import UsageError
 from system_manager.base.events import Warned
 from system_manager.base.records import record
 from system_manager.base.type_hints import Mapping, TypeVar
 from system_manager.cli.command_line import Argument, Option
+from system_manager.cli.nix_configuration import configured_settings
 from system_manager.cli.settings import Settings
 
 _KEY = "language"
@@ -102,8 +105,28 @@ class LanguageSettings:
 
 
 def language_settings(language: tuple[tuple[str, str], ...]) -> LanguageSettings:
-    """The settings that were given, in this order; of the same, the last one counts."""
-    return LanguageSettings(dict(language))
+    """The settings of Nix's configuration, and after them those that were given, in this order.
+
+    Of the same, the last one counts; ``extra-NAME`` adds to what was there. The search path of NIX_PATH replaces the
+    one that is configured.
+
+    :raises SystemManagerError: if the configuration cannot be read.
+    """
+    values: dict[str, str] = {}
+    for name, value in configured_settings():
+        if name in NAMES and not (name.endswith("nix-path") and "NIX_PATH" in os.environ):
+            _set(values, name, value)
+    for name, value in language:
+        _set(values, name, value)
+    return LanguageSettings(values)
+
+
+def _set(values: dict[str, str], name: str, value: str) -> None:
+    if name.startswith("extra-"):
+        values[name] = f"{values[name]} {value}" if name in values else value
+    else:
+        values[name] = value
+        values.pop(f"extra-{name}", None)
 
 
 def _switch(name: str, setting: str, value: str, help_text: str) -> Option:
