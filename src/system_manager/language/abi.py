@@ -108,12 +108,12 @@ def select_path_later(t: list[Any]) -> Value:
     t[0] = blackhole
     for name in names:
         if value.__class__ is list:
-            value = force(value)
+            value = value[1] if value[0] is None else value[0](value)
         if value.__class__ is not dict or name not in value:
             raise _at_key(_selection_error(value, name), names[0])
         value = value[name]
     if value.__class__ is list:
-        value = force(value)
+        value = value[1] if value[0] is None else value[0](value)
     t[1] = value
     t[0] = None
     return value
@@ -160,12 +160,14 @@ def look_up(name: str, *namespaces: Lazy) -> Value:
     for namespace in namespaces:
         attributes = namespace
         if attributes.__class__ is list:
-            attributes = attributes[1] if attributes[0] is None else force(attributes)
+            attributes = attributes[1] if attributes[0] is None else attributes[0](attributes)
         if attributes.__class__ is not dict:
             force_attributes(attributes, "while evaluating the first subexpression of a with expression")
         if name in attributes:
             value = attributes[name]
-            return force(value) if value.__class__ is list else value
+            if value.__class__ is list:
+                return value[1] if value[0] is None else value[0](value)
+            return value
     known = [candidate for namespace in namespaces for candidate in force(namespace)]
     raise UndefinedVariableError(f"undefined variable '{name}'", suggestions=suggest_names(name, known))
 

@@ -22,9 +22,9 @@ from system_manager.language.values import (
 def add(left: Lazy, right: Lazy) -> Value:
     """``+`` on numbers, strings and paths."""
     if left.__class__ is list:
-        left = force(left)
+        left = left[1] if left[0] is None else left[0](left)
     if right.__class__ is list:
-        right = force(right)
+        right = right[1] if right[0] is None else right[0](right)
     kind = left.__class__
     if kind is int and right.__class__ is int:
         result = left + right
@@ -130,7 +130,7 @@ def update(right: Lazy, left: Lazy) -> Value:
     if right.__class__ is not dict:
         right = right_set(right)
     if left.__class__ is list:
-        left = force(left)
+        left = left[1] if left[0] is None else left[0](left)
     if left.__class__ is not dict:
         raise _wrong_operand("a set", left, "in the left operand of the update (//) operator")
     if not right:
@@ -166,9 +166,9 @@ def right_set(right: Lazy) -> dict[str, Lazy]:
 def concatenate_lists(left: Lazy, right: Lazy) -> Value:
     """``++``."""
     if left.__class__ is list:
-        left = force(left)
+        left = left[1] if left[0] is None else left[0](left)
     if right.__class__ is list:
-        right = force(right)
+        right = right[1] if right[0] is None else right[0](right)
     if left.__class__ is tuple and right.__class__ is tuple:
         return left + right
     for operand in (left, right):

@@ -17,6 +17,8 @@ _places: dict[int, tuple[str, Source, int]] = {}
 PLAIN_KEYS: dict[str, str] = {}
 """Strings that remember no place, for names that were asked for so far."""
 _copies: dict[int, dict[str, str]] = {}
+_SMALL = 8
+"""Up to so many keys are compared one by one, which takes less time than a probe."""
 
 
 def make_positioned_key(name: str, source: Source, offset: int) -> str:
@@ -51,7 +53,9 @@ def key_with_place_of(name: str, other: str) -> str:
     place = _places.get(id(other))
     if place is None:
         return plain_key(name)
-    copies = _copies.setdefault(id(other), {})
+    copies = _copies.get(id(other))
+    if copies is None:
+        copies = _copies[id(other)] = {}
     key = copies.get(name)
     if key is None:
         key = copies[name] = make_positioned_key(name, place[1], place[2])
@@ -90,6 +94,11 @@ def own_key(attributes: Mapping[Any, Lazy], name: str) -> str:
 
     A dict gives its own keys back only while iterating, which takes long for a set of all packages.
     """
+    if len(attributes) <= _SMALL:
+        for key in attributes:
+            if key == name:
+                own: str = key
+                return own
     probe = _Probe(name)
     attributes[probe]
     return probe.found

@@ -124,6 +124,26 @@ def _run_call(t: list[Any]) -> Value:
 
 
 @thunk_code
+def _run_plain_call(t: list[Any]) -> Value:
+    function, argument = t[1]
+    t[0] = blackhole
+    value = function(argument)
+    t[1] = value
+    t[0] = None
+    return value
+
+
+@thunk_code
+def _run_plain_call2(t: list[Any]) -> Value:
+    function, first, second = t[1]
+    t[0] = blackhole
+    value = function(first, second)
+    t[1] = value
+    t[0] = None
+    return value
+
+
+@thunk_code
 def _run_call2(t: list[Any]) -> Value:
     function, first, second = t[1]
     t[0] = blackhole
@@ -156,15 +176,19 @@ def defer_apply(function: Lazy, first: Lazy, *others: Lazy) -> Lazy:
 
 def defer_each(function: Value, arguments: Sequence[Lazy]) -> tuple[Lazy, ...]:
     """Thunks of the applications of ``function`` to each of the arguments."""
+    run = _run_plain_call if function.__class__ is FunctionType else _run_call
     if len(arguments) == 1:
-        return ([_run_call, (function, arguments[0])],)
-    return tuple([[_run_call, (function, argument)] for argument in arguments])
+        return ([run, (function, arguments[0])],)
+    return tuple([[run, (function, argument)] for argument in arguments])
 
 
 def defer_attributes(function: Lazy, attributes: dict[str, Lazy]) -> dict[str, Lazy]:
     """Thunks of the applications of ``function`` to name and value of each attribute; the names forget their places."""
+    run = _run_call2
+    if function.__class__ is MethodType:
+        run, function = _run_plain_call2, function.__func__
     plain = PLAIN_KEYS.get
-    return {plain(name) or plain_key(name): [_run_call2, (function, name, value)] for name, value in attributes.items()}
+    return {plain(name) or plain_key(name): [run, (function, name, value)] for name, value in attributes.items()}
 
 
 def make_builtin(builtin: Builtin) -> Value:

@@ -50,11 +50,16 @@ class CodeCache:
         self,
         text: str,
         scope_names: tuple[str, ...],
+        *,
         units: Mapping[str, UnitCode | bytes],
         facts: Mapping[str, UnitFacts | bytes],
         builtins: Iterable[str],
+        variables: Iterable[str],
     ) -> None:
-        """Keep what is known about a program. A cache that cannot be written is no error."""
+        """Keep what is known about a program. A cache that cannot be written is no error.
+
+        The parameters are explained at :data:`~system_manager.language.unit_code.KeptCode`.
+        """
         # Late: most runs find everything kept.
         from system_manager.base.files import Mode, write_atomically  # noqa: PLC0415
 
@@ -63,6 +68,7 @@ class CodeCache:
                 {label: unit if isinstance(unit, bytes) else _marshalled_unit(unit) for label, unit in units.items()},
                 {label: fact if isinstance(fact, bytes) else _marshalled_facts(fact) for label, fact in facts.items()},
                 tuple(sorted(builtins)),
+                tuple(variables),
             )
         )
         data = _MAGIC + crc32(payload).to_bytes(_CHECKSUM_SIZE, "little") + payload

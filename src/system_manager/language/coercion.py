@@ -65,7 +65,7 @@ def _coerced(value: Lazy, copy_to_store: bool, coerce_more: bool, what: str | No
     """The value as a string, in a level that is open already."""
     kind = value.__class__
     if kind is list:
-        value = force(value)
+        value = value[1] if value[0] is None else value[0](value)
         kind = value.__class__
     if kind is str or kind is StringWithContext:
         string: str | StringWithContext = value

@@ -176,7 +176,12 @@ class Evaluator:
             for program in self._programs.values():
                 if program.learnt:
                     self._code_cache.save(
-                        program.source.text, program.scope_names, program.units, program.facts, program.builtins
+                        program.source.text,
+                        program.scope_names,
+                        units=program.units,
+                        facts=program.facts,
+                        builtins=program.builtins,
+                        variables=program.variables,
                     )
                     program.learnt = 0
 

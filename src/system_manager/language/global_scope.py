@@ -29,7 +29,8 @@ class GlobalScope:
     :param home: the directory that ``~/`` path literals start from.
     :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
     :param counts_calls: run code that counts its calls, see :mod:`~system_manager.language.call_depth`.
-    :ivar names: the runtime's names and the built-ins, as generated code calls them.
+    :ivar runtime: the runtime's names, as generated code calls them.
+    :ivar names: the same for the built-ins.
     :ivar shapes: what the programs share of their code, which is the compiler's.
     :ivar arities: for every attribute of ``builtins``, the arguments of its Python function; 0 for constants.
     """
@@ -47,7 +48,8 @@ class GlobalScope:
         self.delays = delays
         self.counts_calls = counts_calls
         self.shapes: dict[str, Any] = {}
-        self.names: dict[str, Any] = {**(abi.COUNTING_NAMES if counts_calls else abi.NAMES)}
+        self.runtime: dict[str, Any] = abi.COUNTING_NAMES if counts_calls else abi.NAMES
+        self.names: dict[str, Any] = {}
         self._values: dict[str, Lazy] = {"true": True, "false": False, "null": None, **constants}
         for name, value in self._values.items():
             self.names[builtin_variable(name)] = value

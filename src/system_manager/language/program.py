@@ -56,7 +56,7 @@ class Program:
     ) -> None:
         self.source = source
         self.scope_names = scope_names
-        units, facts, builtins = known or ({}, {}, ())
+        units, facts, builtins, variables = known or ({}, {}, (), ())
         self.units: dict[str, UnitCode | bytes] = {**units}
         self.facts: dict[str, UnitFacts | bytes] = {**facts}
         self.builtins = set(builtins)
@@ -67,7 +67,14 @@ class Program:
         self._keys: dict[tuple[str, int], str] = {}
         self._descriptions: dict[str, LambdaDescription] = {}
         self._waiting: dict[str, list[FunctionType]] = {}
-        self.namespace: dict[str, Any] = {"__builtins__": global_scope.names, PROGRAM: self}
+        # Python remembers where in a dict it found a variable for as long as the dict gets no other keys: the
+        # runtime's names stand here, where they are looked for first, and everything that kept units need has its key.
+        self.namespace: dict[str, Any] = {
+            **dict.fromkeys(variables),
+            **global_scope.runtime,
+            "__builtins__": global_scope.names,
+            PROGRAM: self,
+        }
         self._run_thunk, self._make_function = self._stand_ins()
 
     def run(self, scope: Mapping[str, Lazy] | None = None) -> Value:
@@ -80,6 +87,12 @@ class Program:
             environment = values[0] if len(values) == 1 else values
         code = self._load("T0")
         return code([code, environment])
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names by which units refer to one another and to their constants."""
+        others = {*self._global_scope.runtime, "__builtins__", PROGRAM}
+        return tuple([name for name in self.namespace if name not in others])
 
     @property
     def is_analysed(self) -> bool:
@@ -129,13 +142,13 @@ class Program:
         namespace = self.namespace
         namespace.update(zip(unit.keys, make_positioned_keys(unit.names, self.source, unit.offsets), strict=True))
         for variable, text in unit.paths:
-            if variable not in namespace:
+            if namespace.get(variable) is None:
                 namespace[variable] = NixPath(resolve_path(text, self.source.directory, self._global_scope.home))
         for variable, form in unit.data:
-            if variable not in namespace:
+            if namespace.get(variable) is None:
                 namespace[variable] = data_maker(form, self.source)
         for other in unit.labels:
-            if other not in namespace:
+            if namespace.get(other) is None:
                 # A method is called without the C stack, and takes less time to make than a function.
                 namespace[other] = MethodType(self._make_function if label_arity(other) else self._run_thunk, other)
         function = FunctionType(unit.code, namespace, label)

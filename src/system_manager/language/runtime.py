@@ -127,7 +127,8 @@ def _wrong_type(wanted: str, value: Value, what: str | None) -> EvaluationTypeEr
 def force_integer(value: Lazy, what: str | None = None) -> int:
     """Force an integer. ``what`` says what is being evaluated, for the error message."""
     if value.__class__ is not int:
-        value = force(value)
+        if value.__class__ is list:
+            value = value[1] if value[0] is None else value[0](value)
         if value.__class__ is not int:
             raise _wrong_type("an integer", value, what)
     number: int = value
@@ -145,7 +146,8 @@ def force_float(value: Lazy, what: str | None = None) -> float:
 def force_bool(value: Lazy, what: str | None = None) -> bool:
     """Force a Boolean."""
     if value is not True and value is not False:
-        value = force(value)
+        if value.__class__ is list:
+            value = value[1] if value[0] is None else value[0](value)
         if value is not True and value is not False:
             raise _wrong_type("a Boolean", value, what)
     return value

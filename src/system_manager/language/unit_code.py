@@ -72,6 +72,6 @@ class UnitFacts:
     layers: tuple[LayerFacts, ...]
 
 
-KeptCode: TypeAlias = tuple[dict[str, bytes], dict[str, bytes], tuple[str, ...]]
-"""What earlier runs have found out about a program: marshalled units, the marshalled facts about units, and the
-variables of the built-ins that the units use."""
+KeptCode: TypeAlias = tuple[dict[str, bytes], dict[str, bytes], tuple[str, ...], tuple[str, ...]]
+"""What earlier runs have found out about a program: marshalled units, the marshalled facts about units, the variables
+of the built-ins that the units use, and the variables of the program itself that they use."""

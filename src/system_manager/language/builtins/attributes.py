@@ -83,10 +83,16 @@ def list_to_attributes(pairs: Lazy) -> Value:
     what_name = "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs"
     where = "in a {name=...; value=...;} pair"
     for item in pairs:
-        pair = force_attributes(item, what)
-        name = force_plain_string(required_attribute(pair, "name", where), what_name)
+        pair = item
+        if pair.__class__ is list:
+            pair = pair[1] if pair[0] is None else pair[0](pair)
+        if pair.__class__ is not dict:
+            force_attributes(pair, what)
+        name = pair["name"] if "name" in pair else required_attribute(pair, "name", where)
+        if name.__class__ is not str:
+            name = force_plain_string(name, what_name)
         if name not in result:
-            value = required_attribute(pair, "value", where)
+            value = pair["value"] if "value" in pair else required_attribute(pair, "value", where)
             # As in C++ Nix the attribute is defined where the pair's value is.
             result[key_with_place_of(name, own_key(pair, "value"))] = value
     return result
@@ -118,7 +124,10 @@ def collect_attributes(name: Lazy, sets: Lazy) -> Value:
 @TABLE.builtin("mapAttrs", 2, "The set with every value replaced by the result of `f name value`, evaluated when it is "
                "needed.")  # fmt: skip
 def map_attributes(function: Lazy, attributes: Lazy) -> Value:
-    attributes = force_attributes(attributes, "while evaluating the second argument passed to builtins.mapAttrs")
+    if attributes.__class__ is list:
+        attributes = attributes[1] if attributes[0] is None else attributes[0](attributes)
+    if attributes.__class__ is not dict:
+        attributes = force_attributes(attributes, "while evaluating the second argument passed to builtins.mapAttrs")
     return defer_attributes(function, attributes)
 
 
@@ -129,8 +138,13 @@ def zip_attributes_with(function: Lazy, sets: Lazy) -> Value:
     sets = force_list(sets, "while evaluating the second argument passed to builtins.zipAttrsWith")
     what = "while evaluating a value of the list passed as second argument to builtins.zipAttrsWith"
     collected: dict[str, list[Lazy]] = {}
-    for item in sets:
-        for name, value in force_attributes(item, what).items():
+    for lazy in sets:
+        item = lazy
+        if item.__class__ is list:
+            item = item[1] if item[0] is None else item[0](item)
+        if item.__class__ is not dict:
+            force_attributes(item, what)
+        for name, value in item.items():
             values = collected.get(name)
             if values is None:
                 collected[name] = [value]

@@ -33,6 +33,8 @@ _MAX_LENGTH = 2**32
 
 @TABLE.builtin("length", 1, "The number of elements.")
 def length(items: Lazy) -> Value:
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
     if items.__class__ is not tuple:
         items = force_list(items, "while evaluating the first argument passed to builtins.length")
     return len(items)
@@ -41,27 +43,39 @@ def length(items: Lazy) -> Value:
 @TABLE.builtin("elemAt", 2, "The element at the given index, counted from 0.")
 def element_at(items: Lazy, index: Lazy) -> Value:
     index = force_integer(index, "while evaluating the second argument passed to 'builtins.elemAt'")
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
     if items.__class__ is not tuple:
         items = force_list(items, "while evaluating the first argument passed to 'builtins.elemAt'")
     if not 0 <= index < len(items):
         raise EvaluationError(f"'builtins.elemAt' called with index {index} on a list of size {len(items)}")
     item = items[index]
-    return force(item) if item.__class__ is list else item
+    if item.__class__ is list:
+        return item[1] if item[0] is None else item[0](item)
+    return item
 
 
 @TABLE.builtin("head", 1, "The first element; an empty list is an error.")
 def head(items: Lazy) -> Value:
-    items = force_list(items, "while evaluating the first argument passed to 'builtins.head'")
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the first argument passed to 'builtins.head'")
     if not items:
         raise EvaluationError("'builtins.head' called on an empty list")
     item = items[0]
-    return force(item) if item.__class__ is list else item
+    if item.__class__ is list:
+        return item[1] if item[0] is None else item[0](item)
+    return item
 
 
 @TABLE.builtin("tail", 1, "The list without its first element; an empty list is an error. The rest is copied, so "
                "walking a list this way takes quadratic time.")  # fmt: skip
 def tail(items: Lazy) -> Value:
-    items = force_list(items, "while evaluating the first argument passed to 'builtins.tail'")
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the first argument passed to 'builtins.tail'")
     if not items:
         raise EvaluationError("'builtins.tail' called on an empty list")
     return items[1:]
@@ -70,6 +84,8 @@ def tail(items: Lazy) -> Value:
 @TABLE.builtin("map", 2, "The list with every element replaced by the result of `f element`, evaluated when it is "
                "needed.")  # fmt: skip
 def map_list(function: Lazy, items: Lazy) -> Value:
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
     if items.__class__ is not tuple:
         items = force_list(items, "while evaluating the second argument passed to builtins.map")
     if not items:
@@ -81,10 +97,15 @@ def map_list(function: Lazy, items: Lazy) -> Value:
 
 @TABLE.builtin("filter", 2, "The elements for which the function returns `true`.")
 def filter_list(predicate: Lazy, items: Lazy) -> Value:
-    items = force_list(items, "while evaluating the second argument passed to builtins.filter")
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the second argument passed to builtins.filter")
     if not items:
         return items
-    holds = force_unary(predicate, "while evaluating the first argument passed to builtins.filter")
+    holds = predicate
+    if holds.__class__ is not FunctionType:
+        holds = force_unary(holds, "while evaluating the first argument passed to builtins.filter")
     what = "while evaluating the return value of the filtering function passed to builtins.filter"
     kept = []
     for item in items:
@@ -109,7 +130,10 @@ def element(value: Lazy, items: Lazy) -> Value:
 
 @TABLE.builtin("concatLists", 1, "The lists in a list, joined to one.")
 def concatenate_lists(lists: Lazy) -> Value:
-    lists = force_list(lists, "while evaluating the first argument passed to builtins.concatLists")
+    if lists.__class__ is list:
+        lists = lists[1] if lists[0] is None else lists[0](lists)
+    if lists.__class__ is not tuple:
+        lists = force_list(lists, "while evaluating the first argument passed to builtins.concatLists")
     what = "while evaluating a value of the list passed to builtins.concatLists"
     joined: list[Lazy] = []
     for lazy in lists:
@@ -126,8 +150,13 @@ def concatenate_lists(lists: Lazy) -> Value:
 
 @TABLE.builtin("concatMap", 2, "The lists that the function returns for the elements, joined to one.")
 def concatenate_map(function: Lazy, items: Lazy) -> Value:
-    give = force_unary(function, "while evaluating the first argument passed to builtins.concatMap")
-    items = force_list(items, "while evaluating the second argument passed to builtins.concatMap")
+    give = function
+    if give.__class__ is not FunctionType:
+        give = force_unary(give, "while evaluating the first argument passed to builtins.concatMap")
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the second argument passed to builtins.concatMap")
     what = "while evaluating the return value of the function passed to builtins.concatMap"
     joined: list[Lazy] = []
     for item in items:
@@ -140,7 +169,10 @@ def concatenate_map(function: Lazy, items: Lazy) -> Value:
                "evaluated before the next element is looked at.")  # fmt: skip
 def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
     combine = force_binary(function, "while evaluating the first argument passed to builtins.foldlStrict")
-    items = force_list(items, "while evaluating the third argument passed to builtins.foldlStrict")
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the third argument passed to builtins.foldlStrict")
     accumulator = start
     for item in items:
         accumulator = combine(accumulator, item)
@@ -150,8 +182,13 @@ def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
 @TABLE.builtin("any", 2, "Whether the function returns `true` for at least one element. It is not called again after "
                "that.")  # fmt: skip
 def any_element(predicate: Lazy, items: Lazy) -> Value:
-    holds = force_unary(predicate, "while evaluating the first argument passed to builtins.any")
-    items = force_list(items, "while evaluating the second argument passed to builtins.any")
+    holds = predicate
+    if holds.__class__ is not FunctionType:
+        holds = force_unary(holds, "while evaluating the first argument passed to builtins.any")
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the second argument passed to builtins.any")
     what = "while evaluating the return value of the function passed to builtins.any"
     for item in items:
         held = holds(item)
@@ -163,8 +200,13 @@ def any_element(predicate: Lazy, items: Lazy) -> Value:
 @TABLE.builtin("all", 2, "Whether the function returns `true` for every element. It is not called again after "
                "the first `false`.")  # fmt: skip
 def all_elements(predicate: Lazy, items: Lazy) -> Value:
-    holds = force_unary(predicate, "while evaluating the first argument passed to builtins.all")
-    items = force_list(items, "while evaluating the second argument passed to builtins.all")
+    holds = predicate
+    if holds.__class__ is not FunctionType:
+        holds = force_unary(holds, "while evaluating the first argument passed to builtins.all")
+    if items.__class__ is list:
+        items = items[1] if items[0] is None else items[0](items)
+    if items.__class__ is not tuple:
+        items = force_list(items, "while evaluating the second argument passed to builtins.all")
     what = "while evaluating the return value of the function passed to builtins.all"
     for item in items:
         held = holds(item)

@@ -9,6 +9,7 @@ import re
 
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.byte_strings import byte_length, byte_view, from_byte_view
+from system_manager.language.call_depth import check_level
 from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
     Lazy,
@@ -39,6 +40,11 @@ def to_string(value: Lazy) -> Value:
 
 @TABLE.builtin("stringLength", 1, "The number of bytes in the string.")
 def string_length(string: Lazy) -> Value:
+    if string.__class__ is list:
+        string = string[1] if string[0] is None else string[0](string)
+    if string.__class__ is str and string.isascii():
+        check_level()  # as its conversion does
+        return len(string)
     what = "while evaluating the argument passed to builtins.stringLength"
     return byte_length(string_text(coerce_to_string(string, copy_to_store=True, coerce_more=False, what=what)))
 
@@ -46,12 +52,24 @@ def string_length(string: Lazy) -> Value:
 @TABLE.builtin("substring", 3, "The part of a string from a byte offset, counted from 0, of at most the given length. "
                "A negative length reaches to the end; an offset behind the end gives an empty string.")  # fmt: skip
 def substring(start: Lazy, length: Lazy, string: Lazy) -> Value:
-    what = "while evaluating the first argument (the start offset) passed to builtins.substring"
-    start = force_integer(start, what)
+    if start.__class__ is list:
+        start = start[1] if start[0] is None else start[0](start)
+    if start.__class__ is not int:
+        start = force_integer(
+            start, "while evaluating the first argument (the start offset) passed to builtins.substring"
+        )
     if start < 0:
         raise EvaluationError("negative start position in 'substring'")
-    what = "while evaluating the second argument (the substring length) passed to builtins.substring"
-    length = force_integer(length, what)
+    if length.__class__ is list:
+        length = length[1] if length[0] is None else length[0](length)
+    if length.__class__ is not int:
+        what = "while evaluating the second argument (the substring length) passed to builtins.substring"
+        length = force_integer(length, what)
+    if string.__class__ is list:
+        string = string[1] if string[0] is None else string[0](string)
+    if string.__class__ is str and string.isascii():
+        check_level()  # as its conversion does
+        return string[start:] if length < 0 else string[start : start + length]
     what = "while evaluating the third argument (the string) passed to builtins.substring"
     string = coerce_to_string(string, copy_to_store=True, coerce_more=False, what=what)
     text = string_text(string)

@@ -231,8 +231,9 @@ class ExpressionWriter(UnitContext):
             if not isinstance(name, str):
                 # The name is evaluated even where there is no set to find it in.
                 variable = self.temporary()
+                # What is its own name is a string, and no set either.
                 tests.append(
-                    f"({first}, ({variable} := {key})) and {again}.__class__ is dict and {variable} in {again}"
+                    f"{first} is not ({variable} := {key}) and {again}.__class__ is dict and {variable} in {again}"
                 )
                 key = variable
             else:
