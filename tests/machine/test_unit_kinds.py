@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.machine.test_user_units import have_managers
 from tests.machine.unit_machine import SLEEP, Described, activate, engine, main_process, service, state, toplevel
 from tests.support.machine import Machine
 
@@ -124,3 +125,63 @@ def test_a_run_that_was_kept_half_way_is_gone_on_with(machine: Machine) -> None:
     assert [state(machine, name) for name in units(2)] == ["active"] * 3
     assert ["X=2" in show(machine, f"{name}.service", "Environment") for name in ("cycled", "in-place")] == [True, True]
     assert activate(machine, units(2)).result["outcome"] == "nothing-to-do"
+
+
+ODD = {
+    r"with\x2ddash.service": service(),
+    r"many@a\x2db.service": Described(None, links={"wantedBy": ["multi-user.target"]}),
+    "many@1.2:3.service": Described(None, links={"wantedBy": ["multi-user.target"]}),
+    "many@.service": Described(f"{SLEEP}Environment=I=%I\n"),
+    r"srv-odd\x2dname.mount": service("[Mount]\nWhat=tmpfs\nWhere=/srv/odd-name\nType=tmpfs\n"),
+}
+
+
+def test_names_that_are_escaped(machine: Machine) -> None:
+    before = machine.snapshot("/etc")
+    running = [name for name in ODD if "@." not in name]
+    machine.run("mkdir -p /srv/odd-name")
+    assert sorted(activate(machine, ODD).actions["start"]) == sorted(running)
+    assert show(machine, r"many@a\x2db.service", "Environment") == "I=a-b"
+    assert engine(machine, "status").result["drift"] == []
+    changed = {**ODD, "many@.service": Described(f"{SLEEP}Environment=J=%I\n")}
+    again = activate(machine, changed)
+    assert again.actions == {name: ["many@1.2:3.service", r"many@a\x2db.service"] for name in ("start", "stop")}
+    assert show(machine, r"many@a\x2db.service", "Environment") == "J=a-b"
+    machine.run(["systemctl", "stop", *running])
+    activate(machine, changed, "--repair")
+    assert [state(machine, name) for name in running] == ["active"] * len(running)
+    assert sorted(engine(machine, "deactivate").actions["stop"]) == sorted(running)
+    assert machine.snapshot("/etc") == before
+
+
+ECHO = "[Service]\nExecStart=/bin/cat\nStandardInput=socket\n"
+
+
+def test_sessions_and_connections_are_not_ended(machine: Machine) -> None:
+    socket = service("[Socket]\nListenStream=/run/echo\nAccept=yes\n", wanted_by="sockets.target")
+    activate(machine, {"echo.socket": socket, "echo@.service": Described(ECHO)})
+    have_managers(machine, "admin")
+    session = f"user@{machine.run('id -u admin').stdout.strip()}.service"
+    client = """
+import os, socket, time
+s = socket.socket(socket.AF_UNIX); s.connect("/run/echo"); s.sendall(b"one"); s.recv(9)
+open("/run/connected", "w").close()
+while not os.path.exists("/run/go-on"): time.sleep(0.1)
+s.sendall(b"two"); open("/run/answer", "wb").write(s.recv(9))
+"""
+    machine.write("/root/client.py", client)
+    machine.run("systemd-run --unit=client python3 /root/client.py; until test -e /run/connected; do sleep 0.1; done")
+    manager = main_process(machine, session)
+    ended = activate(
+        machine,
+        {
+            "echo.socket": socket,
+            "echo@.service": Described(f"{ECHO}Environment=V=2\n"),
+            "user@.service": Described(None, {"50-ours.conf": "[Service]\nEnvironment=V=2\n"}),
+        },
+    )
+    assert sorted(name.partition("@")[0] for name in ended.actions["keep"]) == ["echo", "user"]
+    assert set(ended.actions) == {"keep"}
+    assert main_process(machine, session) == manager
+    machine.run("touch /run/go-on; until test -s /run/answer; do sleep 0.1; done", timeout=60)
+    assert machine.run("cat /run/answer").stdout == "two"
