@@ -303,6 +303,22 @@ def test_a_unit_that_runs_although_it_is_masked(machine: Machine) -> None:
     assert (drift(machine), state(machine, "held.service")) == ({}, "inactive")
 
 
+def test_a_unit_of_the_distribution_that_somebody_masked(machine: Machine) -> None:
+    """Our settings for it are there; whether it runs is not ours to say."""
+    machine.write("/lib/systemd/system/theirs.service", SLEEP)
+    units = {
+        "a.service": service(),
+        "theirs.service": Described(None, {"x.conf": "[Service]\nNice=1\n"}, links={"wantedBy": ["multi-user.target"]}),
+    }
+    activate(machine, units)
+    machine.run("systemctl mask --now --quiet theirs.service; systemctl stop a.service")
+    assert drift(machine) == {"a.service": "is not running", "theirs.service": "is masked"}
+    assert activate(machine, units, "--repair").actions == {"keep": ["theirs.service"], "start": ["a.service"]}
+    machine.run("systemctl unmask --quiet theirs.service")
+    assert activate(machine, units, "--repair").actions == {"start": ["theirs.service"]}
+    assert drift(machine) == {}
+
+
 def test_the_boot_unit(machine: Machine) -> None:
     activate(machine, UNITS)
     machine.run("rm /etc/systemd/system/system-manager-recover.service")

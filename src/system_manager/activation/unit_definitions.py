@@ -124,6 +124,15 @@ class Definitions:
                     return path
         return None
 
+    def is_masked_by_hand(self, name: str) -> bool:
+        """Whether the file that systemd finds is a mask, ours or not. It forgets a masked unit that does not run."""
+        for candidate in filter(None, (name, template_of(name))):
+            for directory in self._searched:
+                path = f"{directory}/{candidate}"
+                if os.path.lexists(self._root.join(path)):
+                    return self._root.resolve(path) == "/dev/null"
+        return False
+
     def _read(self, path: str) -> str | None:
         try:
             with open(self._root.real(path), encoding="utf-8", errors="replace") as file:

@@ -17,6 +17,7 @@ from system_manager.host.systemd import Systemd, UnitStatus
 from system_manager.host.user_managers import UserManager, ask_each, running_managers
 
 RUNS_THOUGH_MASKED = "runs although it is masked"
+IS_MASKED = "is masked"
 NOT_READ_AGAIN = "has other files than those that systemd has read"
 # What is started once and then stays up, so that being down is a difference.
 _STAYING = (".service", ".socket", ".timer", ".path", ".mount", ".automount", ".swap")
@@ -73,7 +74,7 @@ def differences(systemd: Systemd, loaded: Mapping[str, UnitStatus], definitions:
             if now is not None and now.active == "active":
                 found[name] = RUNS_THOUGH_MASKED
         elif now is not None and now.load == "masked":
-            found[name] = "is masked"
+            found[name] = IS_MASKED
         elif now is not None and now.active == "failed":
             found[name] = "failed"
         elif (now is None or now.active == "inactive") and active.intersection(unit.pulled_in_by):
@@ -82,7 +83,10 @@ def differences(systemd: Systemd, loaded: Mapping[str, UnitStatus], definitions:
     present = [loaded[name] for name in down if name in loaded]
     unmet = {name for name, met in systemd.read(present, "Unit", "ConditionResult").items() if not met}
     tried = {name for name, at in systemd.read(present, "Unit", "ConditionTimestamp").items() if at}
-    found.update({name: "is not running" for name in down if name not in unmet & tried})
+    for name in down:
+        if name not in unmet & tried:
+            masked = name not in loaded and definitions.is_masked_by_hand(name)
+            found[name] = IS_MASKED if masked else "is not running"
     ours = [loaded[name] for name in definitions.units if name in loaded and name not in found]
     stale = systemd.read(ours, "Unit", "NeedDaemonReload")
     found.update({name: NOT_READ_AGAIN for name, is_stale in stale.items() if is_stale})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from system_manager.activation.unit_definitions import Definitions
-from system_manager.activation.unit_drift import NOT_READ_AGAIN, RUNS_THOUGH_MASKED
+from system_manager.activation.unit_drift import IS_MASKED, NOT_READ_AGAIN, RUNS_THOUGH_MASKED
 from system_manager.activation.units import UnitPlan, plan_units, start_dependents
 from system_manager.host.systemd import Systemd, UnitStatus
 
@@ -69,5 +69,7 @@ def plan_repair(plan: UnitPlan, new: Definitions, found: Mapping[str, str]) -> N
             continue  # for which the whole manager has to read its files
         if what == RUNS_THOUGH_MASKED:
             plan.stop[name] = f"it {what}"
+        elif what == IS_MASKED and not new.owns(name):
+            plan.skip[name] = "somebody masked it, and its unit file is not ours"
         elif not new.is_masked(name):
             plan.start[name] = f"it {what}"
