@@ -208,7 +208,7 @@ class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
     def revert(self, machine: Machine) -> None:
         """Remove it, unless somebody has put something into it."""
         for path in (self._temporary(machine), machine.root.join(self.path)):
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 try:
                     os.rmdir(path)
                 except OSError as error:
@@ -217,7 +217,7 @@ class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
                     machine.observer.notify(Warned(f"{self.path} stays, since it is not empty: {error.strerror}"))
         for parent in reversed(self.missing):
             real = machine.root.join(parent)
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 if not os.listdir(real):
                     os.rmdir(real)
             machine.note_entry(real)

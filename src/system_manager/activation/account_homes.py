@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from system_manager.activation.account_changes import MakeHome, SetLinger
 from system_manager.activation.account_facts import Draft
 from system_manager.activation.state import SOFTWARE_LINK, OwnedUser
 from system_manager.generation.manifest import User
+from system_manager.host.root import Root
 
 _NO_HOMES = frozenset({"/", "/var/empty", "/nonexistent", "/proc", "/dev/null"})
 _REFUSING_SHELLS = frozenset({"nologin", "false"})
@@ -26,12 +29,21 @@ def plan_home(draft: Draft, name: str, user: User, uid: int, gid: int) -> None:
         if owner != uid and name not in draft.state.users:
             draft.notices.append(f"{home} is there already and stays as it is, although {name} does not own it")
         return
+    draft.homes.append(MakeHome(name, home, int(user.home_mode, 8), uid, gid))
+
+
+def place_home(draft: Draft, home: MakeHome, root: Root) -> MakeHome | None:
+    """With links followed, and the directories above that have to be made; None when it cannot be."""
+    path = root.resolve(home.path)
     missing: list[str] = []
-    parent = home.rpartition("/")[0]
-    while parent and draft.facts.owner_of(parent) is None:
+    parent = path.rpartition("/")[0]
+    while parent and not os.path.lexists(root.join(parent)):
         missing.append(parent)
         parent = parent.rpartition("/")[0]
-    draft.homes.append(MakeHome(name, home, int(user.home_mode, 8), uid, gid, tuple(reversed(missing))))
+    if parent and not os.path.isdir(root.join(parent)):
+        draft.refuse(f"users.users.{home.user}", f"its home {home.path} cannot be made: {parent} is not a directory")
+        return None
+    return MakeHome(home.user, path, home.mode, home.uid, home.gid, tuple(reversed(missing)))
 
 
 def check_shell(draft: Draft, name: str, shell: str) -> None:
