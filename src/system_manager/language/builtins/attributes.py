@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.describe import quote_attribute_name
-from system_manager.language.errors import MissingAttributeError, suggest_names
+from system_manager.language.errors import EvaluationTypeError, MissingAttributeError, suggest_names
 from system_manager.language.runtime import (
     Lazy,
     Value,
@@ -80,7 +80,6 @@ def list_to_attributes(pairs: Lazy) -> Value:
     pairs = force_list(pairs, "while evaluating the argument passed to builtins.listToAttrs")
     result: dict[str, Lazy] = {}
     what = "while evaluating an element of the list passed to builtins.listToAttrs"
-    what_name = "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs"
     where = "in a {name=...; value=...;} pair"
     for item in pairs:
         pair = item
@@ -90,12 +89,23 @@ def list_to_attributes(pairs: Lazy) -> Value:
             force_attributes(pair, what)
         name = pair["name"] if "name" in pair else required_attribute(pair, "name", where)
         if name.__class__ is not str:
-            name = force_plain_string(name, what_name)
+            name = _pair_name(pair, force(name))
         if name not in result:
             value = pair["value"] if "value" in pair else required_attribute(pair, "value", where)
             # As in C++ Nix the attribute is defined where the pair's value is.
             result[key_with_place_of(name, own_key(pair, "value"))] = value
     return result
+
+
+def _pair_name(pair: dict[str, Lazy], name: Value) -> str:
+    """The name of a pair; an error is where the pair's attribute is."""
+    try:
+        return force_plain_string(
+            name, "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs"
+        )
+    except EvaluationTypeError as error:
+        error.position = attribute_position(pair, "name")
+        raise
 
 
 @TABLE.builtin("intersectAttrs", 2, "The attributes of the second set whose names are also in the first.")
