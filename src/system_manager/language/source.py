@@ -99,11 +99,11 @@ def resolve_path(text: str, directory: str, home: str) -> str:
     """The absolute path that a path literal stands for: no ``.``, ``..`` or doubled slashes left in it.
 
     Symbolic links are not followed and ``..`` stops at the root, as in Nix. ``directory`` and ``home`` are
-    absolute. A slash at the end is dropped.
+    absolute. A slash at the end is dropped. What follows ``~`` is taken as it is, in Nix, too.
     """
     if text.startswith("~/"):
-        text = home + text[1:]
-    elif not text.startswith("/"):
+        return home + text[1:]
+    if not text.startswith("/"):
         text = f"{directory}/{text}"
     parts: list[str] = []
     for part in text.split("/"):

@@ -103,7 +103,7 @@ class _Printer:
         start = node.parts[0]
         assert isinstance(start, str)
         path = resolve_path(start, self.directory, self.home)
-        self.write(f"({path}/" if start.endswith("/") and start != "/" else f"({path}")
+        self.write(f"({path}/" if start.endswith("/") and not path.endswith("/") else f"({path}")
         self.write(" + ")
         self._sum(node.parts[1:], print_string, opening="")
 
