@@ -62,7 +62,12 @@ _OPERATOR_FUNCTIONS = {
 }
 """Operators that are calls: the function, whether operands are swapped, whether the result is negated."""
 
-_IMMEDIATE = (syntax.Integer, syntax.Float, syntax.String, syntax.PathLiteral, syntax.CurrentPosition)
+_IMMEDIATE = frozenset((syntax.Integer, syntax.Float, syntax.String, syntax.PathLiteral, syntax.CurrentPosition))
+
+# Bound here since every node is compared with them.
+_Variable, _Lambda, _Select = syntax.Variable, syntax.Lambda, syntax.Select
+_ListLiteral, _AttributeSet = syntax.ListLiteral, syntax.AttributeSet
+_INHERITED_FROM = syntax.AttributeKind.INHERITED_FROM
 
 
 class _Resolver:
@@ -77,6 +82,7 @@ class _Resolver:
         self.source = source
         self.global_names = global_names
         self.builtin_names = builtin_names
+        self.globals = {name: Static(meaning) for name, meaning in global_names.items()}
         self.names: dict[str, Binding] = {}
         self.withs: tuple[Binding | Static, ...] = ()
         self.depth = 0
@@ -133,8 +139,10 @@ class _Resolver:
             unit.captures[binding] = None
             unit = unit.parent
 
-    def _reference(self, node: syntax.Variable, arguments: int = 0) -> Reference:
-        reference = self._look_up(node)
+    def _reference(self, node: syntax.Variable, arguments: int = 0) -> None:
+        self._refer(node, self._look_up(node), arguments)
+
+    def _refer(self, node: syntax.Variable, reference: Reference, arguments: int = 0) -> None:
         self.result.references[node] = reference
         if isinstance(reference, Binding):
             reference.fewest_arguments = min(reference.fewest_arguments, arguments)
@@ -143,7 +151,6 @@ class _Resolver:
             for namespace in reference.namespaces:
                 if isinstance(namespace, Binding):
                     self._use(namespace)
-        return reference
 
     def _visit_variable(self, node: syntax.Variable) -> None:
         self._reference(node)
@@ -153,8 +160,9 @@ class _Resolver:
         binding = self.names.get(name)
         if binding is not None:
             return binding if binding.static is None else Static(binding.static)
-        if name in self.global_names:
-            return Static(self.global_names[name])
+        static = self.globals.get(name)
+        if static is not None:
+            return static
         if self.withs:
             nearest = self.withs[0]
             if isinstance(nearest, Static) and nearest.name == "builtins" and name in self.builtin_names:
@@ -210,7 +218,7 @@ class _Resolver:
     def _needs_frame(self, node: syntax.Expression) -> bool:
         """Whether the code around is nested so deeply that the expression becomes a thunk, to be forced at once."""
         kind = node.__class__
-        if kind is syntax.Variable:
+        if kind is _Variable:
             return False
         if self.levels >= _MOST_LEVELS and (kind is syntax.Apply or self.levels > _MOST_LEVELS):
             return kind not in _IMMEDIATE
@@ -223,12 +231,13 @@ class _Resolver:
         kind = node.__class__
         if kind in _IMMEDIATE:
             return
-        if isinstance(node, syntax.Lambda):
+        if isinstance(node, _Lambda):
             self._visit_lambda(node, name, offset)
             return
-        if isinstance(node, syntax.Variable):
-            if self._look_up(node) not in group:
-                self._reference(node)
+        if isinstance(node, _Variable):
+            reference = self._look_up(node)
+            if reference not in group:
+                self._refer(node, reference)
                 return
         elif self._is_made_at_once(node, budget):
             self.visit(node)
@@ -237,13 +246,13 @@ class _Resolver:
 
     def _is_made_at_once(self, node: syntax.Expression, budget: int) -> bool:
         """Whether making the value, or a ready-made kind of thunk, costs no more than making a thunk."""
-        if isinstance(node, syntax.Select):
+        if isinstance(node, _Select):
             return self._is_plain_selection(node)
         if self.depth >= _MAX_DEPTH:
             return False
-        if isinstance(node, syntax.ListLiteral):
+        if isinstance(node, _ListLiteral):
             return len(node.items) <= budget
-        return isinstance(node, syntax.AttributeSet) and _is_small(node, budget)
+        return isinstance(node, _AttributeSet) and _is_small(node, budget)
 
     def _is_plain_selection(self, node: syntax.Select) -> bool:
         """Whether it is ``variable.name.name``, for which the runtime has a ready-made thunk."""
@@ -369,13 +378,15 @@ class _Resolver:
             return
         group = Group({}, [], [])
         self.result.groups[node.bindings] = group
-        self._visit_sources(node.bindings, group)
+        if node.bindings.sources:
+            self._visit_sources(node.bindings, group)
         for name, attribute in node.bindings.attributes.items():
-            if attribute.kind is syntax.AttributeKind.INHERITED_FROM:
+            if attribute.kind is _INHERITED_FROM:
                 self._use_source(group, attribute)
             elif attribute.value is not None:
                 self.delay(attribute.value, _NESTED_BUDGET, name=name, offset=attribute.position)
-        self._visit_dynamic(node.bindings)
+        if node.bindings.dynamic:
+            self._visit_dynamic(node.bindings)
 
     def _visit_dynamic(self, bindings: syntax.Bindings) -> None:
         for attribute in bindings.dynamic:
@@ -406,7 +417,7 @@ class _Resolver:
         self._visit_sources(bindings, group)
         made = set(group.made)
         for name, attribute in bindings.attributes.items():
-            if attribute.kind is syntax.AttributeKind.INHERITED_FROM:
+            if attribute.kind is _INHERITED_FROM:
                 if group.members[name].static is None:
                     self._use_source(group, attribute)
             elif attribute.kind is syntax.AttributeKind.PLAIN and attribute.value is not None:
@@ -431,7 +442,7 @@ class _Resolver:
     def _find_static_members(self, bindings: syntax.Bindings, group: Group) -> None:
         for name, attribute in bindings.attributes.items():
             binding = group.members[name]
-            if attribute.kind is syntax.AttributeKind.INHERITED_FROM and attribute.source is not None:
+            if attribute.kind is _INHERITED_FROM and attribute.source is not None:
                 source = bindings.sources[attribute.source]
                 reference = self._look_up(source) if isinstance(source, syntax.Variable) else None
                 if reference == Static("builtins") and name in self.builtin_names:
