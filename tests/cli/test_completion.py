@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import unavailable
 from tests.support.command import COMMAND, system_manager
 
 PROGRAM = "{ bee = { kilo = 1; mega = { }; }; list = [ 1 2 ]; f = { x ? 1 }: { inner = x; }; }"
@@ -153,7 +154,7 @@ def _shell_words(line: str) -> list[str]:
 def _need(shell: str) -> str:
     found = shutil.which(shell)
     if found is None:
-        pytest.skip(f"needs {shell}")
+        unavailable(f"needs {shell}")
     return found
 
 
