@@ -1,5 +1,5 @@
 /**
-  Options of NixOS for what stays the distribution's: kernel, boot loader, file systems, devices, network,
+  Options of NixOS for what stays the distribution's: kernel, boot loader, file systems, devices, network, desktop,
   locale. Modules may set them; what was set is listed and otherwise has no effect.
 */
 {
@@ -70,7 +70,9 @@ let
     console = namespace "The virtual console" { };
     documentation = namespace "Documentation" { };
     fonts = namespace "Fonts" { };
-    hardware = namespace "Devices and firmware" { };
+    hardware = namespace "Devices and firmware" {
+      enableRedistributableFirmware = readable types.bool false;
+    };
     i18n = namespace "Locale" { };
     networking = namespace "The network" {
       enableIPv6 = readable types.bool true;
@@ -101,6 +103,12 @@ let
       };
     };
     time = namespace "Time zone and clock" { };
+    appstream = namespace "Catalogues of applications" { };
+    gtk = namespace "A toolkit of desktops" { };
+    location = namespace "Where the machine is" { };
+    qt = namespace "A toolkit of desktops" { };
+    sound = namespace "Sound" { };
+    virtualisation = namespace "Containers and virtual machines" { };
     xdg = namespace "Standards of desktops" { };
     zramSwap = namespace "Compressed swap" { };
     fileSystems = mkOption {
@@ -114,6 +122,31 @@ let
       description = "Swap, left to the distribution.";
     };
   };
+
+  # Services of the screen, of devices and of power, which come with the distribution's desktop or not at all.
+  desktopServices = lib.genAttrs [
+    "acpid"
+    "avahi"
+    "blueman"
+    "colord"
+    "desktopManager"
+    "displayManager"
+    "flatpak"
+    "fwupd"
+    "geoclue2"
+    "gnome"
+    "gvfs"
+    "libinput"
+    "pipewire"
+    "power-profiles-daemon"
+    "printing"
+    "pulseaudio"
+    "thermald"
+    "tlp"
+    "udisks2"
+    "upower"
+    "xserver"
+  ] (name: namespace "The service ${name}" { });
 
   systemOptions = {
     stateVersion = readable types.str lib.trivial.release;
@@ -174,6 +207,8 @@ let
 
   collected = lib.concatLists (
     lib.mapAttrsToList (name: _: definedIn [ name ] options.${name}) namespaces
+    ++ lib.mapAttrsToList (name: _: definedIn [ "services" name ] options.services.${name}) desktopServices
+    ++ [ (definedIn [ "environment" "shells" ] options.environment.shells) ]
     ++ map (name: definedIn [ "system" name ] options.system.${name}) [
       "activationScripts"
       "userActivationScripts"
@@ -183,6 +218,12 @@ in
 {
   options = namespaces // {
     system = systemOptions;
+    services = desktopServices;
+    environment.shells = mkOption {
+      type = types.listOf (types.either types.package types.path);
+      default = [ ];
+      description = "Shells in /etc/shells, where the distribution's packages enter themselves.";
+    };
     system-manager.leftToDistribution = mkOption {
       type = types.listOf types.str;
       internal = true;

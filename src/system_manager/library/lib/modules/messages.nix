@@ -31,7 +31,6 @@ let
     programs = "No module here is about this program: install it with `environment.systemPackages', and write its files as `environment.etc'.";
     services = "No module here is about this service: import one that declares it, or write its unit as `systemd.services', its package into `environment.systemPackages' and its files as `environment.etc'.";
     specialisation = "A configuration has one form here: keep others in files of their own, and switch to them with `--file'.";
-    virtualisation = "No module here is about containers or virtual machines: install the package with `environment.systemPackages', and write units and files as `systemd.services' and `environment.etc'.";
   };
   whatToDo =
     path:
