@@ -122,6 +122,8 @@ DEEPEST = {
     "deepSeq": ("let f = n: if n == 0 then 0 else builtins.deepSeq [ (f (n - 1)) ] 1; in f {}", 2499),
     "deep values": ("builtins.deepSeq (builtins.foldl' (v: _: [ v ]) 0 (builtins.genList (x: x) {})) 1", 9999),
     "strings": ('let f = n: if n == 0 then "" else toString (f (n - 1)); in f {}', 3333),
+    "substring": ('let f = n: if n == 0 then "" else builtins.substring 0 1 (f (n - 1)); in f {}', 3333),
+    "stringLength": ('let f = n: if n == 0 || builtins.stringLength (f (n - 1)) == 0 then "" else ""; in f {}', 3333),
     "equality": ("let f = n: n == 0 || [ (f (n - 1)) ] == [ true ]; in f {}", 3333),
     "json": ("builtins.toJSON (builtins.foldl' (v: _: [ v ]) 0 (builtins.genList (x: x) {}))", 9999),
 }

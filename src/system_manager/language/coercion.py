@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from system_manager.language.byte_strings import rejoin
-from system_manager.language.call_depth import LEVELS, check_level, enter_level
+from system_manager.language.call_depth import LEVELS, enter_level, refuse_level
 from system_manager.language.calls import call
 from system_manager.language.describe import describe_value, format_float
 from system_manager.language.effects import current_effects
@@ -52,10 +52,13 @@ def coerce_to_string(
     """
     kind = value.__class__
     if kind is str or kind is StringWithContext:
-        check_level()
+        if LEVELS[0] > LEVELS[1]:
+            refuse_level()
         known: str | StringWithContext = value
         return known
-    enter_level()
+    if LEVELS[0] > LEVELS[1]:
+        refuse_level()
+    LEVELS[0] += 1
     string = _coerced(value, copy_to_store, coerce_more, what)
     LEVELS[0] -= 1
     return string

@@ -7,7 +7,7 @@ evaluator's own depth, never by the C stack.
 from __future__ import annotations
 
 from system_manager.language.byte_strings import text_before
-from system_manager.language.call_depth import LEVELS, check_level, enter_level
+from system_manager.language.call_depth import LEVELS, enter_level, refuse_level
 from system_manager.language.describe import describe_value
 from system_manager.language.errors import EvaluationTypeError
 from system_manager.language.thunks import force
@@ -20,7 +20,8 @@ def equal(left: Lazy, right: Lazy) -> bool:
         left = force(left)
     if right.__class__ is list:
         right = force(right)
-    check_level()
+    if LEVELS[0] > LEVELS[1]:
+        refuse_level()
     kind = left.__class__
     if kind is not right.__class__ or (kind is not tuple and kind is not dict):
         return equal_in_level(left, right)

@@ -9,7 +9,7 @@ import re
 
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.byte_strings import byte_length, byte_view, from_byte_view
-from system_manager.language.call_depth import check_level
+from system_manager.language.call_depth import LEVELS, refuse_level
 from system_manager.language.errors import EvaluationError
 from system_manager.language.runtime import (
     Lazy,
@@ -40,10 +40,11 @@ def to_string(value: Lazy) -> Value:
 
 @TABLE.builtin("stringLength", 1, "The number of bytes in the string.")
 def string_length(string: Lazy) -> Value:
-    if string.__class__ is list:
-        string = string[1] if string[0] is None else string[0](string)
+    if string.__class__ is list and string[0] is None:
+        string = string[1]
     if string.__class__ is str and string.isascii():
-        check_level()  # as its conversion does
+        if LEVELS[0] > LEVELS[1]:
+            refuse_level()
         return len(string)
     what = "while evaluating the argument passed to builtins.stringLength"
     return byte_length(string_text(coerce_to_string(string, copy_to_store=True, coerce_more=False, what=what)))
@@ -65,10 +66,11 @@ def substring(start: Lazy, length: Lazy, string: Lazy) -> Value:
     if length.__class__ is not int:
         what = "while evaluating the second argument (the substring length) passed to builtins.substring"
         length = force_integer(length, what)
-    if string.__class__ is list:
-        string = string[1] if string[0] is None else string[0](string)
+    if string.__class__ is list and string[0] is None:
+        string = string[1]  # what is not evaluated yet is, within the conversion to a string, one level deeper
     if string.__class__ is str and string.isascii():
-        check_level()  # as its conversion does
+        if LEVELS[0] > LEVELS[1]:
+            refuse_level()
         return string[start:] if length < 0 else string[start : start + length]
     what = "while evaluating the third argument (the string) passed to builtins.substring"
     string = coerce_to_string(string, copy_to_store=True, coerce_more=False, what=what)
