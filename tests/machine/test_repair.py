@@ -135,9 +135,14 @@ DAMAGES = {
     ),
     "instance stopped": Damage("systemctl stop on@1.2.service", {"on@1.2.service": "is not running"}),
     "timer stopped": Damage("systemctl stop regular.timer", {"regular.timer": "is not running"}),
-    "unmounted": Damage("umount /srv/here", {"srv-here.mount": "is not running"}),
+    "unmounted": Damage(
+        "umount /srv/here; while systemctl is-active -q srv-here.mount; do sleep 0.1; done",
+        {"srv-here.mount": "is not running"},
+    ),
     "service failed": Damage(
-        "touch /run/die; systemctl restart dies || true; sleep 0.3; rm /run/die", {"dies.service": "failed"}
+        "touch /run/die; systemctl restart dies || true; until systemctl is-failed -q dies; do sleep 0.1; done;"
+        "rm /run/die",
+        {"dies.service": "failed"},
     ),
     "disabled": Damage(
         "systemctl -q disable named.service",
@@ -221,7 +226,7 @@ DAMAGES = {
         "usermod --del-subgids 300000-300099 app", {"user app": "has lost its ids in /etc/subgid"}
     ),
     "lingering": Damage("rm /var/lib/systemd/linger/admin", {"user admin": "has lost its lingering services"}),
-    "lingers": Damage("loginctl enable-linger app", {"user app": "has services that run without a login"}),
+    "lingers": Damage("touch /var/lib/systemd/linger/app", {"user app": "has services that run without a login"}),
     "another generation": Damage(
         "cd /nix/var/nix/profiles/system-manager-profiles; ln -sfn system-manager-1-link system-manager",
         {"generation 1": "is selected, but*"},
