@@ -185,3 +185,17 @@ s.sendall(b"two"); open("/run/answer", "wb").write(s.recv(9))
     assert main_process(machine, session) == manager
     machine.run("touch /run/go-on; until test -s /run/answer; do sleep 0.1; done", timeout=60)
     assert machine.run("cat /run/answer").stdout == "two"
+
+
+def test_what_starts_together_starts_in_its_order(machine: Machine) -> None:
+    """Each after the next one by name; nothing but the order of their jobs keeps them apart."""
+    count = 40
+    units = {
+        f"n{number:02}.service": service(
+            f"[Unit]\nAfter=n{number + 1:02}.service\n"
+            f"[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo {number} >> /run/order'\n"
+        )
+        for number in range(count)
+    }
+    activate(machine, units)
+    assert machine.run("cat /run/order").stdout.split() == [str(number) for number in reversed(range(count))]

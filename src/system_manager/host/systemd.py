@@ -203,9 +203,9 @@ class Systemd:
     def run_jobs(self, verb: Verb, names: Iterable[str], *, seconds: float) -> list[JobOutcome]:
         """Submit a job for each unit at once, wait for all of them, and say how each ended.
 
-        They are sent together, so that the manager orders them by their dependencies. Sockets come first, because it
-        may begin before it has all of them, and cannot bind one whose service runs. A job that takes longer than
-        ``seconds`` is cancelled and counts as ``timeout``.
+        They are sent in one piece, so that the manager has all of them before it begins, and orders them by their
+        dependencies. On a message bus that is not certain; so sockets come first, which cannot be bound when their
+        services run. A job that takes longer than ``seconds`` is cancelled and counts as ``timeout``.
         """
         chosen = sorted(dict.fromkeys(names), key=lambda name: not name.endswith(".socket"))
         replies = self._call_all([_manager(verb.value, "ss", (name, "replace")) for name in chosen])
@@ -263,8 +263,7 @@ class Systemd:
     def _call_all(self, calls: Sequence[Call]) -> list[tuple[Any, ...] | BusError]:
         """Send all calls, then collect the answers; a refusal is an answer."""
         try:
-            serials = [self._bus.send(call) for call in calls]
-            return [self._bus.reply(serial) for serial in serials]
+            return [self._bus.reply(serial) for serial in self._bus.send_all(calls)]
         except BusError as error:
             raise SystemdError(error.what) from None
 
