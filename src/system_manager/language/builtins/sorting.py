@@ -1,7 +1,7 @@
 """``sort`` and ``genericClosure``: the builtins that order values.
 
 Python's own sort would call the comparison from C, which uses the C stack for every sort inside a comparison. It is
-used only where no evaluation can happen; otherwise a merge sort in Python does the work.
+used only where no evaluation can happen; otherwise a sort in Python does the work.
 """
 
 from __future__ import annotations
@@ -53,68 +53,104 @@ def sort(comparison: Lazy, items: Lazy) -> Value:
             return tuple(sorted(values))
         if _all_of(values, str):
             return tuple(sort_texts(values))
-        return tuple(merge_sort(values, less_than))
-    return tuple(merge_sort(values, binary(comparison)))
+        return tuple(peek_sort(values, less_than))
+    return tuple(peek_sort(values, binary(comparison)))
 
 
 def _all_of(values: list[Value], kind: type) -> bool:
     return all(value.__class__ is kind for value in values)
 
 
-def merge_sort(values: list[Value], before: Less) -> list[Value]:
-    """A stable natural merge sort; ``before`` may be any function, even one that is no order or gives no Boolean."""
-    runs = _runs(values, before)
-    while len(runs) > 1:
-        merged = [_merge(runs[index], runs[index + 1], before) for index in range(0, len(runs) - 1, 2)]
-        if len(runs) % 2:
-            merged.append(runs[-1])
-        runs = merged
-    return runs[0] if runs else []
+_FEW = 16
+"""Up to so many values are sorted by insertion."""
 
 
-def _runs(values: list[Value], before: Less) -> list[list[Value]]:
-    """The values cut into pieces that are in order already; pieces in strictly falling order are turned round."""
-    runs = []
-    start, count = 0, len(values)
-    while start < count:
-        end = start + 1
-        if end < count:
-            falling = force_bool(before(values[end], values[start]), _WHAT_COMPARES)
-            end += 1
-            while end < count and force_bool(before(values[end], values[end - 1]), _WHAT_COMPARES) == falling:
-                end += 1
-            run = values[start:end]
-            if falling:
-                run.reverse()
+class _Sorter:
+    """Sorts values in place, stably, with the comparisons that Nix 2.34 makes, in its order: programs can tell.
+
+    It is the "peeksort" of Munro and Wild (2018): a piece is cut at the run in its middle, so that what is in order
+    already is left as it is. ``before`` may be any function, even one that is no order or gives no Boolean.
+    """
+
+    def __init__(self, values: list[Value], before: Less) -> None:
+        self.values = values
+        self._before = before
+
+    def is_before(self, first: int, second: int) -> bool:
+        """Whether the value at one index must come before that at another."""
+        answer = self._before(self.values[first], self.values[second])
+        return answer is True or (answer is not False and force_bool(answer, _WHAT_COMPARES))
+
+    def sort(self, begin: int, end: int, left: int, right: int) -> None:
+        """Sort the values from ``begin`` to ``end``, of which those up to ``left`` and from ``right`` on are sorted."""
+        if left == end or right == begin:
+            return
+        if end - begin <= _FEW:
+            self._insert(begin, end)
+            return
+        middle = (begin + end) // 2
+        if middle <= left:
+            self.sort(left, end, left + 1, right)
+            self._merge(begin, left, end)
+        elif middle >= right:
+            self.sort(begin, right, left, right - 1)
+            self._merge(begin, right, end)
         else:
-            run = values[start:end]
-        runs.append(run)
-        start = end
-    return runs
+            first, last = self._run_around(middle, left, right)
+            if first == begin and last == end:
+                return
+            if middle - first < last - middle:
+                self.sort(begin, first, left, first - 1)
+                self.sort(first, end, last, right)
+                self._merge(begin, first, end)
+            else:
+                self.sort(begin, last, left, first)
+                self.sort(last, end, last + 1, right)
+                self._merge(begin, last, end)
+
+    def _run_around(self, middle: int, left: int, right: int) -> tuple[int, int]:
+        """Where the run between ``left`` and ``right`` begins and ends that goes across ``middle``; it rises then."""
+        falls = self.is_before(middle, middle - 1)
+        first = middle - 1
+        while first > left and self.is_before(first, first - 1) == falls:
+            first -= 1
+        last = middle
+        while last != right and self.is_before(last, last - 1) == falls:
+            last += 1
+        if falls:
+            self.values[first:last] = self.values[first:last][::-1]
+        return first, last
+
+    def _insert(self, begin: int, end: int) -> None:
+        values, is_before = self.values, self.is_before
+        for current in range(begin + 1, end):
+            place = current
+            while place > begin and is_before(place, place - 1):
+                values[place - 1], values[place] = values[place], values[place - 1]
+                place -= 1
+
+    def _merge(self, begin: int, middle: int, end: int) -> None:
+        left, right = self.values[begin:middle], self.values[middle:end]
+        before = self._before
+        merged: list[Value] = []
+        i = j = 0
+        while i < len(left) and j < len(right):
+            answer = before(right[j], left[i])
+            if answer is True or (answer is not False and force_bool(answer, _WHAT_COMPARES)):
+                merged.append(right[j])
+                j += 1
+            else:
+                merged.append(left[i])
+                i += 1
+        self.values[begin:end] = merged + left[i:] + right[j:]
 
 
-def _merge(left: list[Value], right: list[Value], before: Less) -> list[Value]:
-    if not force_bool(before(right[0], left[-1]), _WHAT_COMPARES):
-        return left + right
-    merged: list[Value] = []
-    take = merged.append
-    i = j = 0
-    last_left, last_right = len(left), len(right)
-    one, other = left[0], right[0]
-    while True:
-        comes_first = before(other, one)
-        if comes_first is True or (comes_first is not False and force_bool(comes_first, _WHAT_COMPARES)):
-            take(other)
-            j += 1
-            if j == last_right:
-                return merged + left[i:]
-            other = right[j]
-        else:
-            take(one)
-            i += 1
-            if i == last_left:
-                return merged + right[j:]
-            one = left[i]
+def peek_sort(values: list[Value], before: Less) -> list[Value]:
+    """The values in the order of ``before``."""
+    sorter = _Sorter(values.copy(), before)
+    if len(values) > 1:
+        sorter.sort(0, len(values), 0, len(values))
+    return sorter.values
 
 
 @TABLE.builtin("genericClosure", 1, "The closure of the sets in `startSet` under `operator`, which returns a list of "
