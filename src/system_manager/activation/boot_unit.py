@@ -20,7 +20,7 @@ from system_manager.activation.state import (
     make_directories,
     write_atomically_as,
 )
-from system_manager.base.files import Mode, sync_directory, write_atomically
+from system_manager.base.files import sync_directory
 from system_manager.host import files
 from system_manager.host.root import Root
 
@@ -53,15 +53,23 @@ class _Made(msgspec.Struct, frozen=True):
     directories: tuple[str, ...]
 
 
-def install(root: Root) -> None:
-    """Put the unit in place unless it is; afterwards it is on disk. Raises OSError."""
+def install(root: Root) -> list[str]:
+    """Put the unit in place unless it is. Raises OSError.
+
+    Returns the real paths of the entries that are new: their directories have to be flushed before anything is changed.
+    """
     unit, link, text = _unit(root), _link(root), _text(root)
     if _is_in_place(unit, link, text):
-        return
+        return []
     _make_directories(root)
-    write_atomically(unit, text, mode=Mode(0o644), temporary=f"{unit}.new")
+    temporary = f"{unit}.new"
+    with files.filled(temporary, files.new_temporary(temporary)) as descriptor:
+        files.write_all(descriptor, text)
+        os.fchmod(descriptor, 0o644)
+        os.fsync(descriptor)
+    os.rename(temporary, unit)
     files.put_link(link, f"../{UNIT}", temporary=f"{link}.new")
-    sync_directory(os.path.dirname(link))
+    return [unit, link]
 
 
 def remove(root: Root) -> bool:

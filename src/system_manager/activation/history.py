@@ -23,6 +23,7 @@ LARGEST = 1 << 20
 
 NOT_ROLLED_BACK = "not-rolled-back"
 UNCONFIRMED = "unconfirmed"
+_COMMITTED = frozenset({"changed", "recorded", "kept", UNCONFIRMED})
 
 _NOBODY = 0xFFFFFFFF  # a process that no login started, see proc_pid_loginuid(5)
 
@@ -97,7 +98,7 @@ def append(root: Root, entry: Entry, *, again: bool = False) -> None:
     path = root.join(HISTORY_FILE)
     if again:
         try:
-            if any(known.transaction == entry.transaction and known.outcome != NOT_ROLLED_BACK for known in read(root)):
+            if any(_says(known, entry) for known in read(root)):
                 return
         except SystemManagerError as error:
             raise OSError(error.what) from None
@@ -110,6 +111,13 @@ def append(root: Root, entry: Entry, *, again: bool = False) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _says(known: Entry, entry: Entry) -> bool:
+    """Whether an entry tells of a transaction what another one does: a commit may not have outlived a power cut."""
+    if known.transaction != entry.transaction or known.outcome == NOT_ROLLED_BACK:
+        return False
+    return (known.outcome in _COMMITTED) == (entry.outcome in _COMMITTED)
 
 
 def _shorten(path: str) -> None:

@@ -131,12 +131,13 @@ class Journal:
         self.entries.changes.extend(changes)
         self.entries.begun.update(each.index for each in begun)
 
-    def begin(self, index: int) -> None:
-        """Put on disk that a marked change is about to run."""
-        self._append(Begun(index))
+    def begin(self, index: int, *, durable: bool = True) -> str:
+        """Put on disk that a marked change is about to run; or have the caller flush the file that is returned."""
+        path = self._append(Begun(index), durable=durable)
         self.entries.begun.add(index)
+        return path
 
-    def _append(self, *lines: Header | Changes | Begun, flags: int = 0, durable: bool = True) -> None:
+    def _append(self, *lines: Header | Changes | Begun, flags: int = 0, durable: bool = True) -> str:
         path = self._root.join(JOURNAL_FILE)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
         try:
@@ -147,6 +148,7 @@ class Journal:
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        return path
 
 
 def read_journal(root: Root) -> Entries | None:

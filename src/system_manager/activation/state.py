@@ -16,6 +16,7 @@ from system_manager.base.errors import SystemManagerError
 from system_manager.base.files import Mode, write_atomically
 from system_manager.generation import undecodable
 from system_manager.generation.manifest import Unit
+from system_manager.host import files
 from system_manager.host.files import Seen
 from system_manager.host.root import Root
 
@@ -262,8 +263,24 @@ def load_state(root: Root) -> State:
 def write_state(root: Root, state: State) -> None:
     """Replace the record in one durable step. Raises OSError."""
     path = root.join(STATE_FILE)
-    temporary = f"{path}.new"
-    write_atomically_as(path, temporary, undecodable.encode(state))
+    write_atomically_as(path, f"{path}.new", undecodable.encode(state))
+
+
+def prepare_state(root: Root, state: State) -> str:
+    """Write the record that :func:`put_state` will put in its place; returns its real path. Not durable.
+
+    Raises OSError; nothing is left then.
+    """
+    path = f"{root.join(STATE_FILE)}.new"
+    with files.filled(path, files.new_temporary(path)) as descriptor:
+        files.write_all(descriptor, undecodable.encode(state))
+    return path
+
+
+def put_state(root: Root) -> None:
+    """Replace the record by the one that was prepared, in one step. Raises OSError."""
+    path = root.join(STATE_FILE)
+    os.rename(f"{path}.new", path)
 
 
 def write_atomically_as(path: str, temporary: str, data: bytes) -> None:

@@ -41,16 +41,14 @@ from system_manager.activation.recovery import (
     remember,
     take_back,
 )
-from system_manager.activation.state import (
-    LOCK_FILE,
-    State,
-    write_state,
-)
+from system_manager.activation.state import DIRECTORY, LOCK_FILE, State, prepare_state, put_state
+from system_manager.activation.unit_changes import ReloadManager
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import ChangeApplied, Notice, Warned
 from system_manager.base.files import umask
 from system_manager.base.locks import exclusive_lock
 from system_manager.base.records import record
+from system_manager.host.files import make_durable
 from system_manager.host.root import Root
 
 
@@ -116,6 +114,7 @@ def activate(
         _install_boot_unit(machine)
         plan = _planned_and_checked(machine, state, target)
         if plan.is_empty and not plan.needs_record:
+            machine.flush()  # of the boot unit, if somebody had taken it away
             return Outcome(End.NOTHING_TO_DO, plan)
         machine.interruption.checkpoint()
         ready()
@@ -164,7 +163,8 @@ def new_identifier() -> str:
 
 def _install_boot_unit(machine: Machine) -> None:
     try:
-        boot_unit.install(machine.root)
+        for path in boot_unit.install(machine.root):
+            machine.note_entry(path)
     except OSError as error:
         raise SystemManagerError(
             f"the unit that recovers at boot cannot be put in place: {error.strerror}",
@@ -242,15 +242,18 @@ class _Run:
     def _apply(self, changes: Sequence[AnyChange]) -> None:
         machine = self.machine
         first = len(self.journal.entries.changes)
+        # With a mark for the first one at once: it is applied next.
+        self.journal.add(changes, begin=bool(changes) and changes[0].marked)
+        machine.flush()  # of the boot unit; after packages, of what came before
         if any(isinstance(one, SelectGeneration) and one.brings_store_paths for one in changes):
             # A generation that is new has store paths that may not be on disk yet, and it will be pointed to.
             machine.changed_file_systems.add(machine.root.join("/nix/store"))
-        # With a mark for the first one at once: it is applied next.
-        self.journal.add(changes, begin=bool(changes) and changes[0].marked)
         for index, change in enumerate(changes, first):
             machine.interruption.checkpoint()
-            if change.marked and index > first:
+            if change.marked and index not in self.journal.entries.begun:
                 self.journal.begin(index)
+            if isinstance(change, ReloadManager):
+                self._begin_soon(index + 1)
             self.begun.append(change)
             try:
                 change.apply(machine)
@@ -261,21 +264,32 @@ class _Run:
             for step in change.describe():
                 machine.observer.notify(ChangeApplied(str(step)))
 
+    def _begin_soon(self, index: int) -> None:
+        """Have the mark of the next change flushed with all files, while systemd is waited for."""
+        if index < len(self.journal.entries.changes) and self.journal.entries.changes[index].marked:
+            self.machine.note_entry(self.journal.begin(index, durable=False), written=True)
+
     def _commit(self) -> None:
+        """The last step is the rename that counts; everything else, the new record too, is on disk by then."""
         machine = self.machine
-        machine.flush()
         if machine.record.at_boot is not None:
             boot_unit.announce(machine.root)
         if machine.record.unconfirmed is not None:
             machine.record.unconfirmed = machine.record.unconfirmed.begin()
         package_files.remember(machine.root, machine.record)
-        write_state(machine.root, machine.record.freeze(machine.transaction))
+        machine.note_entry(prepare_state(machine.root, machine.record.freeze(machine.transaction)), written=True)
+        machine.flush()
+        put_state(machine.root)
 
     def _finish(self, outcome: str = "", error: SystemManagerError | None = None) -> None:
-        """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run."""
+        """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run.
+
+        Nothing that a rollback would need goes before the rename is on disk, for which the history is not waited twice.
+        """
         self._note(outcome or outcome_of(self.machine.record.unconfirmed, has_changes=bool(self.plan.changes)), error)
         try:
             with self.machine.interruption.deferred():
+                make_durable([], {self.machine.root.join(DIRECTORY)})
                 finish(self.machine, self.journal.entries.changes, self.machine.record.freeze(""))
         except OSError as problem:
             self.machine.observer.notify(Warned(f"cleaning up has to wait until the next run: {problem}"))
@@ -283,7 +297,7 @@ class _Run:
     def _fail(self, error: SystemManagerError) -> None:
         machine = self.machine
         if self._is_committed():
-            # The failure came between the rename and its flush to disk.
+            # The rename was carried out although it is said to have failed.
             machine.observer.notify(Warned(error.what))
             return
         # Some checks wait until packages are installed, and what they promise is not true any more.

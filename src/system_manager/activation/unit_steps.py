@@ -129,7 +129,9 @@ def _add_system(
     # Users' units go down after, and come up before, the system's, which they may need.
     steps.before += (stop,)
     steps.reload += (ReloadManager(tuple(sorted(plan.forgotten))),)
-    steps.after += (StartUnits(UnitsToStart.of(plan, running, early=early), limit, settle),)
+    start = UnitsToStart.of(plan, running, early=early)
+    if start.early or start.actions():
+        steps.after += (StartUnits(start, limit, settle),)
 
 
 def _limits(machine: Machine, manifest: Manifest) -> tuple[float, float]:

@@ -6,9 +6,10 @@ part of a path. Every function raises OSError and leaves no half-made entry unde
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Literal
 
 import msgspec
@@ -132,55 +133,59 @@ def put_copy(
     import hashlib
 
     sum_ = hashlib.sha256()
-    origin = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        target = _create(temporary)
-        try:
-            while chunk := os.read(origin, _CHUNK):
-                sum_.update(chunk)
-                _write_all(target, chunk)
-            _own(target, user, group)
-            os.fchmod(target, mode)
-            set_label(target, label)
-        except BaseException:
-            remove(temporary)
-            raise
-        finally:
-            os.close(target)
-    finally:
-        os.close(origin)
+    with _opened(source) as origin, filled(temporary, new_temporary(temporary)) as target:
+        while chunk := os.read(origin, _CHUNK):
+            sum_.update(chunk)
+            write_all(target, chunk)
+        _own(target, user, group)
+        os.fchmod(target, mode)
+        set_label(target, label)
     _rename(temporary, path)
     return sum_.hexdigest()
 
 
-def _create(temporary: str) -> int:
-    """Open a new file for writing. What a killed run left under the name goes."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    # 0600: until owner and mode are final, nobody else can open it.
+@contextlib.contextmanager
+def _opened(path: str, flags: int = 0) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
     try:
-        return os.open(temporary, flags, 0o600)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def new_file(path: str) -> int:
+    """Open a new file for writing. There must be nothing at ``path``."""
+    # 0600: until owner and mode are final, nobody else can open it.
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def new_temporary(path: str) -> int:
+    """As :func:`new_file`, but what a killed run left under the name goes."""
+    try:
+        return new_file(path)
     except FileExistsError:
-        remove(temporary)
-        return os.open(temporary, flags, 0o600)
+        remove(path)
+        return new_file(path)
+
+
+@contextlib.contextmanager
+def filled(path: str, descriptor: int) -> Iterator[int]:
+    """Fill a new file, which is open: afterwards it is closed, and if anything failed it is gone."""
+    try:
+        yield descriptor
+    except BaseException:
+        remove(path)
+        raise
+    finally:
+        os.close(descriptor)
 
 
 def replace_content(path: str, data: bytes, *, temporary: str) -> None:
     """Give a file another content in one step; owner, mode and attributes (ACLs, SELinux labels) stay. Durable."""
-    origin = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        status = os.fstat(origin)
-        target = _create(temporary)
-        try:
-            _write_all(target, data)
-            _make_like(target, origin, status)
-            os.fsync(target)
-        except BaseException:
-            remove(temporary)
-            raise
-        finally:
-            os.close(target)
-    finally:
-        os.close(origin)
+    with _opened(path, os.O_NOFOLLOW) as origin, filled(temporary, new_temporary(temporary)) as target:
+        write_all(target, data)
+        _make_like(target, origin, os.fstat(origin))
+        os.fsync(target)
     _rename(temporary, path)
 
 
@@ -212,21 +217,11 @@ def _copy_everything(path: str, copy: str) -> None:
         os.symlink(os.readlink(path), copy)
         os.lchown(copy, status.st_uid, status.st_gid)
     else:
-        origin = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            try:
-                while chunk := os.read(origin, _CHUNK):
-                    _write_all(target, chunk)
-                _make_like(target, origin, status)
-                os.fsync(target)
-            except BaseException:
-                remove(copy)
-                raise
-            finally:
-                os.close(target)
-        finally:
-            os.close(origin)
+        with _opened(path, os.O_NOFOLLOW) as origin, filled(copy, new_file(copy)) as target:
+            while chunk := os.read(origin, _CHUNK):
+                write_all(target, chunk)
+            _make_like(target, origin, status)
+            os.fsync(target)
     os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=False)
 
 
@@ -257,7 +252,8 @@ def _rename(temporary: str, path: str) -> None:
         raise
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it to an open file."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
