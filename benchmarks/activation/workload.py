@@ -32,8 +32,13 @@ class Size:
     files: int
     services: int
 
+    @property
+    def things(self) -> int:
+        """All that there is to be looked at."""
+        return self.files + self.services
+
     def __str__(self) -> str:
-        return f"{self.files:,} files and {self.services} services".replace(",", " ")
+        return f"{self.files:,} files and {self.services} service{'s' if self.services > 1 else ''}".replace(",", " ")
 
 
 @dataclass(frozen=True, slots=True)

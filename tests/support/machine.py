@@ -368,7 +368,7 @@ class Machine:
         check: bool = True,
         environment: Mapping[str, str] | None = None,
         stdin: str | None = None,
-        timeout: float = 300,
+        timeout: float | None = 300,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as root and return what it said. With ``check`` a failure shows its whole output."""
         completed = subprocess.run(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 import functools
-import os
 from collections.abc import Callable
 from typing import Protocol
 
@@ -233,7 +232,7 @@ class Machine:
 
     def note_entry(self, real_path: str, *, written: bool = False) -> None:
         """Remember that an entry changed and, with ``written``, that its content is new."""
-        self.changed_directories.add(os.path.dirname(real_path))
+        self.changed_directories.add(real_path.rpartition("/")[0])
         if written:
             self.written.append(real_path)
 
