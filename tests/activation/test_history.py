@@ -128,3 +128,24 @@ def test_it_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_who(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUDO_USER", "alice")
     assert history.who()[0] == "alice"
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "last"),
+    [
+        ("changed", "changed", "changed"),
+        ("kept", "changed", "kept"),
+        ("unconfirmed", "interrupted", "interrupted"),  # the entry outlived a power cut, and the commit did not
+        ("changed", "interrupted", "interrupted"),
+        ("rolled-back", "interrupted", "rolled-back"),
+        ("not-rolled-back", "interrupted", "interrupted"),
+    ],
+)
+def test_what_a_recovery_adds(tmp_path: Path, known: str, told: str, last: str) -> None:
+    root = Root(str(tmp_path))
+    below(tmp_path, history.DIRECTORY).mkdir(parents=True)
+    for outcome, again in ((known, False), (told, True)):
+        entry = history.Entry("", "0123456789ab", "switch", None, None, None, None, 1, outcome, None)
+        history.append(root, entry, again=again)
+    (remembered,) = history.read(root)
+    assert remembered.outcome == last

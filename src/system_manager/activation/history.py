@@ -93,7 +93,7 @@ def _login() -> int | None:
 def append(root: Root, entry: Entry, *, again: bool = False) -> None:
     """Add a line, durably. Raises OSError.
 
-    :param again: the transaction may be in it already, and then stays as it is.
+    :param again: the transaction may be in it already, and then stays unless it went the other way.
     """
     path = root.join(HISTORY_FILE)
     if again:
