@@ -218,7 +218,10 @@ def remove_journal(root: Root) -> None:
 def _empty(directory: str) -> None:
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        for name in os.listdir(descriptor):
+        with os.scandir(descriptor) as entries:
+            # As they lie on disk, which is faster than as they are listed.
+            names = [entry.name for entry in sorted(entries, key=os.DirEntry.inode)]
+        for name in names:
             try:
                 os.unlink(name, dir_fd=descriptor)
             except OSError as error:
