@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.activation.results import Estimate, Run, estimate
+from benchmarks.activation.results import PROBES, Estimate, Run, estimate
 from benchmarks.activation.workload import Size, Stage
 
-SMALL, MIDDLE, LARGE = Size(9, 1), Size(90, 10), Size(900, 100)
+ONE, TEN = PROBES
+MIDDLE, LARGE = Size(100, 10), Size(1_000, 100)
 
 
 def taking(seconds: float, *, cut: bool = False) -> list[Run]:
@@ -15,24 +16,29 @@ def taking(seconds: float, *, cut: bool = False) -> list[Run]:
 
 
 @pytest.mark.parametrize(
-    ("small", "middle", "expected"),
+    ("one", "ten", "middle", "expected"),
     [
-        (taking(2), taking(20), Estimate(200)),
-        (taking(11), taking(20), Estimate(110)),  # ten seconds to begin with
-        (taking(3), taking(3), Estimate(3)),
-        (taking(4), taking(3), Estimate(3)),  # noise
-        (taking(2), taking(20, cut=True), None),
-        (taking(2), None, None),
-        (None, None, None),
+        (taking(2), taking(2), taking(11), Estimate(101)),  # a tenth of a second for each file
+        (taking(1), taking(10), taking(10), Estimate(100)),  # a second for each service
+        (taking(1), taking(10), taking(19), Estimate(199)),
+        (taking(5), taking(5), taking(5), Estimate(5)),
+        (taking(5), taking(4), taking(3), Estimate(3)),  # noise
+        (taking(1), taking(10), taking(10, cut=True), None),
+        (taking(1), taking(10), None, None),
+        (None, None, taking(10), None),
     ],
 )
-def test_estimates(small: list[Run] | None, middle: list[Run] | None, expected: Estimate | None) -> None:
-    runs = {(size, Stage.FIRST): found for size, found in ((SMALL, small), (MIDDLE, middle)) if found is not None}
+def test_estimates(
+    one: list[Run] | None, ten: list[Run] | None, middle: list[Run] | None, expected: Estimate | None
+) -> None:
+    measured = ((ONE, one), (TEN, ten), (MIDDLE, middle))
+    runs = {(size, Stage.FIRST): found for size, found in measured if found is not None}
     assert estimate(runs, LARGE, Stage.FIRST) == expected
     assert estimate(runs, LARGE, Stage.AGAIN) is None
     assert estimate(runs, MIDDLE, Stage.FIRST) is None
 
 
-def test_the_two_largest_sizes_count() -> None:
-    runs = {(size, Stage.FIRST): taking(seconds) for size, seconds in ((SMALL, 5.0), (MIDDLE, 5.0), (LARGE, 14.0))}
-    assert estimate(runs, Size(9_000, 1_000), Stage.FIRST) == Estimate(104)
+def test_the_largest_sizes_count() -> None:
+    seconds = {ONE: 1, TEN: 10, MIDDLE: 10, LARGE: 1000}
+    runs = {(size, Stage.FIRST): taking(each) for size, each in seconds.items()}
+    assert estimate(runs, Size(10_000, 200), Stage.FIRST) == Estimate(1000 + 100 + 9000)

@@ -20,14 +20,13 @@ from benchmarks.activation.contestants import (
     bring_about,
     prepare,
 )
-from benchmarks.activation.results import Results, Run, estimate
+from benchmarks.activation.results import PROBES, Results, Run, estimate
 from benchmarks.activation.table import table
 from benchmarks.activation.workload import Content, Size, Stage
 from tests.support.machine import Machine, machine
 from tests.support.roots import UnavailableError
 
 SIZES = (Size(100, 10), Size(1_000, 100), Size(10_000, 200))
-_FOR_ESTIMATES = Size(10, 1)
 _ROUNDS = 5
 _LIMIT = 120.0
 
@@ -44,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
                 continue
             results.runs[contestant.name] = {}
             ours = contestant.at_least is None
-            for size in sizes if ours or options.complete else [_FOR_ESTIMATES, *sizes]:
+            for size in sizes if ours or options.complete else [*PROBES, *sizes]:
                 _measure(results, contestant, size, rounds=options.rounds if ours else 1, limit=limit)
     except UnavailableError as error:
         sys.stdout.write(f"not measured: {error}\n")

@@ -34,21 +34,29 @@ class Estimate:
 Runs = Mapping[tuple[Size, Stage], Sequence[Run]]
 
 
+PROBES = (Size(10, 1), Size(10, 10))
+"""Small sizes that show what a service costs."""
+
+
 def estimate(runs: Runs, size: Size, stage: Stage) -> Estimate | None:
-    """Along the line through the two largest smaller sizes that were measured to the end; None without these.
+    """From the two largest smaller sizes and the probes that were measured to the end; None without these.
 
     Programs whose time grows faster than the number of things to do take longer than that.
     """
     measured = {
         smaller: statistics.median(run.seconds for run in found)
         for (smaller, its_stage), found in runs.items()
-        if its_stage is stage and smaller.things < size.things and not any(run.cut for run in found)
+        if its_stage is stage and smaller.files < size.files and not any(run.cut for run in found)
     }
-    if len(measured) < 2:
+    if not measured.keys() > set(PROBES):
         return None
-    fewer, more = sorted(measured, key=lambda each: each.things)[-2:]
-    slope = (measured[more] - measured[fewer]) / (more.things - fewer.things)
-    return Estimate(measured[more] + max(0.0, slope) * (size.things - more.things))
+    one, ten = PROBES
+    of_service = max(0.0, (measured[ten] - measured[one]) / (ten.services - one.services))
+    fewer, more = sorted(measured, key=lambda each: (each.files, each.services))[-2:]
+    rest = measured[more] - measured[fewer] - of_service * (more.services - fewer.services)
+    of_file = max(0.0, rest / (more.files - fewer.files))
+    growth = of_service * (size.services - more.services) + of_file * (size.files - more.files)
+    return Estimate(measured[more] + growth)
 
 
 @dataclass(slots=True)

@@ -32,11 +32,6 @@ class Size:
     files: int
     services: int
 
-    @property
-    def things(self) -> int:
-        """All that there is to be looked at."""
-        return self.files + self.services
-
     def __str__(self) -> str:
         return f"{self.files:,} files and {self.services} service{'s' if self.services > 1 else ''}".replace(",", " ")
 
