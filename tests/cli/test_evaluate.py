@@ -249,6 +249,12 @@ def test_programs_that_fill_the_memory(program: str, tmp_path: Path) -> None:
     assert "Traceback" not in completed.stderr
 
 
+@pytest.mark.parametrize(("argument", "code"), [("1 +", 1), ("unbound", 1), ("throw ''unused''", 0)])
+def test_arguments_are_read_even_if_they_are_not_used(argument: str, code: int, tmp_path: Path) -> None:
+    ended = system_manager("eval", "--expr", "{ a ? 1 }: a", "--arg", "b", argument, directory=tmp_path)
+    assert (ended.returncode, ended.stdout) == (code, "" if code else "1\n")
+
+
 def test_a_deep_program_that_is_evaluated_again_says_everything_once(tmp_path: Path) -> None:
     (tmp_path / "one.nix").write_text('builtins.trace "imported" 1')
     program = """

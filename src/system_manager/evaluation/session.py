@@ -161,7 +161,7 @@ class EvaluationSession:
         self._machine().forget_files()
 
     def automatic_arguments(self, expressions: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Lazy]:
-        """The values of ``--arg`` and ``--argstr``; expressions are evaluated when they are needed.
+        """The values of ``--arg`` and ``--argstr``; expressions are read at once and evaluated when they are needed.
 
         Relative paths in them start at the current directory, wherever the program is.
         """
@@ -169,16 +169,20 @@ class EvaluationSession:
         arguments: dict[str, Lazy] = {}
         for name, expression in expressions.items():
             source = Source(expression, "«string»", directory)
-            arguments[name] = defer(self._evaluate, source)
+            self._judge_literals(source)
+            arguments[name] = self.evaluator.delay(source)
         return arguments | dict(texts)
 
     def _evaluate(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Value:
+        self._judge_literals(source)
+        return self.evaluator.evaluate(source, scope)
+
+    def _judge_literals(self, source: Source) -> None:
         if self.settings.lints.active:
             for found in find_literals(source, self.settings.lints):
                 if found.severity is Severity.FATAL:
                     raise NixSyntaxError(found.what, found.position)
                 self._machine().say(Warned(show_place(found.what, found.position)))
-        return self.evaluator.evaluate(source, scope)
 
     def _environment_builtins(self) -> Iterable[Builtin]:
         yield Builtin("getEnv", 1, self._get_environment, "The value of an environment variable, or the empty string.")

@@ -23,7 +23,7 @@ from system_manager.language.errors import EvaluationError, InternalError
 from system_manager.language.global_scope import GlobalScope
 from system_manager.language.program import Program
 from system_manager.language.source import Source
-from system_manager.language.thunks import restore_thunks
+from system_manager.language.thunks import defer, restore_thunks
 from system_manager.language.values import Lazy, Value
 
 _STACK_SIZES = (512 * 1024 * 1024, 64 * 1024 * 1024, 8 * 1024 * 1024)
@@ -105,6 +105,11 @@ class Evaluator:
         :param scope: names visible in the program in addition to the global ones (``builtins.scopedImport``).
         """
         return self._program(source, tuple(sorted(scope or ()))).run(scope)
+
+    def delay(self, source: Source) -> Lazy:
+        """A thunk of a program's value. Raises :class:`EvaluationError` for what is no program; inside :meth:`run`."""
+        self._program(source, ()).prepare()
+        return defer(self.evaluate, source)
 
     @property
     def names(self) -> GlobalScope:

@@ -77,10 +77,14 @@ class Program:
         }
         self._run_thunk, self._make_function = self._stand_ins()
 
-    def run(self, scope: Mapping[str, Lazy] | None = None) -> Value:
-        """Evaluate the program to weak head normal form. ``scope`` binds the names given at construction."""
+    def prepare(self) -> None:
+        """Find what is wrong with the text, and names that are bound nowhere, without evaluating anything."""
         if "T0" not in self.units:
             self._compile("T0")
+
+    def run(self, scope: Mapping[str, Lazy] | None = None) -> Value:
+        """Evaluate the program to weak head normal form. ``scope`` binds the names given at construction."""
+        self.prepare()
         environment: Any = None
         if scope:
             values = tuple([scope[name] for name in self._analyse().captured_names()])
