@@ -264,13 +264,18 @@ class Binary(Expression):
     right: Expression
 
 
+_LEAVES = frozenset((Integer, Float, String, PathLiteral, SearchPath, Variable, CurrentPosition))
+
+
 def walk(node: object) -> Iterator[object]:
     """All nodes of a syntax tree, in no particular order."""
     pending = [node]
     while pending:
         current = pending.pop()
         kind = current.__class__
-        if isinstance(current, (tuple, list)):
+        if kind in _LEAVES:
+            yield current
+        elif isinstance(current, (tuple, list)):
             pending += current
         elif isinstance(current, dict):
             pending += current.values()
