@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from system_manager.host import files
 from tests.activation.scenario import Run, Scenario, all_scenarios
 from tests.conftest import unavailable
 
-CHOSEN = all_scenarios()[::15]
+# Some of them: a scenario more or less does not change which.
+CHOSEN = [scenario for scenario in all_scenarios() if zlib.crc32(scenario.name.encode()) % 8 == 0]
 _ENTRIES = ("link", "mkdir", "rename", "replace", "rmdir", "symlink", "unlink", "remove")
 # What a power cut may take: locks, and the names that undo a change, which change together with the file's own.
-_MAY_BE_LOST = ("/run/", f"{UNDO_DIRECTORY}/", f"{DIRECTORY}/history.jsonl")
+_MAY_BE_LOST = ("/run/", "/etc/.pwd.lock", f"{UNDO_DIRECTORY}/", f"{DIRECTORY}/history.jsonl")
 _BOOT_UNIT = "/etc/systemd/system/sysinit.target.wants/system-manager-recover.service"
 
 
@@ -62,6 +64,8 @@ class Disk:
         wrong = self.judge(name, path)
         action()
         self.wrong += wrong
+        if name == "rmdir":
+            self.entries.pop(path, None)  # what was in it went with it
         if path == STATE_FILE:
             self.committed = True
 
