@@ -95,7 +95,11 @@ def make_lock(
     known = {*before.packages, *before.dependencies}
     wanted = known if update is None else frozenset(update)
     if unknown := sorted(wanted - known):
-        raise LockError(f"not in the lock file: {', '.join(unknown)}", where=str(lock_file))
+        raise LockError(
+            f"not in the lock file: {', '.join(unknown)}",
+            where=str(lock_file),
+            hint="it has the distribution's names; what is new in the configuration comes with 'system-manager lock'",
+        )
     index = LockingIndex(system.index, before, lock_file, frozenset(wanted))
     with Store.open(Path(settings.store_root)) as store:
         locking = replace(distribution, packages=index, locked=True)

@@ -61,7 +61,7 @@ let
   unifyModuleSyntax =
     file: key: module:
     if !isAttrs module then
-      throw "module ${file} (${key}) does not look like a module."
+      throw "module ${file} (${key}) does not look like a module. A module is an attribute set, or a function that returns one."
     else if module ? config || module ? options then
       let
         stray = removeAttrs module (
