@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,11 +25,14 @@ class FailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One whole process: its processor time (user and system) in seconds, its peak memory in bytes, and its output."""
+    """One whole process: its processor time (user and system) in seconds, its peak memory in bytes, and its output.
+
+    :ivar output: None where the process was ended because it took too long.
+    """
 
     seconds: float
     memory: int
-    output: str
+    output: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +49,23 @@ class Contestant:
     home: Path
     prepare: Callable[[], object] = lambda: None
 
-    def run(self, workload: Path) -> Run:
-        """Evaluate once. Raises :class:`FailedError`."""
+    def run(self, workload: Path, limit: int) -> Run:
+        """Evaluate once, for at most ``limit`` seconds of processor time. Raises :class:`FailedError`."""
         self.prepare()
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8"}
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-            command = self.command(workload)
+            command = ["prlimit", f"--cpu={limit}:{limit + 1}", "--", *self.command(workload)]
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
+            seconds, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+            if process.returncode == -signal.SIGXCPU:
+                return Run(seconds, memory, None)
             output.seek(0)
             errors.seek(0)
             if process.returncode:
                 raise FailedError(errors.read().strip()[-300:])
-            return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output.read())
+            return Run(seconds, memory, output.read())
 
 
 def ours(directory: Path) -> list[Contestant]:
