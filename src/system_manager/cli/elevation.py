@@ -39,7 +39,8 @@ def become_root(settings: Settings, *, sudo: bool, ask_password: bool, choice: C
 
     arguments = [argument for argument in sys.argv[1:] if argument not in (_SUDO, _ASK)]
     explicit = [] if choice is None else choice.explicit_arguments(Path(settings.root))
-    # sudo drops the environment; what a configuration is searched in belongs to the question that was asked.
+    # sudo drops the environment; what a configuration is searched in belongs to the question that was asked. NIX_CONFIG
+    # does, too, but may hold tokens, and everybody sees the arguments of a process.
     kept = [f"{name}={os.environ[name]}" for name in ("NIX_PATH", "NO_COLOR") if name in os.environ]
     program = ["env", *kept, sys.executable, "-P", "-m", "system_manager", *arguments, *explicit]
     if not ask_password:
