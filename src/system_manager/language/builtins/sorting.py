@@ -90,23 +90,23 @@ class _Sorter:
             return
         middle = (begin + end) // 2
         if middle <= left:
-            self.sort(left, end, left + 1, right)
-            self._merge(begin, left, end)
+            first, last = begin, left
         elif middle >= right:
-            self.sort(begin, right, left, right - 1)
-            self._merge(begin, right, end)
+            first, last = right, end
         else:
             first, last = self._run_around(middle, left, right)
-            if first == begin and last == end:
-                return
-            if middle - first < last - middle:
-                self.sort(begin, first, left, first - 1)
-                self.sort(first, end, last, right)
-                self._merge(begin, first, end)
-            else:
-                self.sort(begin, last, left, first)
-                self.sort(last, end, last + 1, right)
-                self._merge(begin, last, end)
+        if first == begin and last == end:
+            return
+        # At the end of the run that is nearer to the middle; what is the run alone is sorted, and stays.
+        if middle - first < last - middle:
+            cut = first
+            self.sort(begin, cut, left, cut - 1)
+            self.sort(cut, end, last, right)
+        else:
+            cut = last
+            self.sort(begin, cut, left, first)
+            self.sort(cut, end, cut + 1, right)
+        self._merge(begin, cut, end)
 
     def _run_around(self, middle: int, left: int, right: int) -> tuple[int, int]:
         """Where the run between ``left`` and ``right`` begins and ends that goes across ``middle``; it rises then."""
