@@ -92,8 +92,7 @@ class ChangeAccounts(msgspec.Struct, frozen=True, tag="accounts", omit_defaults=
 
 
 def _temporary(machine: Machine, database: DatabaseChange) -> str:
-    directory, _, name = machine.root.join(database.path).rpartition("/")
-    return f"{directory}/.{name}.{machine.transaction}.new"
+    return files.temporary_beside(machine.root.join(database.path), machine.transaction)
 
 
 def _write(machine: Machine, database: DatabaseChange) -> None:
@@ -202,8 +201,7 @@ class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
         os.rename(temporary, path)
 
     def _temporary(self, machine: Machine) -> str:
-        directory, _, name = machine.root.join(self.path).rpartition("/")
-        return f"{directory}/.{files.shortened(name)}.{machine.transaction}.new"
+        return files.temporary_beside(machine.root.join(self.path), machine.transaction)
 
     def revert(self, machine: Machine) -> None:
         """Remove it, unless somebody has put something into it."""

@@ -126,7 +126,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
 
     def _put(self, machine: Machine, path: str) -> None:
         root, record = machine.root, machine.record
-        temporary = _temporary(path, machine.transaction)
+        temporary = files.temporary_beside(path, machine.transaction)
         machine.note_entry(path, written=isinstance(self.new, PutCopy))
         match self.new:
             case PutLink(text):
@@ -161,7 +161,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
             # would have come before this one, so this one was not begun, and beyond the link is somebody else's.
             return
         machine.note_entry(path)
-        files.remove(_temporary(path, machine.transaction))
+        files.remove(files.temporary_beside(path, machine.transaction))
         if self.saved is None:
             self._clear(machine, path)
         else:
@@ -301,11 +301,6 @@ class RemoveDirectory(msgspec.Struct, frozen=True, tag="remove-directory", omit_
 
 def _is_secret(mode: int) -> bool:
     return not mode & 0o004
-
-
-def _temporary(path: str, transaction: str) -> str:
-    directory, _, name = path.rpartition("/")
-    return f"{directory}/.{files.shortened(name)}.{transaction}.new"
 
 
 def _owner(machine: Machine, target: str, user: str, group: str) -> tuple[int, int]:

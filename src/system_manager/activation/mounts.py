@@ -7,7 +7,7 @@ import re
 
 from system_manager.activation.parents import Parents
 from system_manager.activation.state import UNDO_DIRECTORY
-from system_manager.host.files import shortened
+from system_manager.base.files import shortened
 from system_manager.host.root import Root
 
 _ESCAPE = r"\\([0-7]{3})"

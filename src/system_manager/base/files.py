@@ -36,9 +36,14 @@ class Ownership:
     group: int
 
 
+def shortened(name: str) -> str:
+    """A name with room for more: the longest one has 255 bytes, whatever number of letters that is."""
+    return os.fsdecode(os.fsencode(name)[:200])
+
+
 def _temporary_beside(path: AnyPath) -> str:
     directory, name = os.path.split(path)
-    return os.path.join(directory, f".{name[:200]}.{os.urandom(6).hex()}.tmp")
+    return os.path.join(directory, f".{shortened(name)}.{os.urandom(6).hex()}.tmp")
 
 
 def sync_directory(directory: AnyPath) -> None:

@@ -67,7 +67,13 @@ def _read(text: str, file: str, depth: int) -> Iterator[tuple[str, str]]:
 def _include(name: str, file: str, number: int, depth: int, *, optional: bool) -> Iterator[tuple[str, str]]:
     path = os.path.join(os.path.dirname(file), name)
     if not os.path.exists(path) and not optional:
-        raise SystemManagerError(f"included file '{path}' not found", where=f"{file}:{number}")
+        raise SystemManagerError(
+            f"included file '{path}' not found",
+            where=f"{file}:{number}",
+            hint="correct the name, or write !include for a file that may be missing",
+        )
     if depth == _MAXIMUM_INCLUDES:
-        raise SystemManagerError(f"'{path}' is included too deeply", where=f"{file}:{number}")
+        raise SystemManagerError(
+            f"'{path}' is included too deeply", where=f"{file}:{number}", hint="look for files that include each other"
+        )
     yield from _read_file(path, depth + 1)

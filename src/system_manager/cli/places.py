@@ -28,6 +28,13 @@ def state_directory() -> str:
     return f"{base}/system-manager"
 
 
+def profile_directory(settings: Settings) -> str:
+    """Where the links of the generations are."""
+    from system_manager.generation.profile import DIRECTORY
+
+    return f"{settings.store_root.rstrip('/')}{DIRECTORY}"
+
+
 def has_database(settings: Settings) -> bool:
     """Whether there is a store that can be read."""
     return os.path.exists(f"{settings.store_root}/nix/var/nix/db/db.sqlite")

@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from system_manager.base.files import shortened
 from system_manager.host.labels import set_label
 
 _CHUNK = 1 << 16  # from 128 KiB on, each buffer would be mapped and unmapped
@@ -87,9 +88,10 @@ def digest_of(path: str) -> str:
     return sum_.hexdigest()
 
 
-def shortened(name: str) -> str:
-    """A name with room for more: the longest one has 255 bytes, whatever number of letters that is."""
-    return os.fsdecode(os.fsencode(name)[:200])
+def temporary_beside(path: str, transaction: str) -> str:
+    """The name under which a transaction makes what is renamed to ``path``: recovery knows it, and removes it."""
+    directory, _, name = path.rpartition("/")
+    return f"{directory}/.{shortened(name)}.{transaction}.new"
 
 
 def is_same_entry(first: str, second: str) -> bool:

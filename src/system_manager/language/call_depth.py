@@ -10,7 +10,7 @@ those for nothing. Only where that limit is met, evaluation starts again in a wa
 from __future__ import annotations
 
 from system_manager.base.type_hints import NoReturn
-from system_manager.language.errors import StackOverflowError
+from system_manager.language.errors import calls_too_deep
 
 LEVELS: list[int] = [0, 10_000, 1]
 """How many levels are open, how many may be when one more is opened, and for how many one without a frame counts.
@@ -60,7 +60,4 @@ def refuse_level() -> NoReturn:
     if not _counting[0]:
         raise RecursionError("levels have to be counted")
     LEVELS[0] = 0  # no program goes on after this error
-    raise StackOverflowError(
-        "stack overflow; max-call-depth exceeded",
-        hint="look for a function that calls itself without end, or raise max-call-depth",
-    )
+    raise calls_too_deep()

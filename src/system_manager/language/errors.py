@@ -152,6 +152,14 @@ class StackOverflowError(EvaluationError):
     """Calls or values are nested more deeply than the evaluator allows."""
 
 
+def calls_too_deep() -> StackOverflowError:
+    """The error for more nested calls than ``max-call-depth`` allows."""
+    return StackOverflowError(
+        "stack overflow; max-call-depth exceeded",
+        hint="look for a function that calls itself without end, or raise max-call-depth",
+    )
+
+
 class InternalError(EvaluationError):
     """The evaluator itself is at fault; the Python exception is its ``__cause__``."""
 

@@ -23,8 +23,8 @@ from system_manager.language.errors import (
     InternalError,
     MissingArgumentError,
     MissingAttributeError,
-    StackOverflowError,
     UndefinedVariableError,
+    calls_too_deep,
     suggest_names,
 )
 from system_manager.language.program import Program
@@ -169,10 +169,7 @@ def _place(entry: TracebackType) -> _Place | None:
 def _understand(error: BaseException) -> EvaluationError:
     """What a Python exception says about the program."""
     if isinstance(error, RecursionError):
-        return StackOverflowError(
-            "stack overflow; max-call-depth exceeded",
-            hint="look for a function that calls itself without end, or raise max-call-depth",
-        )
+        return calls_too_deep()
     innermost = None
     entries = _entries(error)
     if entries:

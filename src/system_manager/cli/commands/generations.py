@@ -6,6 +6,7 @@ import sys
 
 from system_manager.base.type_hints import Any
 from system_manager.cli.command_line import verb
+from system_manager.cli.places import profile_directory
 from system_manager.cli.settings import Settings
 
 
@@ -14,9 +15,9 @@ from system_manager.cli.settings import Settings
 )
 def command(settings: Settings) -> None:
     """List the generations of this machine, newest first."""
-    from system_manager.generation import profile
+    from system_manager.generation.profile import Profile
 
-    generations = profile.Profile(f"{settings.store_root.rstrip('/')}{profile.DIRECTORY}").generations()
+    generations = Profile(profile_directory(settings)).generations()
     if settings.json:
         import json
 

@@ -13,6 +13,7 @@ from system_manager.base.records import record
 from system_manager.base.type_hints import Iterable, Sequence, TypeAlias
 from system_manager.cli.command_line import Argument, MissingArgumentError, Operands, Option, Reader, Verb
 from system_manager.cli.main import OPTIONS, VERBS, find_verb, shared_options
+from system_manager.cli.places import profile_directory
 from system_manager.cli.settings import Settings
 
 _CUTS_WORDS = "bash"
@@ -180,9 +181,9 @@ def _settings(before: Sequence[str]) -> Iterable[Candidate]:
 
 
 def _generations(settings: Settings) -> Iterable[Candidate]:
-    from system_manager.generation import profile
+    from system_manager.generation.profile import Profile
 
-    generations = profile.Profile(f"{settings.store_root.rstrip('/')}{profile.DIRECTORY}").generations()
+    generations = Profile(profile_directory(settings)).generations()
     for generation in reversed(generations):
         current = ", current" if generation.current else ""
         yield Candidate(str(generation.number), f"{generation.made:%Y-%m-%d %H:%M:%S}{current}")
