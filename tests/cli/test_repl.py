@@ -397,7 +397,6 @@ def test_control_c_ends_an_evaluation_without_end(terminal: Terminal) -> None:
 def test_control_c_forgets_what_was_typed(terminal: Terminal) -> None:
     terminal.type("[ 1\n")
     terminal.wait_for("        > ")
-    time.sleep(0.5)  # Python misses a signal between showing a prompt and waiting for keys, until the next key
     terminal.type("\x03")
     terminal.wait_for("nix-repl> ")
     terminal.type("half of a line\x03")

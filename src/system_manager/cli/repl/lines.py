@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from system_manager.base.type_hints import Callable, Iterator, Protocol
 PROMPT = "nix-repl> "
 _CONTINUATION = "        > "
 _KEPT_LINES = 10_000
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 Complete = Callable[[str, str], list[str]]
 
@@ -41,7 +43,8 @@ class TerminalLines:
     def read(self, *, continuing: bool) -> str | None:
         """Ask for the next line. Ctrl-C raises KeyboardInterrupt."""
         try:
-            return input(self._prompt(_CONTINUATION if continuing else PROMPT))
+            with _signals_are_noticed():
+                return input(self._prompt(_CONTINUATION if continuing else PROMPT))
         except EOFError:
             sys.stdout.write("\n")
             return None
@@ -49,6 +52,20 @@ class TerminalLines:
     def _prompt(self, text: str) -> str:
         # The marks tell the line editor what takes no room on the screen.
         return f"\1\x1b[1;34m\2{text}\1\x1b[0m\2" if self._coloured else text
+
+
+@contextlib.contextmanager
+def _signals_are_noticed() -> Iterator[None]:
+    # The interpreter only notes that Ctrl-C arrived; what makes it act on the note, while it waits for keys, is that
+    # the wait is interrupted. Ctrl-C between the last look at the notes and the wait would have to be pressed again.
+    before = signal.signal(signal.SIGALRM, lambda _signal, _frame: None)
+    signal.siginterrupt(signal.SIGALRM, False)  # ends waits for keys (select) only; output goes on
+    signal.setitimer(signal.ITIMER_REAL, _SECONDS_BETWEEN_LOOKS, _SECONDS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager
