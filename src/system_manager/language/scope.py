@@ -11,10 +11,21 @@ from __future__ import annotations
 from system_manager.base.type_hints import Any, Callable, Iterable, Mapping
 from system_manager.language import syntax
 from system_manager.language.data_descriptions import LEAST_DATA, describe_data
-from system_manager.language.errors import UndefinedVariableError, suggest_names
 from system_manager.language.partial_application import MOST_ARGUMENTS
+from system_manager.language.replacements import (
+    NEGATION,
+    SEARCH,
+    SEARCH_PATH,
+    called_negation,
+    called_operator,
+    called_search,
+    cut_application,
+    cut_selection,
+    operator_function,
+)
 from system_manager.language.resolution import Binding, Dynamic, Group, Layer, Reference, Resolution, Static, Unit
 from system_manager.language.source import Source
+from system_manager.language.visible_names import VisibleNames
 
 _MAX_DEPTH = 16
 """Nesting of one unit's code. Python's parser takes about 200 parentheses, of which a node needs up to twelve."""
@@ -48,19 +59,9 @@ def resolve(
     :param counts_calls: whether the code counts its calls.
     :raises UndefinedVariableError: for the first name that is bound nowhere.
     """
-    return _Resolver(expression, source, global_names, builtin_names, counts_calls).run(scope_names)
+    names = VisibleNames(source, global_names, builtin_names)
+    return _Resolver(expression, names, counts_calls=counts_calls).run(scope_names)
 
-
-_OPERATOR_FUNCTIONS = {
-    syntax.Operator.SUBTRACT: ("__sub", False, False),
-    syntax.Operator.MULTIPLY: ("__mul", False, False),
-    syntax.Operator.DIVIDE: ("__div", False, False),
-    syntax.Operator.LESS: ("__lessThan", False, False),
-    syntax.Operator.GREATER: ("__lessThan", True, False),
-    syntax.Operator.LESS_OR_EQUAL: ("__lessThan", True, True),
-    syntax.Operator.GREATER_OR_EQUAL: ("__lessThan", False, True),
-}
-"""Operators that are calls: the function, whether operands are swapped, whether the result is negated."""
 
 _IMMEDIATE = frozenset((syntax.Integer, syntax.Float, syntax.String, syntax.PathLiteral, syntax.CurrentPosition))
 
@@ -71,20 +72,9 @@ _INHERITED_FROM = syntax.AttributeKind.INHERITED_FROM
 
 
 class _Resolver:
-    def __init__(
-        self,
-        expression: syntax.Expression,
-        source: Source,
-        global_names: Mapping[str, str],
-        builtin_names: frozenset[str],
-        counts_calls: bool,
-    ) -> None:
-        self.source = source
-        self.global_names = global_names
-        self.builtin_names = builtin_names
-        self.globals = {name: Static(meaning) for name, meaning in global_names.items()}
-        self.names: dict[str, Binding] = {}
-        self.withs: tuple[Binding | Static, ...] = ()
+    def __init__(self, expression: syntax.Expression, names: VisibleNames, *, counts_calls: bool) -> None:
+        self.names = names
+        self.look_up = names.look_up
         self.depth = 0
         self.levels = 0
         self.serial = 0
@@ -115,7 +105,7 @@ class _Resolver:
         outside = Unit(-1, 0, self.unit.node, None, None, 0)
         self.unit.parent = outside
         for name in scope_names:
-            self.names[name] = self._bind(name, outside)
+            self.names.bound[name] = self._bind(name, outside)
         self.visit(self.unit.node)
         for binding in self.hidden_functions:
             if binding.value is not None:
@@ -140,7 +130,7 @@ class _Resolver:
             unit = unit.parent
 
     def _reference(self, node: syntax.Variable, arguments: int = 0) -> None:
-        self._refer(node, self._look_up(node), arguments)
+        self._refer(node, self.look_up(node), arguments)
 
     def _refer(self, node: syntax.Variable, reference: Reference, arguments: int = 0) -> None:
         self.result.references[node] = reference
@@ -155,26 +145,6 @@ class _Resolver:
     def _visit_variable(self, node: syntax.Variable) -> None:
         self._reference(node)
 
-    def _look_up(self, node: syntax.Variable) -> Reference:
-        name = node.name
-        binding = self.names.get(name)
-        if binding is not None:
-            return binding if binding.static is None else Static(binding.static)
-        static = self.globals.get(name)
-        if static is not None:
-            return static
-        if self.withs:
-            nearest = self.withs[0]
-            if isinstance(nearest, Static) and nearest.name == "builtins" and name in self.builtin_names:
-                return Static(name)
-            return Dynamic(name, self.withs)
-        known = [*self.names, *(name for name in self.global_names if not name.startswith("__"))]
-        raise UndefinedVariableError(
-            f"undefined variable '{name}'",
-            position=self.source.position(node.position),
-            suggestions=suggest_names(name, known),
-        )
-
     def _enter(self, arity: int, node: syntax.Expression, name: str | None, offset: int) -> tuple[Unit, int, int]:
         before = (self.unit, self.depth, self.levels)
         self.unit = Unit(len(self.result.by_identifier), arity, node, self.unit, name, offset)
@@ -182,18 +152,6 @@ class _Resolver:
         self.result.units[node] = self.unit
         self.depth = self.levels = 0
         return before
-
-    def _declare(self, bindings: Mapping[str, Binding]) -> dict[str, Binding | None]:
-        before = {name: self.names.get(name) for name in bindings}
-        self.names.update(bindings)
-        return before
-
-    def _restore(self, before: dict[str, Binding | None]) -> None:
-        for name, binding in before.items():
-            if binding is None:
-                del self.names[name]
-            else:
-                self.names[name] = binding
 
     # Strict and lazy places
 
@@ -235,7 +193,7 @@ class _Resolver:
             self._visit_lambda(node, name, offset)
             return
         if isinstance(node, _Variable):
-            reference = self._look_up(node)
+            reference = self.look_up(node)
             if reference not in group:
                 self._refer(node, reference)
                 return
@@ -268,11 +226,12 @@ class _Resolver:
                 self.visit(part)
 
     def _visit_search_path(self, node: syntax.SearchPath) -> None:
-        called = self.result.counts_calls and {"__findFile", "__nixPath"} <= self.global_names.keys()
-        if called or "__findFile" in self.names or "__nixPath" in self.names:
-            at = node.position
-            path = syntax.Variable(at, "__nixPath")
-            self._replace(node, _call(at, "__findFile", path, syntax.String(at, node.name)))
+        if self._is_called(SEARCH) or self._is_called(SEARCH_PATH):
+            self._replace(node, called_search(node))
+
+    def _is_called(self, function: str) -> bool:
+        """Whether an operator must be a call: the program has redefined its function, or calls are counted."""
+        return function in self.names.bound or (self.result.counts_calls and self.names.is_global(function))
 
     def _replace(self, node: syntax.Expression, replacement: syntax.Expression) -> None:
         self.result.replaced[node] = replacement
@@ -280,10 +239,7 @@ class _Resolver:
 
     def _visit_select(self, node: syntax.Select) -> None:
         if node.default is None and len(node.path) > _MAX_CHAIN:
-            chain = node.subject
-            for start in range(0, len(node.path), _MAX_CHAIN):
-                chain = syntax.Select(node.position, chain, node.path[start : start + _MAX_CHAIN], None)
-            self._replace(node, chain)
+            self._replace(node, cut_selection(node, _MAX_CHAIN))
             return
         # Every name adds parentheses around the subject.
         self.depth += len(node.path) // 2
@@ -304,8 +260,7 @@ class _Resolver:
 
     def _visit_apply(self, node: syntax.Apply) -> None:
         if len(node.arguments) > _MAX_CHAIN:
-            inner = syntax.Apply(node.position, node.function, node.arguments[:-_MAX_CHAIN])
-            self._replace(node, syntax.Apply(node.position, inner, node.arguments[-_MAX_CHAIN:]))
+            self._replace(node, cut_application(node, _MAX_CHAIN))
             return
         self.depth += len(node.arguments) // 2
         if isinstance(node.function, syntax.Variable):
@@ -335,7 +290,7 @@ class _Resolver:
         else:
             self.visit(body)
         for restore in reversed(undo):
-            self._restore(restore)
+            self.names.restore(restore)
         self.unit, self.depth, self.levels = before
 
     def _visit_parameters(self, node: syntax.Lambda) -> tuple[Layer, dict[str, Binding | None]]:
@@ -344,7 +299,7 @@ class _Resolver:
         if node.formals is not None:
             formals = {entry.name: self._bind(entry.name, self.unit) for entry in node.formals.entries}
         names = {node.parameter: argument, **formals} if node.parameter else formals
-        before = self._declare(names)
+        before = self.names.declare(names)
         if node.formals is not None:
             group = set(formals.values())
             for entry in node.formals.entries:
@@ -354,13 +309,10 @@ class _Resolver:
 
     def _is_data(self, node: syntax.ListLiteral | syntax.AttributeSet) -> bool:
         """Whether the literal is large and made of constants only; then it is described as such."""
-        form = describe_data(node, self._is_global)
+        form = describe_data(node, self.names.is_global)
         if form is not None:
             self.result.data[node] = form
         return form is not None
-
-    def _is_global(self, name: str) -> bool:
-        return name not in self.names and name in self.global_names
 
     def _visit_list(self, node: syntax.ListLiteral) -> None:
         if len(node.items) >= LEAST_DATA and self._is_data(node):
@@ -372,7 +324,7 @@ class _Resolver:
         if node.recursive:
             before = self._visit_group(node.bindings, hidden=False)
             self._visit_dynamic(node.bindings)
-            self._restore(before)
+            self.names.restore(before)
             return
         if len(node.bindings.attributes) >= LEAST_DATA and self._is_data(node):
             return
@@ -396,7 +348,7 @@ class _Resolver:
     def _visit_let(self, node: syntax.Let) -> None:
         before = self._visit_group(node.bindings, hidden=True)
         self.visit(node.body)
-        self._restore(before)
+        self.names.restore(before)
 
     def _visit_group(self, bindings: syntax.Bindings, *, hidden: bool) -> dict[str, Binding | None]:
         """Declare and visit names that see one another; returns how to undo the declaration.
@@ -411,7 +363,7 @@ class _Resolver:
             if hidden and not overridable and isinstance(attribute.value, syntax.Lambda):
                 member.fewest_arguments = MOST_ARGUMENTS
                 self.hidden_functions.append(member)
-        before = self._declare(group.members)
+        before = self.names.declare(group.members)
         if not overridable:
             self._find_static_members(bindings, group)
         self._visit_sources(bindings, group)
@@ -444,26 +396,22 @@ class _Resolver:
             binding = group.members[name]
             if attribute.kind is _INHERITED_FROM and attribute.source is not None:
                 source = bindings.sources[attribute.source]
-                reference = self._look_up(source) if isinstance(source, syntax.Variable) else None
-                if reference == Static("builtins") and name in self.builtin_names:
-                    binding.static = name
+                if isinstance(source, syntax.Variable):
+                    binding.static = self._static_attribute(source, name)
             elif attribute.kind is syntax.AttributeKind.PLAIN and isinstance(attribute.value, syntax.Select):
-                binding.static = self._static_selection(attribute.value)
+                selected = attribute.value
+                if isinstance(selected.subject, syntax.Variable) and len(selected.path) == 1 and not selected.default:
+                    binding.static = self._static_attribute(selected.subject, selected.path[0])
 
-    def _static_selection(self, node: syntax.Select) -> str | None:
+    def _static_attribute(self, subject: syntax.Variable, name: str | syntax.Expression) -> str | None:
         """The name of the built-in that ``builtins.name`` means."""
-        if not self._is_plain_selection(node) or not isinstance(node.subject, syntax.Variable) or len(node.path) > 1:
-            return None
-        reference = self._look_up(node.subject)
-        name = node.path[0]
-        if isinstance(reference, Static) and reference.name == "builtins" and name in self.builtin_names:
-            return str(name)
-        return None
+        builtin = self.names.builtin(self.look_up(subject), name) if isinstance(name, str) else None
+        return None if builtin is None else builtin.name
 
     def _visit_sources(self, bindings: syntax.Bindings, group: Group) -> None:
         for expression in bindings.sources:
             if isinstance(expression, syntax.Variable):
-                reference = self._look_up(expression)
+                reference = self.look_up(expression)
                 if not isinstance(reference, Dynamic):
                     self._reference(expression)
                     group.sources.append(reference)
@@ -481,7 +429,7 @@ class _Resolver:
     def _visit_with(self, node: syntax.With) -> None:
         namespace: Binding | Static | None = None
         if isinstance(node.namespace, syntax.Variable):
-            reference = self._look_up(node.namespace)
+            reference = self.look_up(node.namespace)
             if not isinstance(reference, Dynamic):
                 self._reference(node.namespace)
                 namespace = reference
@@ -489,10 +437,10 @@ class _Resolver:
             self.delay(node.namespace, 0)
             namespace = self._bind("with", self.unit, node.namespace)
         self.result.namespaces[node] = namespace
-        before = self.withs
-        self.withs = (namespace, *before)
+        before = self.names.withs
+        self.names.withs = (namespace, *before)
         self.visit(node.body)
-        self.withs = before
+        self.names.withs = before
 
     def _visit_if(self, node: syntax.If) -> None:
         self.visit(node.condition)
@@ -507,34 +455,25 @@ class _Resolver:
         self.visit(node.operand)
 
     def _visit_negate(self, node: syntax.Negate) -> None:
-        if "__sub" in self.names or self.result.counts_calls:
-            at = node.position
-            self._replace(node, _call(at, "__sub", syntax.Integer(at, 0), node.operand))
+        if self._is_called(NEGATION):
+            self._replace(node, called_negation(node))
         else:
             self.levels += 1
             self.visit(node.operand)
             self.levels -= 1
 
     def _visit_binary(self, node: syntax.Binary) -> None:
-        operator = node.operator
-        called = _OPERATOR_FUNCTIONS.get(operator)
-        if called is None:
+        function = operator_function(node.operator)
+        if function is None:
             self.visit(node.left)
             self.visit(node.right)
-        elif called[0] in self.names or self.result.counts_calls:
-            name, swapped, negated = called
-            operands = (node.right, node.left) if swapped else (node.left, node.right)
-            call: syntax.Expression = _call(node.position, name, *operands)
-            self._replace(node, syntax.Not(node.position, call) if negated else call)
+        elif self._is_called(function):
+            self._replace(node, called_operator(node))
         else:
             self.levels += 1
             self.visit(node.left)
             self.visit(node.right)
             self.levels -= 1
-
-
-def _call(at: int, name: str, *arguments: syntax.Expression) -> syntax.Apply:
-    return syntax.Apply(at, syntax.Variable(at, name), arguments)
 
 
 def _is_small(node: syntax.AttributeSet, budget: int) -> bool:
