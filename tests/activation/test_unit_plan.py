@@ -9,7 +9,9 @@ import pytest
 
 from system_manager.activation.unit_definitions import is_template, template_of
 from system_manager.activation.unit_file import UnitText, parse_unit
-from system_manager.activation.units import UnitPlan, plan_units, start_dependents
+from system_manager.activation.unit_plan import UnitPlan
+from system_manager.activation.unit_relations import start_dependents
+from system_manager.activation.units import plan_units
 from system_manager.generation.manifest import Unit
 
 MULTI_USER = {"multi-user.target": "active", "sockets.target": "active", "timers.target": "active"}
@@ -228,6 +230,20 @@ def test_a_unit_that_does_not_run(state: str, old: str | None, new: str | None, 
     assert short(plan_units({**MULTI_USER, "a.service": state}, before, after)) == expected
 
 
+@pytest.mark.parametrize(
+    ("new", "wanted", "expected"),
+    [(RUN_2, True, "start a.service"), (RUN, True, "nothing"), (RUN_2, False, "nothing")],
+)
+def test_a_unit_whose_condition_was_not_met(new: str, wanted: bool, expected: str) -> None:
+    """Nobody has stopped it, so a change is another chance."""
+    links = {"a.service": ("multi-user.target",)} if wanted else {}
+    states = {**MULTI_USER, "a.service": "inactive"}
+    plan = plan_units(
+        states, Written({"a.service": RUN}, links), Written({"a.service": new}, links), unmet=["a.service"]
+    )
+    assert short(plan) == expected
+
+
 SOCKET = "[Socket]\nListenStream=/a\n"
 
 
@@ -286,6 +302,32 @@ def test_a_service_moves_to_socket_activation() -> None:
     new = Written({"a.service": RUN_2, "a.socket": SOCKET}, {"a.socket": ("sockets.target",)})
     plan = plan_units({**MULTI_USER, "a.service": "active"}, Written({"a.service": RUN}), new)
     assert short(plan) == "stop a.service; start a.socket"
+
+
+@pytest.mark.parametrize(
+    ("service", "socket", "expected"),
+    [
+        (RUN, "", "stop a.service; start a.service a.socket"),
+        (RUN_2, "", "stop a.service; start a.service a.socket"),
+        (f"{RUN_2}X-StopIfChanged=false\n", "", "stop a.service; start a.service a.socket"),
+        (f"{RUN}ExecReload=/bin/r\n", "", "stop a.service; start a.service a.socket"),
+        (f"{RUN}X-RestartIfChanged=false\n", "", "skip a.service a.socket"),
+        (f"[Unit]\nRefuseManualStop=true\n{RUN}", "", "skip a.socket"),
+        # each connection gets a service of its own
+        (RUN, "Accept=yes\n", "start a.socket"),
+        (RUN, "Service=b.service\n", "start a.socket"),
+        (None, "", "stop a.service; start a.service a.socket"),  # a service of the distribution
+    ],
+)
+def test_a_service_that_runs_gets_a_socket(service: str | None, socket: str, expected: str) -> None:
+    """systemd binds a socket only while its service is down."""
+    before = {"a.service": RUN} if service is not None else {}
+    after = {"a.service": service} if service is not None else {}
+    theirs = {} if service is not None else {"a.service": RUN}
+    old = Written(before, {"a.service": ("multi-user.target",)} if before else {}, theirs=theirs)
+    wanted = {"a.socket": ("sockets.target",), **old.wanted_by}
+    new = Written({**after, "a.socket": f"[Socket]\nListenStream=/a\n{socket}"}, wanted, theirs=theirs)
+    assert short(plan_units({**MULTI_USER, "a.service": "active"}, old, new)) == expected
 
 
 def test_sockets_are_found_by_the_services_own_setting() -> None:
@@ -479,6 +521,18 @@ def test_masks(state: str, displaced: set[str], there_and_back: tuple[str, str])
     for states in ({}, {"d.service": "inactive"}):
         taken = plan_units(states, masked, theirs, displaced=put.displaced)
         assert short(taken) == there_and_back[1]
+
+
+@pytest.mark.parametrize("name", ["d.service", "d@a.b.service"])
+def test_a_unit_with_settings_of_ours_is_masked_and_runs_again_afterwards(name: str) -> None:
+    theirs = Written(theirs={name: RUN})
+    settings = Written(drop_ins={name: "[Service]\nNice=1\n"}, theirs={name: RUN})
+    masked = Written(masked=frozenset({name}), theirs={name: RUN})
+    put = plan_units({name: "active"}, settings, masked)
+    assert (short(put), put.displaced) == (f"stop {name}", {name})
+    for after in (settings, theirs):
+        back = plan_units({}, masked, after, displaced=put.displaced)
+        assert (short(back), back.returned) == (f"start {name}", {name})
 
 
 def test_the_distributions_unit_is_remembered_while_its_place_changes_hands() -> None:

@@ -11,7 +11,8 @@ import msgspec
 
 from system_manager.activation.change import Action
 from system_manager.activation.unit_failures import UnitFailure, describe_failed, describe_jobs, matters, word
-from system_manager.activation.units import EARLY_TARGET, UnitPlan
+from system_manager.activation.unit_plan import UnitPlan
+from system_manager.activation.units import EARLY_TARGET
 from system_manager.host.systemd import JobOutcome, Systemd, Verb
 
 

@@ -17,8 +17,9 @@ from system_manager.activation.unit_definitions import (
 )
 from system_manager.activation.unit_drift import NOT_READ_AGAIN, differences
 from system_manager.activation.unit_phases import UnitsToStart
+from system_manager.activation.unit_plan import UnitPlan
 from system_manager.activation.unit_survey import plan_dependents, plan_repair, survey
-from system_manager.activation.units import EARLY_TARGET, UnitPlan
+from system_manager.activation.units import EARLY_TARGET
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits, plan_user_units
 from system_manager.base.records import record
 from system_manager.generation.manifest import Manifest, Unit
@@ -91,7 +92,7 @@ def plan_unit_steps(
         if repair:
             left = Definitions(state.units, machine.root, state.files.keys())
             found = differences(machine.systemd, loaded, left)
-            plan_repair(plan, new, found)
+            plan_repair(plan, loaded, new, found)
             plan_dependents(machine.systemd, loaded, plan, new)
         steps.system = plan
         if not plan.is_empty or files_of_system or NOT_READ_AGAIN in found.values():

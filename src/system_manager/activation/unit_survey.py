@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from system_manager.activation.unit_definitions import Definitions
 from system_manager.activation.unit_drift import IS_MASKED, NOT_READ_AGAIN, RUNS_THOUGH_MASKED
-from system_manager.activation.units import UnitPlan, plan_units, start_dependents
+from system_manager.activation.unit_plan import UnitPlan
+from system_manager.activation.unit_relations import make_way, start_dependents
+from system_manager.activation.units import plan_units
 from system_manager.host.systemd import Systemd, UnitStatus
 
 # Dependencies along which systemd stops one unit together with another, see systemd.unit(5).
@@ -29,7 +31,14 @@ def survey(
     :param shadowed: units that somebody else's files are in the place of, which are left alone.
     """
     states = {name: status.active for name, status in loaded.items() if name not in set(shadowed)}
-    plan = plan_units(_with_aliases(systemd, loaded, states, new), old, new, displaced=displaced, pending=pending)
+    plan = plan_units(
+        _with_aliases(systemd, loaded, states, new),
+        old,
+        new,
+        displaced=displaced,
+        pending=pending,
+        unmet=_unmet(systemd, loaded, old, new),
+    )
     plan_dependents(systemd, loaded, plan, new)
     return plan
 
@@ -42,6 +51,15 @@ def _with_aliases(
     unknown = sorted(name for name in asked if name not in loaded and not new.parts(name) and "@." not in name)
     names = systemd.own_names(unknown, loaded) if unknown else {}
     return {**states, **{alias: states[name] for alias, name in names.items() if name in states}}
+
+
+def _unmet(systemd: Systemd, loaded: Mapping[str, UnitStatus], old: Definitions, new: Definitions) -> list[str]:
+    """Changed units that do not run because of a condition: nobody stopped them."""
+    changed = [name for name in new.units if old.units.get(name) != new.units[name] and old.parts(name)]
+    down = [loaded[name] for name in changed if name in loaded and loaded[name].active == "inactive"]
+    tried = {name for name, at in systemd.read(down, "Unit", "ConditionTimestamp").items() if at}
+    results = systemd.read(down, "Unit", "ConditionResult")
+    return [name for name, met in results.items() if not met and name in tried]
 
 
 def plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: UnitPlan, new: Definitions) -> None:
@@ -57,9 +75,10 @@ def plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: Un
         asked = start_dependents(plan, dependents, new)
 
 
-def plan_repair(plan: UnitPlan, new: Definitions, found: Mapping[str, str]) -> None:
+def plan_repair(plan: UnitPlan, loaded: Mapping[str, UnitStatus], new: Definitions, found: Mapping[str, str]) -> None:
     """Also bring units into the state in which they were left.
 
+    :param loaded: every unit that the manager has in memory.
     :param found: what is said of units that are not in it, see :func:`~.unit_drift.differences`.
     """
     for name, what in found.items():
@@ -73,3 +92,4 @@ def plan_repair(plan: UnitPlan, new: Definitions, found: Mapping[str, str]) -> N
             plan.skip[name] = "somebody masked it, and its unit file is not ours"
         elif not new.is_masked(name):
             plan.start[name] = f"it {what}"
+    make_way(plan, {name: status.active for name, status in loaded.items()}, new)

@@ -8,10 +8,11 @@ administrator stopped is started again; a changed socket is restarted while its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
 from system_manager.activation.unit_definitions import is_template, template_of
 from system_manager.activation.unit_file import Comparison, UnitText, compare, flag, last, values
+from system_manager.activation.unit_plan import RUNNING, Side, UnitPlan
+from system_manager.activation.unit_relations import make_way
 from system_manager.activation.unit_rules import (
     BUS,
     LOST_CONNECTIONS,
@@ -20,12 +21,10 @@ from system_manager.activation.unit_rules import (
     keeps_running,
     stays_when_removed,
 )
-from system_manager.base.records import field, record
-from system_manager.generation.manifest import Unit
+from system_manager.activation.unit_sockets import accepts, service_of, sockets_of
 
 EARLY_TARGET = "sysinit-reactivation.target"
 
-_RUNNING = frozenset({"active", "activating", "reloading", "refreshing"})
 # systemd lists a unit under its own name only; the default target is the one that the machine booted into.
 _ALIASES_OF_RUNNING = frozenset({"default.target"})
 _NEVER_CYCLED_TARGETS = frozenset({"sysinit.target", "basic.target", "multi-user.target", "graphical.target"})
@@ -33,100 +32,45 @@ _RELOAD_ONLY_MOUNTS = frozenset({"-.mount", "nix.mount"})
 _READY_BY_PROTOCOL = frozenset({"notify", "notify-reload", "dbus", "forking", "oneshot"})
 
 
-class Side(Protocol):
-    """One generation's units: see :class:`~system_manager.activation.unit_definitions.Definitions`."""
-
-    @property
-    def units(self) -> Mapping[str, Unit]: ...
-    def parts(self, name: str) -> list[Unit]: ...
-    def is_masked(self, name: str) -> bool: ...
-    def owns(self, name: str) -> bool: ...
-    def text(self, name: str) -> UnitText | None: ...
-
-
-@record()
-class UnitPlan:
-    """The sets, each unit with the reason; a unit may be in both ``stop`` and ``start``.
-
-    :ivar skip: changed units that keep running as they are.
-    :ivar displaced: units of the distribution that ran and are stopped or replaced now.
-    :ivar returned: displaced units that are the distribution's again.
-    :ivar watched: services whose start says nothing about being up: they are watched for a moment.
-    :ivar forgotten: units that go; if they failed, systemd would list them for ever.
-    """
-
-    stop: dict[str, str] = field(default_factory=dict)
-    reload: dict[str, str] = field(default_factory=dict)
-    restart: dict[str, str] = field(default_factory=dict)
-    start: dict[str, str] = field(default_factory=dict)
-    skip: dict[str, str] = field(default_factory=dict)
-    displaced: set[str] = field(default_factory=set)
-    returned: set[str] = field(default_factory=set)
-    watched: set[str] = field(default_factory=set)
-    forgotten: set[str] = field(default_factory=set)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no unit is touched."""
-        return not (self.stop or self.reload or self.restart or self.start)
-
-
 def plan_units(
-    states: Mapping[str, str], old: Side, new: Side, *, displaced: Iterable[str] = (), pending: Iterable[str] = ()
+    states: Mapping[str, str],
+    old: Side,
+    new: Side,
+    *,
+    displaced: Iterable[str] = (),
+    pending: Iterable[str] = (),
+    unmet: Iterable[str] = (),
 ) -> UnitPlan:
     """Decide about every unit.
 
     :param states: ActiveState of each unit that systemd has loaded.
     :param displaced: units of the distribution that ran when an earlier activation took their place.
     :param pending: units that an earlier activation, which was kept, did not bring up, or not to its end.
+    :param unmet: units that do not run because one of their conditions was not met when they were to start.
     """
-    return _Planner(states, old, new, frozenset(displaced), frozenset(pending)).run()
-
-
-# Settings by which a unit cannot run without another one, see systemd.unit(5).
-_NEEDS = ("Requires", "Requisite", "BindsTo")
-
-
-def start_dependents(plan: UnitPlan, dependents: Mapping[str, Iterable[str]], new: Side) -> set[str]:
-    """Plan to start again what goes down with a unit that is stopped.
-
-    What still needs a unit that is not started again goes down with it; what needed it until now does not.
-
-    :param dependents: running units that systemd stops together with a unit, by that unit.
-    :returns: those that were not planned before.
-    """
-    found = set()
-    for name, others in dependents.items():
-        comes_back = name in plan.start or name in plan.restart
-        for other in others:
-            if not comes_back and _needs(new, other, name):
-                continue
-            if other not in plan.stop and other not in plan.restart and other not in plan.start:
-                plan.start[other] = f"it depends on {name}" if comes_back else f"it depended on {name}"
-                plan.reload.pop(other, None)
-                found.add(other)
-    return found
-
-
-def _needs(side: Side, name: str, other: str) -> bool:
-    """Whether a unit goes down, and stays down, with another one."""
-    definition = side.text(name)
-    if definition is None:
-        return True  # nothing to start
-    named = [word for key in _NEEDS for value in values(definition, "Unit", key) for word in value.split()]
-    unit = side.units.get(other)
-    return other in named or (unit is not None and name in unit.required_by)
+    planner = _Planner(
+        states, old, new, displaced=frozenset(displaced), pending=frozenset(pending), unmet=frozenset(unmet)
+    )
+    return planner.run()
 
 
 class _Planner:
     def __init__(
-        self, states: Mapping[str, str], old: Side, new: Side, displaced: frozenset[str], pending: frozenset[str]
+        self,
+        states: Mapping[str, str],
+        old: Side,
+        new: Side,
+        *,
+        displaced: frozenset[str],
+        pending: frozenset[str],
+        unmet: frozenset[str],
     ) -> None:
         self.states = states
         self.old = old
         self.new = new
         self.displaced = displaced
         self.pending = pending
+        self.unmet = unmet
         self.plan = UnitPlan()
 
     def run(self) -> UnitPlan:
@@ -136,12 +80,13 @@ class _Planner:
             self._consider(name)
         renamed = {alias for unit in self.new.units.values() for alias in unit.aliases}
         for name in sorted(self.displaced - loaded - renamed):
-            if not self.new.parts(name):
+            if not (self.new.owns(name) or self.new.is_masked(name)):
                 self._give_back(name)
         for name in sorted(renamed):
             self._take_name(name)
         self._start_new()
         plan = self.plan
+        make_way(plan, self.states, self.new)
         for name in (*plan.stop, *plan.restart):
             plan.reload.pop(name, None)
         for name in plan.stop:
@@ -152,7 +97,7 @@ class _Planner:
         return plan
 
     def _is_running(self, name: str) -> bool:
-        return self.states.get(name) in _RUNNING
+        return self.states.get(name) in RUNNING
 
     # One unit that systemd knows
 
@@ -217,7 +162,7 @@ class _Planner:
         if not self._is_running(name):
             return
         self.plan.stop[name] = "masked"
-        if not self.old.parts(name):
+        if not self.old.owns(name):
             self.plan.displaced.add(name)
 
     def _not_running(self, name: str) -> None:
@@ -234,6 +179,8 @@ class _Planner:
         once = last(definition, "Service", "Type") == "oneshot"
         if self.states.get(name) == "failed":
             self._start(name, "changed, and it had failed")
+        elif name in self.unmet:
+            self._start(name, "changed, and one of its conditions was not met")
         elif once and not flag(definition, "Service", "RemainAfterExit", default=False):
             self._start(name, "changed")
 
@@ -305,7 +252,7 @@ class _Planner:
     def _cycle_service(self, name: str, definition: UnitText, what: str) -> None:
         """Stop with the old definition, start with the new one; its sockets too, and they start it."""
         activated = False
-        for socket in self._sockets_of(name, definition):
+        for socket in sockets_of(name, definition):
             exists = bool(self.new.parts(socket)) or not self.old.parts(socket)
             if self.states.get(socket, "inactive") != "inactive":
                 self.plan.stop[socket] = f"{name} {what}"
@@ -326,17 +273,12 @@ class _Planner:
         if template is None or not name.endswith(".service"):
             return False
         socket = self.new.text(template.removesuffix("@.service") + ".socket")
-        return socket is not None and flag(socket, "Socket", "Accept", default=False)
-
-    def _sockets_of(self, name: str, definition: UnitText) -> list[str]:
-        named = [word for value in values(definition, "Service", "Sockets") for word in value.split()]
-        return named or [name.removesuffix(".service").removesuffix("@") + ".socket"]
+        return socket is not None and accepts(socket)
 
     def _cycle_socket(self, name: str, definition: UnitText, what: str) -> None:
         """A socket can only be bound again while its service does not hold it."""
-        # With Accept=, each connection has an instance of its own, which does not hold the socket.
-        alone = flag(definition, "Socket", "Accept", default=False)
-        service = self._service_of(name, definition)
+        alone = accepts(definition)
+        service = service_of(name, definition)
         holder = None if alone or not self._is_running(service) else self.new.text(service)
         if holder is not None and (obstacle := keeps_running(service, holder)) is not None:
             self.plan.skip[name] = f"{what}, and {service} holds it: {obstacle}"
@@ -347,9 +289,6 @@ class _Planner:
             self.plan.stop[service] = f"{name} {what}"
             if self._is_pulled_in(service):
                 self.plan.start[service] = f"{name} {what}"
-
-    def _service_of(self, socket: str, definition: UnitText) -> str:
-        return last(definition, "Socket", "Service") or socket.removesuffix(".socket") + ".service"
 
     # Units that nothing runs yet
 

@@ -101,7 +101,7 @@ def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Def
     found: dict[str, str] = {}
     if repair:
         found = differences(systemd, loaded, old)
-        plan_repair(plan, new, {name: what for name, what in found.items() if name not in theirs})
+        plan_repair(plan, loaded, new, {name: what for name, what in found.items() if name not in theirs})
         plan_dependents(systemd, loaded, plan, new)
     running = {name for name, status in loaded.items() if status.is_running}
     disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
