@@ -218,6 +218,19 @@ def test_a_changed_service_with_a_socket_comes_back_by_its_socket(machine: Machi
     assert (state(machine, "echo.socket"), state(machine, "echo.service")) == ("active", "inactive")
 
 
+def test_a_service_that_runs_gets_a_socket(machine: Machine) -> None:
+    socket = service("[Socket]\nListenStream=/run/echo.sock\n", wanted_by="sockets.target")
+    activate(machine, {"echo.service": service()})
+    both = {"echo.service": service(), "echo.socket": socket}
+    cycled = {"stop": ["echo.service"], "start": ["echo.service", "echo.socket"]}
+    assert activate(machine, both).actions == cycled
+    assert [state(machine, name) for name in both] == ["active", "active"]
+    # When its socket was stopped while it runs on, that is repaired in the same way.
+    machine.run("systemctl stop echo.socket; systemctl start echo.service")
+    assert activate(machine, both, "--repair").actions == cycled
+    assert [state(machine, name) for name in both] == ["active", "active"]
+
+
 def test_instances_of_a_template(machine: Machine) -> None:
     def units(number: int) -> dict[str, Described]:
         return {"many@.service": service(sleep(f"Environment=X={number}"), wanted_by="")}
@@ -253,6 +266,38 @@ def test_a_drop_in_on_the_distributions_unit(machine: Machine) -> None:
     assert main_process(machine, "theirs.service") != second
 
 
+def test_settings_for_a_unit_of_the_distribution_by_another_name_of_it(machine: Machine) -> None:
+    """As for ``sshd.service``, which Debian calls ``ssh.service``."""
+    machine.write("/lib/systemd/system/theirs.service", f"{SLEEP}[Install]\nAlias=known-as.service\n")
+    machine.run("systemctl daemon-reload; systemctl enable -q --now theirs.service")
+
+    def settings(number: int) -> Described:
+        return Described(None, {"10-ours.conf": f"[Service]\nEnvironment=OURS={number}\n"})
+
+    cycled = {"stop": ["theirs.service"], "start": ["theirs.service"]}
+    assert activate(machine, {"known-as.service": settings(1)}).actions == cycled
+    both = {"known-as.service": settings(1), "theirs.service": Described(None, {"20.conf": "[Service]\nNice=1\n"})}
+    assert activate(machine, both).actions == cycled
+    assert activate(machine, {**both, "known-as.service": settings(2)}).actions == cycled
+    process = main_process(machine, "theirs.service")
+    assert "OURS=2" in machine.run(f"tr '\\0' '\\n' < /proc/{process}/environ").stdout
+    assert activate(machine, {}).actions == cycled
+
+
+def test_what_a_condition_kept_down_starts_when_it_changes(machine: Machine) -> None:
+    """Nobody stopped it; what the administrator stopped stays down."""
+
+    def unit(path: str) -> dict[str, Described]:
+        return {"choosy.service": service(f"[Unit]\nConditionPathExists={path}\n{SLEEP}")}
+
+    activate(machine, unit("/nowhere"))
+    assert state(machine, "choosy.service") == "inactive"
+    assert activate(machine, unit("/etc")).actions == {"start": ["choosy.service"]}
+    assert state(machine, "choosy.service") == "active"
+    machine.run("systemctl stop choosy.service")
+    assert activate(machine, unit("/usr")).actions == {}
+
+
 def test_a_mask_is_put_and_taken_away(machine: Machine) -> None:
     machine.write("/lib/systemd/system/theirs.service", SLEEP)
     machine.write("/lib/systemd/system/idle.service", SLEEP)
@@ -264,6 +309,11 @@ def test_a_mask_is_put_and_taken_away(machine: Machine) -> None:
     assert state(machine, "theirs.service") == "active", "it ran before it was masked"
     assert state(machine, "idle.service") == "inactive"
     machine.run("systemctl start idle.service")
+    # So is what had settings of ours before.
+    settings = {"theirs.service": Described(None, {"10-ours.conf": "[Service]\nEnvironment=OURS=1\n"})}
+    activate(machine, settings)
+    activate(machine, {"theirs.service": Described(None, masked=True)})
+    assert activate(machine, settings).actions == {"start": ["theirs.service"]}
 
 
 NEVER_READY = "[Service]\nType=notify\nExecStart=/bin/sleep infinity\n"

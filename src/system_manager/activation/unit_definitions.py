@@ -82,6 +82,25 @@ class Definitions:
         self._root = root
         self._managed = managed
 
+    def settings(self) -> list[str]:
+        """Units of which we have nothing but drop-ins: the unit files are somebody else's, and so are their names."""
+        return [name for name, unit in self.units.items() if unit.fragment is None and unit.drop_ins]
+
+    def under_own_names(self, names: Mapping[str, str]) -> Definitions:
+        """The same, with what we say about units by other names of theirs moved to their own.
+
+        :param names: own name by other name.
+        """
+        units = {name: unit for name, unit in self.units.items() if name not in names}
+        for alias, name in names.items():
+            if (unit := self.units.get(alias)) is not None:
+                known = units.get(name, Unit())
+                drop_ins = (*known.drop_ins, *unit.drop_ins)
+                units[name] = msgspec.structs.replace(
+                    known, drop_ins=drop_ins, wanted_by=known.wanted_by + unit.wanted_by
+                )
+        return Definitions(units, self._root, self._managed, self._searched, self._leaving)
+
     def parts(self, name: str) -> list[Unit]:
         """What we say about a unit: about its template first, then about itself."""
         template = template_of(name)

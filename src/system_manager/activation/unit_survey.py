@@ -30,6 +30,9 @@ def survey(
     :param loaded: every unit that the manager has in memory.
     :param shadowed: units that somebody else's files are in the place of, which are left alone.
     """
+    asked = {name for side in (old, new) for name in side.settings() if name not in loaded and "@." not in name}
+    names = systemd.own_names(sorted(asked), loaded) if asked else {}
+    old, new = old.under_own_names(names), new.under_own_names(names)
     states = {name: status.active for name, status in loaded.items() if name not in set(shadowed)}
     plan = plan_units(
         _with_aliases(systemd, loaded, states, new),
