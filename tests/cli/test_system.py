@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.system import System
+from tests.support.command import COMMAND
 
 HELLO = '{ environment.etc.greeting.text = "hello\\n"; }'
 BYE = '{ environment.etc.greeting.text = "bye\\n"; environment.etc.secret = { text = "s"; mode = "0600"; }; }'
@@ -27,7 +29,7 @@ def test_build_prints_the_toplevel_and_leaves_a_link(system: System) -> None:
     toplevel = built.stdout.strip()
     assert toplevel.startswith("/nix/store/")
     assert toplevel.endswith("-system-manager")
-    assert str((system.directory / "result").readlink()) == toplevel or (system.directory / "result").is_symlink()
+    assert str((system.directory / "result").readlink()) == toplevel
     manifest = json.loads(system.read(f"{toplevel}/manifest.json"))
     assert "/etc/greeting" in [file["target"] for file in manifest["files"]]
 
@@ -112,6 +114,39 @@ def test_switch_as_json(system: System) -> None:
     events = [json.loads(line)["event"] for line in said.stderr.splitlines()]
     assert events[0] == "phase-started"
     assert "change-applied" in events
+
+
+@pytest.mark.parametrize(
+    ("verb", "streams"),
+    [
+        ("switch", "2>&1 | true"),
+        ("switch --verbose", "2>&1 | true"),
+        ("switch --json", "| true"),
+        ("switch --json", "2>&1 | true"),
+        ("switch --json", "> /dev/full"),
+        ("register", "> /dev/full"),
+        ("deactivate", "2> /dev/full"),
+        ("uninstall --yes --json", "> /dev/full"),
+    ],
+)
+def test_the_exit_code_is_true_of_the_machine_whoever_listens(verb: str, streams: str, system: System) -> None:
+    line = f"{COMMAND} {verb} --root {system.root} {streams}; exit ${{PIPESTATUS[0]}}"
+    completed = subprocess.run(
+        ["bash", "-c", line], cwd=system.directory, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert completed.returncode == 0, completed.stderr
+    assert ("greeting" in system.etc()) == verb.startswith("switch")
+    assert "Traceback" not in completed.stderr
+    if streams == "> /dev/full":
+        assert completed.stderr.endswith("warning: the result cannot be written: No space left on device\n")
+
+
+def test_a_failure_that_nobody_hears_of_keeps_its_exit_code(system: System) -> None:
+    system.configure('{ environment.etc.passwd.text = ""; }')
+    line = f"{COMMAND} switch --root {system.root} 2> /dev/full"
+    assert subprocess.run(["bash", "-c", line], cwd=system.directory, check=False).returncode == 1
+    system.configure("1 +")
+    assert subprocess.run(["bash", "-c", line], cwd=system.directory, check=False).returncode == 1
 
 
 def test_a_second_switch_changes_nothing_and_says_so(system: System) -> None:

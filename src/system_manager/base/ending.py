@@ -9,6 +9,14 @@ import sys
 from system_manager.base.type_hints import NoReturn
 
 
+def drop_output() -> None:
+    """Forget what standard output did not take: Python must not try again at exit to write it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def leave(status: int) -> NoReturn:
     """End the process at once: freeing one by one what it has built up takes a tenth of its time.
 

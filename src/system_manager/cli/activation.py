@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from types import MappingProxyType
 
+from system_manager.base.ending import drop_output
 from system_manager.base.errors import ExitCode
 from system_manager.base.type_hints import Any, Mapping, Sequence
 from system_manager.cli.engine import EngineError, Outcome
@@ -62,9 +63,7 @@ def report(outcome: Outcome, settings: Settings) -> None:
     raise_error(outcome)
     result = outcome.result
     if settings.json:
-        import json
-
-        sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        write_result(result)
         return
     for option in result["leftToDistribution"]:
         sys.stderr.write(f"left to the distribution: {visible(option)}\n")
@@ -98,13 +97,32 @@ def build_and(
 
 def _report_registered(result: Mapping[str, Any], settings: Settings) -> None:
     if settings.json:
-        import json
-
-        sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        write_result(result)
         return
     number = result["generation"]
     sys.stderr.write(f"Registered as generation {number}; 'system-manager rollback --to {number}' activates it.\n")
-    sys.stdout.write(f"{result['toplevel']}\n")
+    _write(f"{result['toplevel']}\n")
+
+
+def write_result(result: Mapping[str, Any]) -> None:
+    """Write the result of a change of the machine as JSON.
+
+    The change is made even if nobody takes its result: the exit code stays what is true of the machine.
+    """
+    import json
+
+    _write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_output()
+    except OSError as error:
+        drop_output()
+        sys.stderr.write(f"warning: the result cannot be written: {error.strerror}\n")
 
 
 def summarise(steps: Sequence[Mapping[str, Any]]) -> list[str]:

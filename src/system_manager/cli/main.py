@@ -8,9 +8,9 @@ import os
 import sys
 from types import MappingProxyType
 
-from system_manager.base.ending import leave
+from system_manager.base.ending import drop_output, leave
 from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
-from system_manager.base.type_hints import NoReturn, Sequence
+from system_manager.base.type_hints import Any, NoReturn, Sequence
 from system_manager.cli.command_line import HELP, Option, Verb, read_options
 from system_manager.cli.settings import COMMON_OPTIONS, HELP_OPTION, Settings
 
@@ -140,6 +140,8 @@ def _run() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             # Programs and file names may hold any bytes; they come out as they went in, whatever the locale.
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = _heedless(sys.stderr)
     try:
         status = _run_command(sys.argv[1:], settings)
         sys.stdout.flush()
@@ -154,7 +156,7 @@ def _run() -> NoReturn:
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone. Nothing can be said to them.
-        _drop_output()
+        drop_output()
         sys.exit(ExitCode.ERROR)
     except Exception as error:
         from system_manager.cli.failure import print_defect, print_error, told_by_the_system
@@ -164,7 +166,7 @@ def _run() -> NoReturn:
             print_defect(error, settings)
         else:
             print_error(explained, settings)
-        _drop_output()
+        drop_output()
         sys.exit(ExitCode.ERROR)
 
 
@@ -176,12 +178,31 @@ def _open_standard_streams() -> None:
             os.dup2(descriptor, number)
             if descriptor != number:
                 os.close(descriptor)
-            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
-def _drop_output() -> None:
-    """Python must not try again at exit to write what could not be written."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+class _Heedless(io.FileIO):
+    """A file whose writing never fails: what it does not take is lost.
+
+    What is said of the work must not change how it ends, as with Nix's logger: an activation whose listener has gone
+    ends with the exit code that is true of the machine.
+    """
+
+    def write(self, data: Any) -> int:
+        try:
+            written = super().write(data)
+        except OSError:
+            written = len(data)
+        if written is None:
+            # Somebody else has made it non-blocking; it is full at the moment.
+            from select import select
+
+            select((), (self,), ())
+            written = 0
+        return written
+
+
+def _heedless(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    stream.flush()
+    raw = _Heedless(stream.fileno(), "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding=stream.encoding, errors=stream.errors, line_buffering=True)

@@ -26,7 +26,7 @@ def command(settings: Settings, *, yes: bool, keep_store: bool, sudo: bool, ask_
     it. The program itself stays: it is removed the way it was installed.
     """
     from system_manager.cli import engine
-    from system_manager.cli.activation import raise_error, summarise
+    from system_manager.cli.activation import raise_error, summarise, write_result
     from system_manager.cli.progress import observer
 
     require_root(settings, sudo=sudo, ask_password=ask_password)
@@ -38,9 +38,7 @@ def command(settings: Settings, *, yes: bool, keep_store: bool, sudo: bool, ask_
     result["stays"] += _remove_caches(settings)
     result["stays"] += ["the store below /nix, as asked for"] if keep_store else _remove_store(settings)
     if settings.json:
-        import json
-
-        sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        write_result(result)
         return ExitCode.DONE
     for line in summarise(result["steps"]):
         sys.stderr.write(f"{line}\n")
