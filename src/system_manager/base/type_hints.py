@@ -21,6 +21,7 @@ from _collections_abc import (
 
 __all__ = [
     "IO",
+    "AbstractContextManager",
     "Any",
     "BinaryIO",
     "Callable",
@@ -34,6 +35,7 @@ __all__ = [
     "NewType",
     "NoReturn",
     "Path",
+    "Pattern",
     "Popen",
     "Protocol",
     "Self",
@@ -46,7 +48,8 @@ __all__ = [
     "dataclass_transform",
 ]
 
-Any = BinaryIO = ClassVar = Final = IO = NoReturn = Path = Popen = Protocol = Self = TextIO = TypeAlias = object
+AbstractContextManager = Any = BinaryIO = ClassVar = Final = IO = NoReturn = Path = Pattern = object
+Popen = Protocol = Self = TextIO = TypeAlias = object
 
 
 def TypeVar(_name: str, *_constraints: object, **_options: object) -> object:  # noqa: N802 -- as in typing

@@ -6,7 +6,9 @@ from collections.abc import Iterator as Iterator
 from collections.abc import Mapping as Mapping
 from collections.abc import Sequence as Sequence
 from collections.abc import Set as Set
+from contextlib import AbstractContextManager as AbstractContextManager
 from pathlib import Path as Path
+from re import Pattern as Pattern
 from subprocess import Popen as Popen
 from typing import IO as IO
 from typing import Any as Any

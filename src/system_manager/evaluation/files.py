@@ -6,7 +6,6 @@ Every look at a file is noted in the evaluation's :class:`Facts`.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from system_manager.evaluation.facts import Facts, Node, NodeKind
 from system_manager.evaluation.settings import EvaluationSettings, Purity
@@ -26,11 +25,11 @@ class SourceFiles:
     :param store_directory: where the content of ``/nix/store`` really is.
     """
 
-    def __init__(self, settings: EvaluationSettings, store_directory: Path, facts: Facts) -> None:
+    def __init__(self, settings: EvaluationSettings, store_directory: str, facts: Facts) -> None:
         self._facts = facts
         self._purity = settings.purity
         self._allowed = {path.rstrip("/") for path in settings.allowed_paths}
-        self._store_directory = str(store_directory)
+        self._store_directory = store_directory
         self._moved = self._store_directory != STORE_DIRECTORY
         self._mounts: dict[str, str] = {}
 

@@ -6,7 +6,7 @@ come with the program.
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from system_manager.base.events import Warned
 from system_manager.base.type_hints import Iterable, Iterator
@@ -30,7 +30,7 @@ from system_manager.language.runtime import (
     string_text,
 )
 
-_CORE_FILES = Path(__file__).parent / "builtins" / "core"
+_CORE_FILES = f"{os.path.dirname(__file__)}/builtins/core"
 
 
 class SearchPathBuiltins:
@@ -45,7 +45,7 @@ class SearchPathBuiltins:
         for entry in self._entries:
             if not is_url(entry.path):
                 state.files.allow(self._absolute(entry.path))
-        state.files.allow(str(_CORE_FILES))
+        state.files.allow(_CORE_FILES)
 
     def builtins(self) -> Iterator[Builtin]:
         """The records for the evaluator."""

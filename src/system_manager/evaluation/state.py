@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer, Traced, Warned
 from system_manager.base.records import field, record
@@ -132,7 +130,7 @@ class EvaluationState:
                 self._allow_closure(derivation.output_path(output))
 
     def _allow_closure(self, path: StorePath) -> None:
-        self.facts.add_node(str(self.store.store_directory / path.base_name))
+        self.facts.add_node(f"{self.store.store_directory}/{path.base_name}")
         self.facts.add_object(path, True)
         if self.settings.purity is not Purity.IMPURE:
             for member in self.store.closure(path):
@@ -177,7 +175,7 @@ class EvaluationState:
             return True
 
         try:
-            return self.store.add_path(Path(real), name, method, check)
+            return self.store.add_path(real, name, method, check)
         except StoreError as error:
             raise EvaluationError(error.what, hint=error.hint) from error
         except OSError as error:

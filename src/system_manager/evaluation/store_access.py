@@ -6,10 +6,7 @@ nothing, which is what ``nix-instantiate --eval`` does; :class:`WritingStore` ad
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from pathlib import Path
-
-from system_manager.base.type_hints import Iterable, Protocol
+from system_manager.base.type_hints import AbstractContextManager, Iterable, Path, Protocol
 from system_manager.evaluation.facts import Facts
 from system_manager.store.addressing import ContentAddress, IngestionMethod, compute_text_path, make_fixed_output_path
 from system_manager.store.derivation import Derivation
@@ -61,13 +58,13 @@ class EvaluationStore(Protocol):
     """What builtins ask of a store. Methods raise :class:`~system_manager.store.errors.StoreError`."""
 
     @property
-    def store_directory(self) -> Path:
+    def store_directory(self) -> str:
         """Where the content of ``/nix/store`` really is."""
 
     def add_text(self, name: str, text: str, references: frozenset[StorePath]) -> StorePath:
         """The path of a text that refers to these paths."""
 
-    def add_path(self, source: Path, name: str, method: IngestionMethod, accept: PathFilter | None) -> StorePath:
+    def add_path(self, source: str, name: str, method: IngestionMethod, accept: PathFilter | None) -> StorePath:
         """The path of a copy of a file or a tree."""
 
     def add_derivation(self, derivation: Derivation) -> tuple[StorePath, Derivation]:
@@ -94,16 +91,18 @@ class WritingStore:
         self._facts = facts
 
     @property
-    def store_directory(self) -> Path:
-        return self._store.layout.store_directory
+    def store_directory(self) -> str:
+        return str(self._store.layout.store_directory)
 
     def add_text(self, name: str, text: str, references: frozenset[StorePath]) -> StorePath:
         path = self._store.add_text(name, text, references)
         self._facts.add_made_object(path)
         return path
 
-    def add_path(self, source: Path, name: str, method: IngestionMethod, accept: PathFilter | None) -> StorePath:
-        path = self._store.add_path(source, name, method=method, accept=accept)
+    def add_path(self, source: str, name: str, method: IngestionMethod, accept: PathFilter | None) -> StorePath:
+        from pathlib import Path  # noqa: PLC0415 -- few programs copy anything
+
+        path = self._store.add_path(Path(source), name, method=method, accept=accept)
         self._facts.add_made_object(path)
         return path
 
@@ -143,15 +142,15 @@ class ComputingStore:
         self._modulo = ModuloHashes(self.read_derivation)
 
     @property
-    def store_directory(self) -> Path:
-        return Path(STORE_DIRECTORY) if self._store is None else self._store.layout.store_directory
+    def store_directory(self) -> str:
+        return STORE_DIRECTORY if self._store is None else str(self._store.layout.store_directory)
 
     def add_text(self, name: str, text: str, references: frozenset[StorePath]) -> StorePath:
         path = compute_text_path(name, text, references)
         self._texts[path] = references
         return path
 
-    def add_path(self, source: Path, name: str, method: IngestionMethod, accept: PathFilter | None) -> StorePath:
+    def add_path(self, source: str, name: str, method: IngestionMethod, accept: PathFilter | None) -> StorePath:
         if method is IngestionMethod.RECURSIVE:
             content_hash = hash_nar(source, accept=accept).hash
         else:

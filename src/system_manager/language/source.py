@@ -34,13 +34,7 @@ class Source:
 
     def position(self, offset: int) -> Position:
         """The place of the character at ``offset``; the text's length is the place behind the last one."""
-        from bisect import bisect_right  # noqa: PLC0415 -- as below
-
-        starts = self._starts()
-        line = bisect_right(starts, offset)
-        start = starts[line - 1]
-        column = len(self.text[start:offset].encode("utf-8", "surrogateescape")) + 1
-        return Position(self, offset, line, column)
+        return Position(self, offset)
 
     def line(self, number: int) -> str:
         """The text of a line (the first is 1) without its end, or ``""`` behind the last."""
@@ -65,12 +59,26 @@ class Source:
 
 @record(frozen=True)
 class Position:
-    """A place in a source; ``str()`` gives ``file:line:column``, as Nix writes it."""
+    """A place in a source; ``str()`` gives ``file:line:column``, as Nix writes it.
+
+    Many are asked for, by ``functionArgs`` for instance, and few are looked at: line and column are counted then.
+    """
 
     source: Source
     offset: int
-    line: int
-    column: int
+
+    @property
+    def line(self) -> int:
+        """Its line; the first is 1."""
+        from bisect import bisect_right  # noqa: PLC0415 -- as for the lines
+
+        return bisect_right(self.source._starts(), self.offset)
+
+    @property
+    def column(self) -> int:
+        """Its column, in bytes of UTF-8; the first is 1."""
+        start = self.source._starts()[self.line - 1]
+        return len(self.source.text[start : self.offset].encode("utf-8", "surrogateescape")) + 1
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}:{self.column}"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from itertools import zip_longest
 
-_COMPONENT = r"[0-9]+|[^0-9.-]+"
-_VERSION_START = r"-(?=[^A-Za-z])"
+_DIGITS = frozenset("0123456789")
 
 # A component with more than 31 bits is not a number to Nix, and is compared as text.
 _MAX_NUMBER = 2**31 - 1
@@ -15,13 +13,26 @@ _MAX_DIGITS = 4000
 
 def version_components(version: str) -> list[str]:
     """Runs of digits, and runs of anything that is neither a digit nor a separator (``.`` and ``-``)."""
-    return re.findall(_COMPONENT, version)
+    components: list[str] = []
+    for part in version.replace("-", ".").split("."):
+        digits: bool | None = None
+        for character in part:
+            before, digits = digits, character in _DIGITS
+            if digits is before:
+                components[-1] += character
+            else:
+                components.append(character)
+    return components
 
 
 def split_derivation_name(name: str) -> tuple[str, str]:
     """The package's name and its version, which is empty when there is none."""
-    start = re.search(_VERSION_START, name)
-    return (name[: start.start()], name[start.end() :]) if start else (name, "")
+    dash = name.find("-")
+    while 0 <= dash < len(name) - 1:
+        if not (name[dash + 1].isascii() and name[dash + 1].isalpha()):
+            return name[:dash], name[dash + 1 :]
+        dash = name.find("-", dash + 1)
+    return name, ""
 
 
 def compare_versions(left: str, right: str) -> int:

@@ -6,8 +6,6 @@ Nix manual, "Derivation store path ATerm format". It is hashed, so it is written
 
 from __future__ import annotations
 
-import re
-
 from system_manager.base.records import field, record
 from system_manager.base.type_hints import Callable, Iterator, Mapping, Sequence, TypeVar
 from system_manager.store.addressing import ContentAddress, IngestionMethod, make_text_path
@@ -254,6 +252,8 @@ class _Parser:
             self._expect(",")
 
     def _string(self) -> str:
+        import re  # noqa: PLC0415 -- programs that read no derivation save it
+
         match = re.compile(_STRING).match(self._text, self._offset)
         if match is None:
             raise self._malformed("expected a string")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from system_manager.base.records import field, record
+from system_manager.base.type_hints import Path
 from system_manager.store.paths import StorePath
 
 

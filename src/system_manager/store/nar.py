@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 
 from system_manager.base.records import record
-from system_manager.base.type_hints import Callable, Iterator, Protocol
+from system_manager.base.type_hints import Callable, Iterator, Path, Protocol
 from system_manager.store.errors import InvalidNarError, StoreError
 from system_manager.store.hashing import Hash, HashAlgorithm, new_hasher
 
@@ -80,7 +79,7 @@ def hash_nar(
 def hash_file(path: str | Path, algorithm: HashAlgorithm) -> HashResult:
     """Hash the bytes of a regular file."""
     sink = HashSink(algorithm)
-    with Path(path).open("rb") as file:
+    with open(path, "rb") as file:  # noqa: PTH123 -- importing pathlib takes longer than most programs
         while chunk := file.read(_CHUNK):
             sink.write(chunk)
     return sink.result()

@@ -6,8 +6,6 @@ in targets of links, in file names.
 
 from __future__ import annotations
 
-import re
-
 from system_manager.base.type_hints import Iterable
 from system_manager.store.hashing import NIX32_ALPHABET
 from system_manager.store.paths import HASH_PART_LENGTH, StorePath
@@ -47,6 +45,8 @@ class ReferenceScanner:
             for hash_part in [hash_part for hash_part in self._missing if hash_part in data]:
                 self._found.update(self._missing.pop(hash_part))
             return
+        import re  # noqa: PLC0415 -- programs that build nothing save it
+
         for match in re.finditer(_RUN, data):
             run = match.group()
             for start in range(len(run) - HASH_PART_LENGTH + 1):

@@ -291,7 +291,7 @@ class Fetchers:
 
     def _add(self, path: Path, name: str, method: IngestionMethod) -> Value:
         try:
-            store_path = self._state.store.add_path(path, name, method, None)
+            store_path = self._state.store.add_path(str(path), name, method, None)
         except StoreError as error:
             raise EvaluationError(error.what, hint=error.hint) from error
         if not self._state.store.is_valid(store_path):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import re
+_SCHEME = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+.-")
 
 
 def is_url(text: str) -> bool:
     """Whether a search path entry or an argument names something to be fetched rather than a path."""
-    return text.startswith(("channel:", "flake:")) or bool(re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", text))
+    return text.startswith(("channel:", "flake:")) or _begins_with_scheme(text, "://")
 
 
 def has_scheme(text: str) -> bool:
     """Whether the text begins as a URL does."""
-    return re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text) is not None
+    return _begins_with_scheme(text, ":")
+
+
+def _begins_with_scheme(text: str, end: str) -> bool:
+    # No pattern: importing ``re`` takes longer than most programs.
+    scheme, found, _ = text.partition(end)
+    return bool(found and scheme[:1].isascii() and scheme[:1].isalpha() and _SCHEME.issuperset(scheme))
 
 
 def is_below(uri: str, prefix: str) -> bool:

@@ -5,8 +5,7 @@ Lengths, offsets and empty patterns count bytes, as strings of the language are 
 
 from __future__ import annotations
 
-import re
-
+from system_manager.base.type_hints import Pattern
 from system_manager.language.builtins.registry import BuiltinTable
 from system_manager.language.byte_strings import byte_length, byte_view, from_byte_view
 from system_manager.language.call_depth import LEVELS, refuse_level
@@ -128,6 +127,11 @@ class _Replacement:
         return make_string(from_byte_view("".join(parts)), self._context)
 
     def _parts_without_empty(self, view: str) -> list[str]:
+        occurring = [pattern for pattern in dict.fromkeys(self._patterns) if pattern in view]
+        if not occurring:
+            return [view]
+        if len(occurring) == 1:
+            return [view.replace(occurring[0], self._text(self._patterns.index(occurring[0])))]
         parts: list[str] = []
         done = 0
         scanner, indices = _scanner(self._patterns)
@@ -164,15 +168,17 @@ class _Replacement:
 
 
 _SCANNERS_KEPT = 500
-_scanners: dict[tuple[str, ...], tuple[re.Pattern[str], dict[str, int]]] = {}
+_scanners: dict[tuple[str, ...], tuple[Pattern[str], dict[str, int]]] = {}
 
 
-def _scanner(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]:
+def _scanner(patterns: tuple[str, ...]) -> tuple[Pattern[str], dict[str, int]]:
     """An expression that finds the first pattern that fits, and the index of each pattern."""
     scanner = _scanners.get(patterns)
     if scanner is None:
         if len(_scanners) >= _SCANNERS_KEPT:
             _scanners.clear()
+        import re  # it takes longer to load than all built-ins together
+
         indices: dict[str, int] = {}
         for index, pattern in enumerate(patterns):
             indices.setdefault(pattern, index)

@@ -7,7 +7,6 @@ import math
 from system_manager.language.call_depth import LEVELS, enter_level
 from system_manager.language.describe import quote_attribute_name
 from system_manager.language.errors import EvaluationError, EvaluationTypeError
-from system_manager.language.formats.float_digits import decimal_digits
 from system_manager.language.runtime import (
     Lazy,
     NixPath,
@@ -74,6 +73,8 @@ def json_float(number: float) -> str:
     sign = "-" if math.copysign(1, number) < 0 else ""
     if number == 0:
         return sign + "0.0"
+    from system_manager.language.formats.float_digits import decimal_digits  # noqa: PLC0415 -- rarely needed
+
     digits, exponent = decimal_digits(abs(number))
     point = len(digits) + exponent
     if 0 < point <= _MAX_FIXED:
