@@ -57,6 +57,19 @@ system_manager.language.runtime system_manager.language.thunks system_manager.la
 system_manager.language.values
 """
 
+MACHINE = """
+system_manager.evaluation.builtins.contexts system_manager.evaluation.builtins.derivations
+system_manager.evaluation.builtins.fetching system_manager.evaluation.builtins.flakes
+system_manager.evaluation.builtins.hashing system_manager.evaluation.builtins.imports
+system_manager.evaluation.builtins.machine system_manager.evaluation.builtins.paths
+system_manager.evaluation.builtins.sources
+system_manager.evaluation.context system_manager.evaluation.fetching system_manager.evaluation.fetching.sources
+system_manager.evaluation.files system_manager.evaluation.hashes system_manager.evaluation.notes
+system_manager.evaluation.search_path system_manager.evaluation.state system_manager.evaluation.store_access
+system_manager.store.addressing system_manager.store.derivation system_manager.store.hashing
+system_manager.store.layout system_manager.store.modulo system_manager.store.nar system_manager.store.references
+"""
+
 # What is asked; which lists may be loaded when it is asked again; and what else.
 STARTS = [
     pytest.param(["eval", "--expr", "1"], (QUESTION, KEPT_ANSWER), "", id="kept answer"),
@@ -66,6 +79,12 @@ STARTS = [
         (QUESTION, KEPT_CODE),
         "system_manager.language.builtins.lists",
         id="a family of built-ins",
+    ),
+    pytest.param(
+        ["eval", "--expr", "import ./answer.nix", "--option", "eval-cache", "false"],
+        (QUESTION, KEPT_CODE, MACHINE),
+        "",
+        id="a program that looks beyond itself",
     ),
 ]
 
@@ -79,6 +98,7 @@ def _loaded(program: list[str], directory: Path) -> set[str]:
 
 @pytest.mark.parametrize(("arguments", "lists", "more"), STARTS)
 def test_what_is_loaded(arguments: list[str], lists: tuple[str, ...], more: str, tmp_path: Path) -> None:
+    (tmp_path / "answer.nix").write_text("42")
     assert system_manager(*arguments, directory=tmp_path).returncode == 0
     found = _loaded([str(COMMAND), *arguments], tmp_path) - _loaded([sys.executable, "-c", ""], tmp_path)
     expected = set("".join((COMMAND_LINE, *lists, more)).split())
