@@ -17,6 +17,7 @@ import pytest
 
 from system_manager.activation import engine, transaction
 from system_manager.activation.arguments import VERBS, Options, parse_arguments
+from system_manager.activation.change import Machine
 from system_manager.activation.engine import run_engine
 from system_manager.activation.interruption import InterruptedRunError, Interruption
 from system_manager.base.errors import UsageError
@@ -57,6 +58,7 @@ def going(tmp_path: Path) -> Run:
          Options("activate", "/nix/store/x", rollback=False)),
         (["rollback", "--to", "3", "--root", "/r", "--store-root", "/s"],
          Options("rollback", to=3, root="/r", store_root="/s")),
+        (["deactivate", "--wait", "2.5"], Options("deactivate", wait=2.5)),
         (["status"], Options("status")),
     ],
 )  # fmt: skip
@@ -71,6 +73,7 @@ def test_arguments(arguments: list[str], expected: Options) -> None:
         ["activate", "--toplevel"], ["activate", "--toplevel", "/nix/store/x", "--frobnicate"],
         ["rollback", "--to", "latest"], ["rollback", "--to", "-1"], ["rollback", "--to", "1.5"],
         ["status", "--settle", "soon"], ["status", "--settle", "-1"], ["status", "--unit-timeout", "nan"],
+        ["deactivate", "--wait"], ["deactivate", "--wait", "long"], ["deactivate", "--wait", "inf"],
         ["status", "--json=yes"], ["status", "--no-rollback=1"],
     ],
 )  # fmt: skip
@@ -139,8 +142,8 @@ def test_the_lock_says_what_who_and_since_when(
     verb: str, shown: str, going: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUDO_USER", "alice")
-    root = Root(str(going.root))
-    with transaction.locked(root, verb):
+    machine = Machine(Root(str(going.root)), observer=LineWriter(io.StringIO()))
+    with transaction.locked(machine, verb):
         refused = run(going.root, *going.arguments(going.steps[0]))
         said = refused.result["error"]["what"]
         assert re.match(rf"{shown} by alice since [0-9-]+T[0-9:]+Z \(process {os.getpid()}\) is already", said), said

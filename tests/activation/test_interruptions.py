@@ -159,6 +159,25 @@ def test_killed_again_while_recovering(scenario: Scenario, place: Path, victims:
         assert_old_or_new(prepared, root, None)
 
 
+def test_rollback_right_after_a_run_was_killed(place: Path, victims: Victims) -> None:
+    """What is gone back to is decided when the machine is again what its record says."""
+    scenario = next(one for one in all_scenarios() if one.name == "rollback-over-three-generations")
+    going = Run(scenario, place / "template")
+    for step in going.steps[:2]:
+        going.do(step)
+    image, killed = Image(place / "template"), going.arguments(going.steps[2])
+    root = place / "machine"
+    contents = set()
+    for index in range(10_000):
+        image.put(root)
+        if victims.kill(root, killed, at=index) == 0:
+            break
+        assert run(root, "rollback").exit_code == 0
+        contents.add(below(root, "/etc/o").read_text())
+    # From the second, as long as the third was not reached.
+    assert contents == {"1\n", "2\n"}
+
+
 DISTURBANCES: dict[str, Fault] = {
     "input-output-error-once": lambda index: faults.fails_once_at(index, errno.EIO),
     "disk-full-from-then-on": faults.disk_is_full_from,

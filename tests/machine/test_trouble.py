@@ -184,10 +184,19 @@ def test_a_second_switch_at_the_same_time_is_refused(machine: Machine) -> None:
         time.sleep(0.2)
     refused = switch(machine, None, ends_with=1)
     assert "already" in refused.stderr
+    assert "already" in command(machine, "deactivate", "--wait", "0.5", ends_with=1).stderr
     told = json.loads(command(machine, "status", "--json").stdout)
     assert (str(told["running"]).partition(" since")[0], told["interrupted"]) == ("switch", False)
     assert "right now" in command(machine, "plan", "--file", CONFIGURATION).stderr
-    machine.run("touch /run/go-on; while [ $(systemctl is-active slow) = activating ]; do sleep 0.2; done")
+    waits = f"system-manager switch --wait 60 --file {CONFIGURATION}"
+    waited = machine.run(f"({waits} 2>&1 && echo it did) & sleep 1; touch /run/go-on; wait").stdout
+    assert "waiting for switch" in waited
+    assert "Nothing to change: the machine is as generation 1 says.\nit did" in waited
+    # Who waits for nothing any more can be told so.
+    lock = "flock /run/system-manager/lock sleep 60 & sleep 0.5"
+    given_up = machine.run(f"{lock}; timeout --signal=INT 2 {waits}; echo ended with $?; kill %1", check=False)
+    assert "ended with 124" in given_up.stdout
+    assert "nothing was changed" in given_up.stderr
     machine.run("while [ $(systemctl show -P SubState first) = running ]; do sleep 0.2; done; systemctl stop first")
 
 

@@ -31,6 +31,7 @@ options:
   --to NUMBER           the generation to go to (rollback; default: the one before the current)
   --root DIRECTORY      the machine's file system (default: /)
   --store-root DIR      where /nix is, when not below --root
+  --wait SECONDS        how long to wait for another run that changes the machine (default: 0)
   --confirm SECONDS     go back after this time unless 'confirm' is said (activate, rollback)
   --waiting NAME        the transaction that waits (undo)
   --no-rollback         keep what was done when the activation fails
@@ -59,6 +60,7 @@ class Options:
     boot: bool = False
     ephemeral: bool = False
     repair: bool = False
+    wait: float = 0.0
     confirm: float | None = None
     waiting: str | None = None
     limits: TimeLimits = field(default_factory=TimeLimits)
@@ -123,6 +125,7 @@ _FLAGS: dict[str, Callable[[Options], Options]] = {
 _WITH_VALUE: dict[str, Callable[[Options, str], Options]] = {
     "--toplevel": lambda options, value: replace(options, toplevel=value),
     "--to": _with_generation,
+    "--wait": lambda options, value: replace(options, wait=_number("--wait", value)),
     "--confirm": _with_confirmation,
     "--waiting": lambda options, value: replace(options, waiting=value),
     "--root": lambda options, value: replace(options, root=value),

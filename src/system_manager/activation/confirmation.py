@@ -8,6 +8,7 @@ that a boot goes back, too, and in a root of the collector.
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 
 from system_manager.activation import boot_unit, recovery, transaction
@@ -118,7 +119,7 @@ def go_back_unless_confirmed(machine: Machine, waiting: str) -> transaction.Outc
     :raises SystemManagerError: when it is not possible.
     """
     while True:
-        with machine.interruption.handled(), transaction.locked(machine.root, "undo", wait=True):
+        with machine.interruption.handled(), transaction.locked(machine, "undo", patience=math.inf):
             recovery.recover(machine)
             state = read_state(machine.root)
             if state.unconfirmed is None or state.transaction != waiting:

@@ -6,10 +6,12 @@ Standard output is one JSON object per line: events while it works, then the res
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from system_manager.activation import history, recovery, transaction
@@ -30,7 +32,7 @@ from system_manager.activation.next_boot import back_to_generation, choose_for_b
 from system_manager.activation.packages import find_manager
 from system_manager.activation.plan import Plan, Target, make_plan
 from system_manager.activation.presentation import error_data, plan_data, status_data
-from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY
+from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, State
 from system_manager.activation.status import read_status
 from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
@@ -98,25 +100,30 @@ def _plan(machine: Machine, options: Options) -> dict[str, Any]:
 def _activate(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     target = Target(toplevel, read_toplevel(machine.root, toplevel), repair=options.repair)
-    return _go(machine, target, options)
+    return _ended(machine, options, lambda: _move(machine, target, options))
 
 
 def _test(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     manifest = read_toplevel(machine.root, toplevel)
-    back = back_to_generation(machine, read_state(machine.root), "test")
-    if back.reason == "test" and back.toplevel == toplevel:
-        return _go(machine, Target(toplevel, manifest, back.number, repair=options.repair), options)
-    target = Target(toplevel, manifest, selection=Selection.NONE, at_boot=back, repair=options.repair)
-    result = _go(machine, target, options)
-    return {**result, "testing": True}
+
+    def try_out() -> transaction.Outcome:
+        back = back_to_generation(machine, read_state(machine.root), "test")
+        if back.reason == "test" and back.toplevel == toplevel:
+            return _move(machine, Target(toplevel, manifest, back.number, repair=options.repair), options)
+        target = Target(toplevel, manifest, selection=Selection.NONE, at_boot=back, repair=options.repair)
+        return _move(machine, target, options)
+
+    with _settled(machine, options):
+        outcome = try_out()
+    is_trial = outcome.plan.target.selection is Selection.NONE
+    return _described(machine, outcome) | ({"testing": True} if is_trial else {})
 
 
 def _boot(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     target = Target(toplevel, read_toplevel(machine.root, toplevel))
-    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
-        recovery.recover(machine)
+    with _settled(machine, options):
         read_settled_state(machine)
         plan = choose_for_boot(machine, target)
     number = profile_of(machine.root).number_for(toplevel)
@@ -133,26 +140,30 @@ def _populate(machine: Machine, options: Options) -> dict[str, Any]:
 
 
 def _rollback(machine: Machine, options: Options) -> dict[str, Any]:
+    def roll_back() -> transaction.Outcome:
+        state = read_state(machine.root)
+        if options.to is None and state.unconfirmed is not None:
+            return go_back(machine, state, verb=options.verb)
+        number = _generation_before(machine, state) if options.to is None else options.to
+        toplevel = profile_of(machine.root).toplevel(number)
+        return _move(machine, Target(toplevel, read_toplevel(machine.root, toplevel), number), options)
+
+    return _ended(machine, options, roll_back)
+
+
+def _generation_before(machine: Machine, state: State) -> int:
     profile = profile_of(machine.root)
     current = profile.current_number()
-    state = read_state(machine.root)
-    if options.to is None and state.unconfirmed is not None:
-        return _ended(machine, options, lambda: go_back(machine, read_state(machine.root), verb=options.verb))
-    if options.to is not None:
-        number = options.to
-    elif current is None and state.left is not None:
-        number = state.left
-    elif current in profile.numbers() and current is not None and profile.toplevel(current) != state.toplevel:
+    if current is None and state.left is not None:
+        return state.left
+    if current in profile.numbers() and current is not None and profile.toplevel(current) != state.toplevel:
         # The last activation failed and was kept: what the profile names is what to go back to.
-        number = current
-    else:
-        number = profile.previous_number(state.toplevel)
-    toplevel = profile.toplevel(number)
-    return _go(machine, Target(toplevel, read_toplevel(machine.root, toplevel), number), options)
+        return current
+    return profile.previous_number(state.toplevel)
 
 
 def _deactivate(machine: Machine, options: Options) -> dict[str, Any]:
-    result = _go(machine, Target(None, nothing()), options)
+    result = _ended(machine, options, lambda: _move(machine, Target(None, nothing()), options))
     stays = ["the generations (none is current now)"]
     if os.path.isdir(machine.root.join(ORIGINALS_DIRECTORY)):
         stays.append(f"backups whose place is taken, in {ORIGINALS_DIRECTORY}")
@@ -165,8 +176,7 @@ def _deactivate(machine: Machine, options: Options) -> dict[str, Any]:
 def _uninstall(machine: Machine, options: Options) -> dict[str, Any]:
     from system_manager.activation.removal import forget_everything
 
-    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
-        recovery.recover(machine)
+    with _settled(machine, options):
         state = read_settled_state(machine)
         outcome = transaction.activate(machine, state, Target(None, nothing()), verb=options.verb)
         with machine.interruption.deferred():
@@ -174,20 +184,18 @@ def _uninstall(machine: Machine, options: Options) -> dict[str, Any]:
     return {**_described(machine, outcome), "outcome": "uninstalled", "stays": stays}
 
 
-def _go(machine: Machine, target: Target, options: Options) -> dict[str, Any]:
-    def go() -> transaction.Outcome:
-        state = read_settled_state(machine)
-        if options.confirm is not None:
-            seconds = options.confirm
-            return activate_until(machine, state, target, seconds, verb=options.verb, rollback=options.rollback)
-        return transaction.activate(machine, state, target, verb=options.verb, rollback=options.rollback)
-
-    return _ended(machine, options, go)
+def _move(machine: Machine, target: Target, options: Options) -> transaction.Outcome:
+    """Go to the target. The caller holds the lock and has recovered."""
+    state = read_settled_state(machine)
+    if options.confirm is not None:
+        seconds = options.confirm
+        return activate_until(machine, state, target, seconds, verb=options.verb, rollback=options.rollback)
+    return transaction.activate(machine, state, target, verb=options.verb, rollback=options.rollback)
 
 
 def _confirm(machine: Machine, options: Options) -> dict[str, Any]:
     # A switch that has not ended yet is waited for: what it did is what is confirmed.
-    return _ended(machine, options, lambda: confirm(machine), wait=True)
+    return _ended(machine, options, lambda: confirm(machine), patience=math.inf)
 
 
 def _undo(machine: Machine, options: Options) -> dict[str, Any]:
@@ -196,12 +204,20 @@ def _undo(machine: Machine, options: Options) -> dict[str, Any]:
 
 
 def _ended(
-    machine: Machine, options: Options, action: Callable[[], transaction.Outcome], *, wait: bool = False
+    machine: Machine, options: Options, action: Callable[[], transaction.Outcome], *, patience: float | None = None
 ) -> dict[str, Any]:
-    with machine.interruption.handled(), transaction.locked(machine.root, options.verb, wait=wait):
-        recovery.recover(machine)
+    with _settled(machine, options, patience=patience):
         outcome = action()
     return _described(machine, outcome)
+
+
+@contextlib.contextmanager
+def _settled(machine: Machine, options: Options, *, patience: float | None = None) -> Iterator[None]:
+    """Hold the lock, with nothing left that an interrupted run has begun: what the machine is, is read in here."""
+    patience = options.wait if patience is None else patience
+    with machine.interruption.handled(), transaction.locked(machine, options.verb, patience=patience):
+        recovery.recover(machine)
+        yield
 
 
 def _described(machine: Machine, outcome: transaction.Outcome) -> dict[str, Any]:
@@ -225,8 +241,7 @@ def _register(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     read_toplevel(machine.root, toplevel)
     profile = profile_of(machine.root)
-    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
-        recovery.recover(machine)
+    with _settled(machine, options):
         number = profile.number_for(toplevel)
         try:
             profile.add(number, toplevel)
@@ -246,7 +261,7 @@ def _history(machine: Machine, _options: Options) -> dict[str, Any]:
 
 
 def _recover(machine: Machine, options: Options) -> dict[str, Any]:
-    with machine.interruption.handled(), transaction.locked(machine.root, options.verb):
+    with machine.interruption.handled(), transaction.locked(machine, options.verb, patience=options.wait):
         found = recovery.recover_only(machine)
         try:
             chosen = options.boot and go_on_at_boot(machine)

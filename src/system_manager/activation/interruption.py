@@ -40,6 +40,13 @@ class Interruption:
         if self.signal is not None and not self._deferred:
             raise InterruptedRunError(f"stopped by {self.signal.name}")
 
+    def checkpoint_before_changes(self) -> None:
+        """The same, where nothing was changed yet, which is said."""
+        try:
+            self.checkpoint()
+        except InterruptedRunError as error:
+            raise InterruptedRunError(f"{error.what}; nothing was changed") from None
+
     @contextlib.contextmanager
     def deferred(self) -> Iterator[None]:
         """Run the body to its end whatever is asked; a rollback or a commit is never left half-way."""

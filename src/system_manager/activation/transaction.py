@@ -49,7 +49,6 @@ from system_manager.base.files import umask
 from system_manager.base.locks import exclusive_lock
 from system_manager.base.records import record
 from system_manager.host.files import make_durable
-from system_manager.host.root import Root
 
 
 class End(enum.Enum):
@@ -69,12 +68,12 @@ class Outcome:
 
 
 @contextlib.contextmanager
-def locked(root: Root, verb: str, *, wait: bool = False) -> Iterator[None]:
+def locked(machine: Machine, verb: str, *, patience: float = 0.0) -> Iterator[None]:
     """Hold the lock of this machine. Raises :class:`~system_manager.base.locks.LockHeldError` naming the holder.
 
-    :param wait: wait for whoever holds it instead.
+    :param patience: seconds to wait for whoever holds it.
     """
-    path = root.join(LOCK_FILE)
+    path = machine.root.join(LOCK_FILE)
     user, _ = history.who()
     begun = history.instant(time.time()).replace("+00:00", "Z")
     purpose = f"{VERBS_OF_USERS.get(verb, verb)}{f' by {user}' if user else ''} since {begun}"
@@ -82,7 +81,14 @@ def locked(root: Root, verb: str, *, wait: bool = False) -> Iterator[None]:
         held.enter_context(umask(0o022))
         try:
             os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-            held.enter_context(exclusive_lock(path, purpose=purpose, wait=wait))
+            lock = exclusive_lock(
+                path,
+                purpose=purpose,
+                patience=patience,
+                waiting_for=lambda holder: machine.observer.notify(Notice(f"waiting for {holder}")),
+                checkpoint=machine.interruption.checkpoint_before_changes,
+            )
+            held.enter_context(lock)
         except OSError as error:
             hint = "mount its file system read-write" if error.errno == errno.EROFS else "run this as root"
             raise SystemManagerError(f"the lock cannot be made: {error.strerror}", where=path, hint=hint) from None
@@ -116,7 +122,7 @@ def activate(
         if plan.is_empty and not plan.needs_record:
             machine.flush()  # of the boot unit, if somebody had taken it away
             return Outcome(End.NOTHING_TO_DO, plan)
-        machine.interruption.checkpoint()
+        machine.interruption.checkpoint_before_changes()
         ready()
         for notice in plan.notices:
             machine.observer.notify(Notice(notice))

@@ -8,10 +8,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.files import AnyPath
-from system_manager.base.type_hints import Iterator
+from system_manager.base.type_hints import Callable, Iterator
+
+_PAUSE_SECONDS = 0.2
 
 
 class LockHeldError(SystemManagerError):
@@ -44,23 +47,47 @@ def holder_of(path: AnyPath) -> str | None:
         return None
 
 
+def _try(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @contextlib.contextmanager
-def exclusive_lock(path: AnyPath, *, purpose: str, wait: bool = False) -> Iterator[None]:
+def exclusive_lock(
+    path: AnyPath,
+    *,
+    purpose: str,
+    patience: float = 0.0,
+    waiting_for: Callable[[str], None] = lambda _holder: None,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> Iterator[None]:
     """Hold ``path`` locked; the file names the holder while it is held.
 
     :param purpose: what the holder is doing, for whoever finds the lock taken, e.g. "switch".
-    :param wait: wait for the lock instead of raising :class:`LockHeldError`.
+    :param patience: seconds to wait for whoever holds it before :class:`LockHeldError` is raised.
+    :param waiting_for: is told once for whom, as :func:`holder_of` says it, if it has to be waited.
+    :param checkpoint: called again and again meanwhile; what it raises ends the wait.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise LockHeldError(
-                f"{_holder(descriptor)} is already changing this machine",
-                where=os.fspath(path),
-                hint="wait until it has finished, then try again",
-            ) from None
+        end = time.monotonic() + patience
+        told = False
+        # Tried again and again rather than waited for in the kernel, where no signal would end it.
+        while not _try(descriptor):
+            if time.monotonic() >= end:
+                raise LockHeldError(
+                    f"{_holder(descriptor)} is already changing this machine",
+                    where=os.fspath(path),
+                    hint="wait until it has finished, then try again",
+                )
+            if not told:
+                waiting_for(_holder(descriptor))
+                told = True
+            checkpoint()
+            time.sleep(_PAUSE_SECONDS)
         # A courtesy to whoever finds the lock taken; a full disk is no reason to do without the lock.
         with contextlib.suppress(OSError):
             os.ftruncate(descriptor, 0)

@@ -130,6 +130,22 @@ TIME_LIMITS = Group(
 """Their value is options of the engine."""
 
 
+WAITING = Group(
+    "waiting",
+    lambda wait: [] if wait is None else ["--wait", f"{wait:g}"],
+    (
+        Option(
+            ("--wait",),
+            "wait",
+            "How long to wait for another run that changes this machine, instead of giving up at once.",
+            metavar="SECONDS",
+            convert=seconds,
+        ),
+    ),
+)
+"""Its value is options of the engine."""
+
+
 def confirmation(seconds: int | None) -> list[str]:
     """Options of the engine for what ``--confirm`` was given."""
     return [] if seconds is None else ["--confirm", str(seconds)]

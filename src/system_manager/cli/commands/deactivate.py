@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from system_manager.cli.command_line import verb
 from system_manager.cli.elevation import SUDO_OPTIONS, require_root
+from system_manager.cli.selection import WAITING
 from system_manager.cli.settings import Settings
 
 
 @verb(
     "Take everything back.",
+    WAITING,
     *SUDO_OPTIONS,
 )
-def command(settings: Settings, *, sudo: bool, ask_password: bool) -> None:
+def command(settings: Settings, *, waiting: list[str], sudo: bool, ask_password: bool) -> None:
     """Take back everything that the current generation put on this machine.
 
     The generations stay; 'system-manager rollback --to N' activates one again.
@@ -22,4 +24,4 @@ def command(settings: Settings, *, sudo: bool, ask_password: bool) -> None:
 
     require_root(settings, sudo=sudo, ask_password=ask_password)
     listening = observer(settings)
-    report(engine.run(["deactivate"], settings, listening), settings)
+    report(engine.run(["deactivate", *waiting], settings, listening), settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from system_manager.cli.command_line import Argument, Option, positive_number, verb
 from system_manager.cli.elevation import SUDO_OPTIONS, require_root
-from system_manager.cli.selection import CONFIRM_OPTION, TIME_LIMITS, confirmation
+from system_manager.cli.selection import CONFIRM_OPTION, TIME_LIMITS, WAITING, confirmation
 from system_manager.cli.settings import Settings
 
 
@@ -20,10 +20,18 @@ from system_manager.cli.settings import Settings
     ),
     CONFIRM_OPTION,
     TIME_LIMITS,
+    WAITING,
     *SUDO_OPTIONS,
 )
 def command(
-    settings: Settings, *, number: int | None, confirm: int | None, limits: list[str], sudo: bool, ask_password: bool
+    settings: Settings,
+    *,
+    number: int | None,
+    confirm: int | None,
+    limits: list[str],
+    waiting: list[str],
+    sudo: bool,
+    ask_password: bool,
 ) -> None:
     """Change this machine to the generation before the current one, or to generation N.
 
@@ -37,4 +45,5 @@ def command(
     require_root(settings, sudo=sudo, ask_password=ask_password)
     listening = observer(settings)
     target = [] if number is None else ["--to", str(number)]
-    report(engine.run(["rollback", *target, *confirmation(confirm), *limits], settings, listening), settings)
+    options = [*target, *confirmation(confirm), *limits, *waiting]
+    report(engine.run(["rollback", *options], settings, listening), settings)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from system_manager.base.errors import UsageError
 from system_manager.cli.command_line import flag, verb
 from system_manager.cli.elevation import SUDO_OPTIONS
-from system_manager.cli.selection import CONFIGURATION_OR_TOPLEVEL, CONFIRM_OPTION, TIME_LIMITS, Choice, confirmation
+from system_manager.cli.selection import (
+    CONFIGURATION_OR_TOPLEVEL,
+    CONFIRM_OPTION,
+    TIME_LIMITS,
+    WAITING,
+    Choice,
+    confirmation,
+)
 from system_manager.cli.settings import Settings
 
 
@@ -19,6 +26,7 @@ from system_manager.cli.settings import Settings
     CONFIRM_OPTION,
     flag("--ephemeral", "Only until the next boot: the same as 'test'."),
     TIME_LIMITS,
+    WAITING,
     *SUDO_OPTIONS,
 )
 def command(
@@ -30,6 +38,7 @@ def command(
     confirm: int | None,
     ephemeral: bool,
     limits: list[str],
+    waiting: list[str],
     sudo: bool,
     ask_password: bool,
 ) -> None:
@@ -42,6 +51,6 @@ def command(
     if ephemeral and confirm is not None:
         raise UsageError("--ephemeral makes no generation that could be confirmed")
     options = [*(["--no-rollback"] if no_rollback else []), *(["--repair"] if repair else [])]
-    options += [*confirmation(confirm), *limits]
+    options += [*confirmation(confirm), *limits, *waiting]
     verb_of_engine = "test" if ephemeral else "activate"
     build_and(verb_of_engine, settings, choice, sudo=sudo, ask_password=ask_password, options=options)

@@ -9,6 +9,7 @@ from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
 from system_manager.base.type_hints import Any
 from system_manager.cli.command_line import flag, verb
 from system_manager.cli.elevation import SUDO_OPTIONS, require_root
+from system_manager.cli.selection import WAITING
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import visible
 
@@ -17,9 +18,12 @@ from system_manager.cli.text import visible
     "Take everything back and leave nothing behind.",
     flag("--yes", "Do not ask."),
     flag("--keep-store", "Leave the store below /nix as it is."),
+    WAITING,
     *SUDO_OPTIONS,
 )
-def command(settings: Settings, *, yes: bool, keep_store: bool, sudo: bool, ask_password: bool) -> int:
+def command(
+    settings: Settings, *, yes: bool, keep_store: bool, waiting: list[str], sudo: bool, ask_password: bool
+) -> int:
     """Take back everything that is on this machine, as 'deactivate' does, and remove what System Manager knows of it.
 
     The generations go, and the history, the record, the caches, and the store below /nix unless somebody else uses
@@ -32,7 +36,7 @@ def command(settings: Settings, *, yes: bool, keep_store: bool, sudo: bool, ask_
     require_root(settings, sudo=sudo, ask_password=ask_password)
     if not yes:
         _ask(settings)
-    outcome = engine.run(["uninstall"], settings, observer(settings))
+    outcome = engine.run(["uninstall", *waiting], settings, observer(settings))
     raise_error(outcome)
     result = outcome.result
     result["stays"] += _remove_caches(settings)
