@@ -6,12 +6,15 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.change import Machine
 from system_manager.activation.file_changes import ChangeFile, PutCopy
 from system_manager.activation.files import Conflict
+from system_manager.activation.generation_changes import SelectGeneration
+from system_manager.activation.mounts import mount_points
 from system_manager.activation.obstacles import find_flag
 from system_manager.activation.plan import Plan
-from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY
+from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY, STATE_FILE
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.process import CommandFailedError, has_program, run
@@ -63,7 +66,8 @@ def check_plan(machine: Machine, plan: Plan, judgement: Judgement | None = None)
     asked = contextlib.nullcontext(judgement) if judgement is not None else _units_of_plan_judged(machine, plan)
     with asked as verdicts:
         _check_units(machine, verdicts())
-    _check_writable(machine.root, [change for change in plan.changes if isinstance(change, ChangeFile)])
+    _check_writable(machine.root, plan)
+    _check_replaceable(machine.root, plan)
     _check_space(machine.root, [change for change in plan.changes if isinstance(change, ChangeFile)])
 
 
@@ -162,9 +166,11 @@ def _assembled(root: Root, units: Mapping[str, Unit], names: Sequence[str]) -> I
         yield made
 
 
-def _check_writable(root: Root, changes: Sequence[ChangeFile]) -> None:
+def _check_writable(root: Root, plan: Plan) -> None:
     """Refuse what would fail half-way on a file system that is mounted read-only, or in a directory that is held."""
-    directories = {change.path.rpartition("/")[0] for change in changes} | {DIRECTORY}
+    paths = [change.path for change in plan.changes if isinstance(change, ChangeFile)]
+    paths += [link.path for change in plan.changes if isinstance(change, SelectGeneration) for link in change.links]
+    directories = {path.rpartition("/")[0] for path in paths} | {DIRECTORY}
     places = {_existing(root.join(directory)) for directory in directories}
     # What is put into an append-only directory cannot get its name, nor be taken out again.
     refused = sorted(place for place in places if not os.access(place, os.W_OK) or find_flag(place) is not None)
@@ -175,6 +181,34 @@ def _check_writable(root: Root, changes: Sequence[ChangeFile]) -> None:
             where=f"{refused[0]}{more}",
             hint="mount its file system read-write; 'lsattr -d' shows whether the directory itself is immutable",
         )
+
+
+def _check_replaceable(root: Root, plan: Plan) -> None:
+    """Refuse to replace or remove what root cannot, either: only what is to change is looked at."""
+    points = mount_points()
+    found = []
+    for path in _replaced_files(plan):
+        real = root.join(path)
+        if (flag := find_flag(real)) is not None:
+            found.append(f"    {path} is {flag}: 'chattr -{flag[0]} {real}' takes that away")
+        elif real in points:
+            found.append(f"    something is mounted over {path}: 'umount {real}' takes that away")
+    if found:
+        raise SystemManagerError(
+            "\n".join([f"{UNTOUCHED}this cannot be replaced:", *found]),
+            hint="do that if nobody else needs it, or take the file out of the configuration",
+        )
+
+
+def _replaced_files(plan: Plan) -> Iterator[str]:
+    """Regular files that get another one in their place, or go (logical paths)."""
+    if plan.changes:
+        yield STATE_FILE
+    for change in plan.changes:
+        if isinstance(change, ChangeFile) and change.old.kind == "file":
+            yield change.path
+        elif isinstance(change, ChangeAccounts):
+            yield from (database.path for database in change.databases)
 
 
 def _existing(directory: str) -> str:
