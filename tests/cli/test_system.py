@@ -34,6 +34,12 @@ def test_build_prints_the_toplevel_and_leaves_a_link(system: System) -> None:
     assert "/etc/greeting" in [file["target"] for file in manifest["files"]]
 
 
+def test_a_link_that_cannot_be_made(system: System) -> None:
+    link = system.directory / "missing/result"
+    built = system.run("build", "--out-link", str(link), ends_with=1)
+    assert built.stderr.startswith(f"error: the link cannot be made: No such file or directory\n   at: {link}\n hint: ")
+
+
 def test_build_as_json_without_a_link(system: System) -> None:
     built = json.loads(system.run("build", "--json", "--no-link").stdout)
     assert sorted(built) == ["link", "toplevel"]

@@ -153,17 +153,20 @@ def named_file(text: str) -> str:
     return text
 
 
+_MOST_DIGITS = 10
+
+
 def positive_number(text: str) -> int:
     """A conversion for options."""
-    try:
-        number = int(text)
-    except ValueError:
-        raise ValueError(f"'{text}' is not a number") from None
-    if number < 1:
-        raise ValueError(f"{number} is less than 1")
-    if number >= 1 << 31:
-        raise ValueError(f"{number} is too large")
-    return number
+    # int() also takes "1_0", " 1" and the digits of every alphabet.
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal()):
+        raise ValueError(f"'{text}' is not a number")
+    if digits != text or not digits.strip("0"):
+        raise ValueError(f"{text} is less than 1")
+    if len(digits) > _MOST_DIGITS or int(digits) >= 1 << 31:
+        raise ValueError(f"{text} is too large")
+    return int(digits)
 
 
 def seconds(text: str) -> float:
@@ -174,6 +177,14 @@ def seconds(text: str) -> float:
         raise ValueError(f"'{text}' is not a number") from None
     if not 0 <= number < float("inf"):
         raise ValueError(f"{text} is not a span of time")
+    return number
+
+
+def some_seconds(text: str) -> float:
+    """A conversion for options: a span of time in which something can happen."""
+    number = seconds(text)
+    if number == 0:
+        raise ValueError(f"{text} seconds are no time for anything")
     return number
 
 

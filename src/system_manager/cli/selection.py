@@ -7,7 +7,16 @@ from pathlib import Path
 
 from system_manager.base.errors import SystemManagerError, UsageError
 from system_manager.base.records import field, record
-from system_manager.cli.command_line import Argument, Group, Option, flag, named_file, positive_number, seconds
+from system_manager.cli.command_line import (
+    Argument,
+    Group,
+    Option,
+    flag,
+    named_file,
+    positive_number,
+    seconds,
+    some_seconds,
+)
 from system_manager.cli.evaluation_options import SEARCH_PATH_OPTION
 from system_manager.cli.language_settings import LANGUAGE_OPTIONS, LanguageSettings, language_settings
 from system_manager.cli.places import home_directory
@@ -123,7 +132,7 @@ TIME_LIMITS = Group(
             "unit_timeout",
             "How long units may take to stop or to start, in place of system-manager.unitTimeout.",
             metavar="SECONDS",
-            convert=seconds,
+            convert=some_seconds,
         ),
     ),
 )

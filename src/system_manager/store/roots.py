@@ -36,7 +36,7 @@ def add_permanent_root(link: Path, path: StorePath) -> None:
 def add_indirect_root(layout: StoreLayout, link: Path, path: StorePath) -> None:
     """Make or redirect a link anywhere, and register it as a root.
 
-    Raises OSError; and :class:`StoreError` when something other than a link is in the way.
+    Raises OSError; and :class:`StoreError` when something other than a link is in the way, or the link cannot be made.
     """
     link = link.absolute()
     if os.path.lexists(link) and not link.is_symlink():
@@ -45,7 +45,15 @@ def add_indirect_root(layout: StoreLayout, link: Path, path: StorePath) -> None:
     name = hash_bytes(HashAlgorithm.SHA1, os.fsencode(link)).nix32
     layout.automatic_roots_directory.mkdir(parents=True, exist_ok=True)
     link_atomically(layout.automatic_roots_directory / name, str(link))
-    link_atomically(link, str(path))
+    try:
+        link_atomically(link, str(path))
+    except OSError as error:
+        # Python names what a link was to lead to, not where it was to be made.
+        raise StoreError(
+            f"the link cannot be made: {error.strerror}",
+            where=str(link),
+            hint="choose a directory that exists, and that you may write to",
+        ) from error
 
 
 def find_roots(layout: StoreLayout) -> Iterator[Root]:

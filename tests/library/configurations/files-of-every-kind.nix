@@ -2,6 +2,7 @@
 {
   environment.etc = {
     "plain".text = "content\n";
+    "with spaces".text = "x";
     "elsewhere".source = "/run/secrets/x";
     "nested/deep/file".source = pkgs.writeText "file" "x";
     "renamed" = { target = "./somewhere//else"; text = "x"; };

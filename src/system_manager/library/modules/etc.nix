@@ -84,7 +84,9 @@ let
         };
       };
       config.source = lib.mkIf (config.text != null) (
-        lib.mkDerivedConfig options.text (pkgs.writeText "etc-${lib.replaceStrings [ "/" ] [ "-" ] name}")
+        lib.mkDerivedConfig options.text (
+          pkgs.writeText (lib.strings.sanitizeDerivationName "etc-${lib.replaceStrings [ "/" ] [ "-" ] name}")
+        )
       );
     };
 
@@ -117,8 +119,8 @@ let
     let
       parts = lib.filter (part: part != "" && part != ".") (lib.splitString "/" target);
     in
-    if lib.elem ".." parts || parts == [ ] then
-      throw "environment.etc.\"${name}\".target: '${target}' is not a path below /etc"
+    if lib.elem ".." parts || parts == [ ] || lib.match "[^[:cntrl:]]*" target == null then
+      throw "environment.etc.${lib.strings.escapeNixString name}.target: ${lib.strings.escapeNixString target} is not a path below /etc"
     else
       "/etc/${lib.concatStringsSep "/" parts}";
 

@@ -89,7 +89,9 @@ let
           )
         )
     else
-      structure file key module (module.require or [ ] ++ module.imports or [ ]) { } (
+      structure file key module (
+        if module ? require then module.require ++ module.imports or [ ] else module.imports or [ ]
+      ) { } (
         withFreeform module (removeAttrs module (metaNames ++ [ "require" ]))
       );
 
@@ -115,9 +117,9 @@ let
   isMissing =
     module: (builtins.isPath module || isString module && !builtins.hasContext module) && !builtins.pathExists module;
 
-  # place: where the import is written
+  # place: where the import is written. above: the files whose imports led here.
   loadModule =
-    class: arguments: place: file: key: module:
+    class: arguments: above: place: file: key: module:
     if lib.isFunction module then
       unifyModuleSyntax file key (applyModuleArgs key module arguments)
     else if isAttrs module then
@@ -129,6 +131,12 @@ let
         throw (messages.notAModule class file arguments._prefix module._type)
     else if isList module then
       throw (messages.nestedList file module)
+    else if !builtins.isPath module && !isString module then
+      throw (messages.notAModule class place arguments._prefix (builtins.typeOf module))
+    else if isString module && substring 0 1 module != "/" then
+      throw (messages.relativeModule place module)
+    else if elem (toString module) above then
+      throw (messages.importCycle above (toString module))
     else if isMissing module then
       throw (messages.missingModule place module)
     else
@@ -159,12 +167,19 @@ let
 
   # The whole import tree, every node with the modules that it and its imports disable.
   collectTree =
-    class: arguments: place: parentFile: parentKey: modules:
+    class: arguments: above: place: parentFile: parentKey: modules:
     lib.imap1 (
       index: given:
       let
-        module = checkClass class (loadModule class arguments place parentFile "${parentKey}:anon-${toString index}" given);
-        nested = collectTree class arguments module.place module._file module.key module.imports;
+        module = checkClass class (
+          loadModule class arguments above place parentFile "${parentKey}:anon-${toString index}" given
+        );
+        below = if builtins.isPath given || isString given then above ++ [ (toString given) ] else above;
+        nested =
+          if isList module.imports then
+            collectTree class arguments below module.place module._file module.key module.imports
+          else
+            throw (messages.importsNoList module.place module.imports);
         own = map (item: {
           file = module._file;
           inherit item;
@@ -190,7 +205,7 @@ in
   collectModules =
     class: modulesPath: modules: arguments:
     let
-      tree = collectTree class arguments lib.options.unknownModule lib.options.unknownModule "" modules;
+      tree = collectTree class arguments [ ] lib.options.unknownModule lib.options.unknownModule "" modules;
       disabled = map ({ file, item }: disabledKey modulesPath file item) (concatMap (node: node.disabled) tree);
       enabled = if disabled == [ ] then nodes: nodes else filter (node: !elem node.key disabled);
       showNode = node: {

@@ -62,6 +62,25 @@ in
     place: path:
     "path '${toString path}' does not exist${lib.optionalString (place != lib.unknownModule) ", which the module ${quote place} imports"}.";
 
+  relativeModule =
+    place: text:
+    "The module ${quote place} imports the string \"${text}\", which is not an absolute path. A file beside it is written without quotes: ./${text}";
+
+  # above: the files on the way, outermost first.
+  importCycle =
+    above: file:
+    let
+      from = lib.lists.findFirstIndex (each: each == file) 0 above;
+      way = lib.drop (from + 1) above ++ [ file ];
+    in
+    "The module ${quote file} imports itself${
+      lib.optionalString (length way > 1) ": it imports ${concatStringsSep ", which imports " (map quote way)}"
+    }. Leave one of the imports out, or move what both need into a third file.";
+
+  importsNoList =
+    place: value:
+    "The attribute `imports' of the module ${quote place} is a ${typeOf value}, and should be a list of modules, in brackets.";
+
   notAModule =
     class: file: prefix: type:
     "Expected a module, but found a value of type \"${type}\"${

@@ -17,8 +17,18 @@ let
   option = type: default: description: mkOption { inherit type default description; };
 
   # A key of a unit file. If one definition is a list, all of them are joined to one.
+  isUnitText =
+    value:
+    if builtins.isAttrs value then
+      value ? outPath || value ? __toString
+    else if lib.isList value then
+      lib.all isUnitText value
+    else
+      !lib.isFunction value;
   unitValue = lib.mkOptionType {
     name = "systemd option";
+    description = "text, number, Boolean, path or package, or a list of these";
+    check = isUnitText;
     merge =
       path: definitions:
       if lib.any (definition: lib.isList definition.value) definitions then

@@ -1,0 +1,1 @@
+{ imports = [ ../refused/imports-in-a-circle.nix ]; }

@@ -1,0 +1,1 @@
+{ systemd.services.a.serviceConfig.Environment = { A = "b"; }; }

@@ -1,0 +1,1 @@
+{ imports = [ ./an-import-of-itself.nix ]; }

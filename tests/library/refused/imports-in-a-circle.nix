@@ -1,0 +1,1 @@
+{ imports = [ { imports = [ ../imports/round.nix ]; } ]; }
