@@ -5,17 +5,31 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import machine as machines
 from tests.support import oracle as nix_oracle
 from tests.support.machine import Machine
 from tests.support.oracle import Oracle
 from tests.support.roots import UnavailableError
+
+_UNDER_CI = os.environ.get("CI") == "true"
+
+# How long an example takes says more about the machine than about what is tested. Under CI the examples are the same
+# every time; new ones are for those who can look at what they find.
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=_UNDER_CI
+)
+settings.load_profile("unhurried")
+
+# Whoever runs the tests in the background has it ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +46,7 @@ def accept(request: pytest.FixtureRequest) -> bool:
 
 def unavailable(reason: str) -> NoReturn:
     """Skip the test, or fail it where everything must be there."""
-    if os.environ.get("CI") == "true":
+    if _UNDER_CI:
         pytest.fail(f"under CI nothing may be skipped: {reason}")
     pytest.skip(reason)
 

@@ -7,6 +7,7 @@ writes it. A line ``# options: …`` gives arguments of the command, one shell w
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import re
@@ -60,7 +61,7 @@ def test_session(session: Path, directory: Path, accept: bool) -> None:
         text=True,
         cwd=directory,
         env={"PATH": os.environ["PATH"], "HOME": str(directory.parent), "NIX_PATH": f"simple={directory}/simple.nix"},
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert completed.returncode == 0
@@ -315,18 +316,17 @@ class Terminal:
     def __init__(self, directory: Path, **environment: str) -> None:
         self._process, self._terminal = pty.fork()
         if self._process == 0:
-            # Whoever runs the tests in the background has it ignored, and children inherit that.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.chdir(directory)
             variables = {"PATH": os.environ["PATH"], "HOME": str(directory), "TERM": "xterm", **environment}
             os.execve(COMMAND, [str(COMMAND), "repl", "--store", str(directory / "none")], variables)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._seen = ""
         self.raw = ""
 
     def type(self, text: str) -> None:
         os.write(self._terminal, text.encode())
 
-    def wait_for(self, text: str, *, seconds: float = 60) -> str:
+    def wait_for(self, text: str, *, seconds: float = 300) -> str:
         """Everything shown up to and with the text, since the last call; colours left out."""
         end = time.monotonic() + seconds
         while text not in self._seen:
@@ -337,8 +337,9 @@ class Terminal:
             except OSError:  # how Linux says that the other side is closed
                 data = b""
             assert data, f"ended before {text!r} was shown: {self._seen!r}"
-            self.raw += data.decode()
-            self._seen += re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]", "", data.decode())
+            more = self._decoder.decode(data)
+            self.raw += more
+            self._seen = re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]", "", self._seen + more)
         shown, _, self._seen = self._seen.partition(text)
         return shown + text
 

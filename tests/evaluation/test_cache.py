@@ -224,7 +224,9 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(edits=EDITS)
 def test_a_kept_result_is_always_the_right_one(tmp_path_factory: pytest.TempPathFactory, edits: list) -> None:
     evaluation = Evaluation(tmp_path_factory.mktemp("law"))

@@ -75,7 +75,9 @@ def answer(serial: int, signature: str, body: tuple[Any, ...], *, error: str = "
 ASK = Call(PATH, MANAGER, "Ask")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(cuts=st.lists(st.integers(0, 600), max_size=8))
 def test_messages_arrive_in_any_pieces(cuts: list[int]) -> None:
     stream = b"".join(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.library.test_on_a_machine import becomes, output
-from tests.machine.steps import command, is_active, switch
+from tests.library.test_on_a_machine import output
+from tests.machine.steps import becomes, command, is_active, switch
 from tests.support.machine import Machine
 
 pytestmark = pytest.mark.machine

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.library.evaluation import PROJECT
-from tests.machine.steps import command, is_active, main_process, switch
+from tests.machine.steps import becomes, command, is_active, main_process, switch
 from tests.support.machine import Machine
 
 pytestmark = [pytest.mark.machine, pytest.mark.every_suite]
@@ -17,16 +16,6 @@ pytestmark = [pytest.mark.machine, pytest.mark.every_suite]
 def output(machine: Machine, script: str) -> str:
     """What a shell command prints, without the last newline."""
     return machine.run(["bash", "-lc", script]).stdout.rstrip("\n")
-
-
-def becomes(machine: Machine, script: str, expected: str) -> bool:
-    """Whether a shell command prints this sooner or later: nginx reloads some time after it was told."""
-    deadline = time.monotonic() + 30
-    while output(machine, script) != expected:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return True
 
 
 def copy_example(machine: Machine, name: str) -> str:
@@ -94,7 +83,7 @@ def test_nginx_reloads_its_configuration_if_it_may(machine: Machine) -> None:
     before = main_process(machine, "nginx.service")
     assert output(machine, "curl -s http://localhost/") == "one"
     switch(machine, WITH_RELOAD % "two")
-    assert becomes(machine, "curl -s http://localhost/", "two")
+    assert becomes(machine, "curl -s http://localhost/", "two")  # nginx reloads some time after it was told
     assert main_process(machine, "nginx.service") == before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from typing import Any
 
 from tests.support.machine import Machine
@@ -17,11 +18,12 @@ def switch(
     """Write the configuration (``None``: leave it) and switch to it.
 
     Services that are expected to come up are not watched after their start, which would take its time in every test.
+    Those that are expected to fail are for as long as that may take: it ends when one has.
     """
     if configuration is not None:
         machine.write(CONFIGURATION, configuration)
-    settle = ["--settle", "0"] if ends_with == 0 else []
-    return command(machine, "switch", *settle, "--file", CONFIGURATION, *options, ends_with=ends_with)
+    settle = "0" if ends_with == 0 else "60"
+    return command(machine, "switch", "--settle", settle, "--file", CONFIGURATION, *options, ends_with=ends_with)
 
 
 def command(machine: Machine, *arguments: str, ends_with: int = 0) -> subprocess.CompletedProcess[str]:
@@ -49,6 +51,19 @@ def current_generation(machine: Machine) -> int | None:
 def main_process(machine: Machine, unit: str) -> str:
     """The number of a service's main process; ``0`` when it does not run."""
     return machine.run(["systemctl", "show", "--property=MainPID", "--value", unit]).stdout.strip()
+
+
+def becomes(machine: Machine, script: str, expected: str) -> bool:
+    """Whether a shell command prints this sooner or later: what a service does begins after systemd calls it started.
+
+    :param expected: without the last newline.
+    """
+    deadline = time.monotonic() + 60
+    while machine.run(["bash", "-lc", script], check=False).stdout.rstrip("\n") != expected:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def is_active(machine: Machine, unit: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.machine.steps import command, is_active, switch
+from tests.machine.steps import becomes, command, is_active, switch
 from tests.support.machine import Machine
 
 pytestmark = pytest.mark.machine
@@ -45,7 +45,7 @@ def test_life_of_accounts(machine: Machine) -> None:
     assert output(machine, "su", "-", "alice", "-c", "echo $HOME $SHELL") == "/home/alice /bin/bash"
     assert output(machine, "stat", "-c", "%a %U %G", "/home/alice") == "700 alice users"
     assert output(machine, "stat", "-c", "%a %U %G", "/etc/app.key") == "600 app app"
-    assert output(machine, "ps", "-C", "sleep", "-o", "user=") == "app"
+    assert becomes(machine, "ps -C sleep -o user=", "app")
     assert output(machine, "pwck", "-r", "-q") == output(machine, "grpck", "-r") == ""
     number = output(machine, "id", "-u", "alice")
     password = output(machine, "getent", "shadow", "alice").split(":")[1]
@@ -75,7 +75,7 @@ def test_life_of_accounts(machine: Machine) -> None:
 
 def test_a_failed_switch_leaves_no_account(machine: Machine) -> None:
     before = databases(machine)
-    switch(machine, CONFIGURATION.replace("/bin/sleep infinity", "/bin/false"), "--settle", "1", ends_with=3)
+    switch(machine, CONFIGURATION.replace("/bin/sleep infinity", "/bin/false"), ends_with=3)
     assert databases(machine) == before
     assert machine.run(["test", "-e", "/home/alice"], check=False).returncode != 0
 

@@ -67,7 +67,7 @@ def test_checks_that_pass_and_fail(machine: Machine) -> None:
     passing = [
         script(machine, "counts", f"echo x >> {ran}; test $(wc -l < {ran}) -ge 3", retries=5, interval=0.1),
         # the server needs a moment before it listens
-        url("/", retries=50, interval=0.1),
+        url("/", retries=600, interval=0.1),
         url("/moved", expectedStatus=302),
         url("/missing", expectedStatus=404),
     ]
@@ -86,8 +86,8 @@ def test_checks_that_pass_and_fail(machine: Machine) -> None:
     surroundings = script(
         machine, "surroundings", "env | cut -d= -f1 | sort | tr '\\n' ' '; pwd; id -u; echo last words >&2; exit 7"
     )
-    slow = script(machine, "slow", "echo waiting; (trap '' HUP TERM; sleep 1000) & sleep 1000", timeout=0.5)
-    endless = script(machine, "endless", "yes talking", timeout=0.5)
+    slow = script(machine, "slow", "echo waiting; (trap '' HUP TERM; sleep 1000) & sleep 1000", timeout=5)
+    endless = script(machine, "endless", "yes talking", timeout=5)
     failing = [
         surroundings,
         slow,
@@ -105,9 +105,9 @@ def test_checks_that_pass_and_fail(machine: Machine) -> None:
         "    HOME LANG LOGNAME PATH PWD SHLVL USER _ /",
         "    0",
         "    last words",
-        "health check slow failed: it did not end within 0.5 s",
+        "health check slow failed: it did not end within 5 s",
     ]
-    assert lines[5:8] == ["    waiting", "health check endless failed: it did not end within 0.5 s", "    talking"]
+    assert lines[5:8] == ["    waiting", "health check endless failed: it did not end within 5 s", "    talking"]
     rest = [line for line in lines if line.startswith("health check")][3:]
     assert rest[:3] == [
         "health check /missing failed 2 times, the last time: "
@@ -139,6 +139,6 @@ def test_checking_ends_when_the_run_does(machine: Machine) -> None:
         machine.run(f"kill -{signal} $(systemctl show -P MainPID run-{signal})")
         machine.run(f"while systemctl is-active run-{signal}; do sleep 0.1; done")
         engine(machine, "recover")
-        assert time.monotonic() - began < 60
+        assert time.monotonic() - began < 300
         assert machine.snapshot("/etc") == before, signal
         assert [state(machine, name) for name in ("good.service", "new.service")] == ["active", "inactive"]

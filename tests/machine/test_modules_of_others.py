@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.machine.steps import CONFIGURATION, command, is_active, main_process, switch
+from tests.machine.steps import CONFIGURATION, becomes, command, is_active, main_process, switch
 from tests.support.machine import Machine
 
 pytestmark = pytest.mark.machine
@@ -139,7 +139,7 @@ def test_secrets_homes_and_packaged_units(machine: Machine) -> None:
 
     machine.reboot()
     assert machine.run("cat /etc/app.token").stdout == "other\n"
-    assert "other" in machine.run("journalctl -b -u app.service -o cat").stdout
+    assert becomes(machine, "journalctl -b -u app.service -o cat | grep -m 1 -o other", "other")
     assert is_active(machine, "home-of-erna.service")
     command(machine, "deactivate")
     assert machine.run("systemctl show -P LoadState jail.service").stdout == "not-found\n"

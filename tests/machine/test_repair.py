@@ -40,7 +40,8 @@ def test_everything_that_status_reports(machine: Machine) -> None:
     machine.run(
         """
         systemctl stop a.service regular.timer
-        touch /run/die; systemctl restart dies.service || true; sleep 1; rm /run/die
+        touch /run/die; systemctl restart dies.service || true
+        until systemctl is-failed -q dies.service; do sleep 0.1; done; rm /run/die
         systemctl disable --quiet b.service
         echo edited > /etc/app.conf; chmod 0600 /etc/app.conf
         """

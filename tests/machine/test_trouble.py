@@ -178,7 +178,7 @@ def test_a_second_switch_at_the_same_time_is_refused(machine: Machine) -> None:
     """
     machine.write(CONFIGURATION, slow)
     machine.run(f"systemd-run --unit=first -p RemainAfterExit=yes system-manager switch --file {CONFIGURATION}")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while machine.run("systemctl is-active slow", check=False).stdout.strip() != "activating":
         assert time.monotonic() < deadline, machine.run("journalctl -u first --no-pager", check=False).stdout
         time.sleep(0.2)
@@ -210,7 +210,7 @@ def test_a_switch_that_is_told_to_stop_takes_back_what_it_did(machine: Machine) 
           environment.etc."managed".text = "interrupted";
           systemd.services.slow = {
             wantedBy = [ "multi-user.target" ];
-            serviceConfig = { Type = "oneshot"; ExecStart = "/bin/sleep 60"; };
+            serviceConfig = { Type = "oneshot"; ExecStart = "/bin/sleep infinity"; };
           };
         }
         """,
@@ -222,7 +222,6 @@ def test_a_switch_that_is_told_to_stop_takes_back_what_it_did(machine: Machine) 
         kill -TERM $process; wait $process
         """,
         check=False,
-        timeout=60,
     )
     assert stopped.returncode == 3, stopped.stderr
     assert machine.snapshot("/etc") == before

@@ -319,7 +319,7 @@ def test_a_mask_is_put_and_taken_away(machine: Machine) -> None:
 NEVER_READY = "[Service]\nType=notify\nExecStart=/bin/sleep infinity\n"
 LATE = "[Service]\nExecStart=/bin/sh -c 'sleep {after}; echo the reason; exit {status}'\n"
 LOOP = "[Service]\nRestart={restart}\nRestartSec={pause}\nExecStart=/bin/sh -c 'sleep {after}; exit {status}'\n"
-WITHOUT_SETTLING, SETTLING = 0, 3
+WITHOUT_SETTLING, SETTLING = 0, 60  # at most: it ends when one has failed
 
 BROKEN = [
     ("[Service]\nExecStart=/bin/sh -c 'echo the reason; exit 7'\n", SETTLING, ["failed with status 7", "the reason"]),
@@ -332,10 +332,10 @@ BROKEN = [
     ("[Service]\nType=notify\nExecStart=/bin/true\n", WITHOUT_SETTLING, ["before it said that it is ready"]),
     (LATE.format(after=2, status=1), SETTLING, ["failed with status 1", "the reason"]),
     ("[Service]\nExecStart=/bin/sh -c 'sleep 0.5; kill -9 $$$$'\n", SETTLING, ["was killed by SIGKILL"]),
-    (LOOP.format(restart="always", pause="100ms", after=0, status=1), SETTLING, ["status 1"]),
+    (LOOP.format(restart="always", pause="1s", after=0, status=1), SETTLING, ["status 1"]),
     # running most of the time, and clean by its last exit status when it is looked at
     (LOOP.format(restart="always", pause="50ms", after=0.5, status=1), SETTLING, ["bad.service"]),
-    (LOOP.format(restart="on-failure", pause="10s", after=1, status=1), SETTLING, ["with status 1 again and again"]),
+    (LOOP.format(restart="on-failure", pause="600s", after=1, status=1), SETTLING, ["with status 1 again and again"]),
 ]  # fmt: skip
 
 
@@ -366,7 +366,9 @@ def test_what_ends_in_good_order_has_not_failed(machine: Machine) -> None:
         "later.service": service(LATE.format(after=0.5, status=0)),
         "remains.service": service(LATE.format(after=0.5, status=0) + "RemainAfterExit=yes\n"),
         "accepted.service": service(LATE.format(after=0.5, status=4) + "SuccessExitStatus=4\n"),
-        "again.service": service(LOOP.format(restart="always", pause="50ms", after=0.5, status=0)),
+        "again.service": service(
+            "[Unit]\nStartLimitIntervalSec=0\n" + LOOP.format(restart="always", pause="50ms", after=0.5, status=0)
+        ),
         "waiting.service": service(LOOP.format(restart="always", pause="30s", after=0.2, status=0)),
         "unmet.service": service(f"[Unit]\nConditionPathExists=/nowhere\n{SLEEP}"),
         # its stop ends with an error, which is no news of the process that is started
@@ -387,14 +389,14 @@ def test_time_limits_of_the_activation(machine: Machine) -> None:
 
     # Starting takes too long: the limit is the manifest's, or what is asked for.
     slow = {"stuck.service": service(stuck.format(seconds=600)), "slow.service": service(NEVER_READY)}
-    for arguments, more in (((), {"unitTimeout": 1}), (("--unit-timeout", "1"), {"unitTimeout": 500})):
+    for arguments, more in (((), {"unitTimeout": 3}), (("--unit-timeout", "3"), {"unitTimeout": 500})):
         failed = activate(machine, slow, *arguments, ends_with=3, **more)
-        assert "slow.service did not start within 1 s, the limit of the activation" in failed.result["error"]["what"]
+        assert "slow.service did not start within 3 s, the limit of the activation" in failed.result["error"]["what"]
         assert state(machine, "slow.service") == "inactive"
 
     # Stopping takes too long. What has to run again is killed in the end, rather than left as it is.
-    failed = activate(machine, {"good.service": service(sleep("Environment=X=1"))}, unitTimeout=1, ends_with=3)
-    assert "stuck.service did not stop within 1 s, the limit of the activation" in failed.result["error"]["what"]
+    failed = activate(machine, {"good.service": service(sleep("Environment=X=1"))}, unitTimeout=3, ends_with=3)
+    assert "stuck.service did not stop within 3 s, the limit of the activation" in failed.result["error"]["what"]
     assert [state(machine, name) for name in ("stuck.service", "good.service")] == ["active", "active"]
     assert machine.snapshot("/etc") == before
 
@@ -417,8 +419,9 @@ def test_a_failure_without_rollback_is_kept_and_tried_again(machine: Machine) ->
 
 
 def test_a_failed_unit_is_started_again_when_its_definition_was_repaired(machine: Machine) -> None:
-    activate(machine, {"a.service": service("[Service]\nExecStart=/bin/sh -c 'sleep 0.5; exit 1'\n")})
-    machine.run("until systemctl is-failed a.service; do sleep 0.1; done")
+    fails = "until test -e /run/fail; do sleep 0.1; done; exit 1"
+    activate(machine, {"a.service": service(f"[Service]\nExecStart=/bin/sh -c '{fails}'\n")})
+    machine.run("touch /run/fail; until systemctl is-failed a.service; do sleep 0.1; done")
     activate(machine, {"a.service": service()})
     assert state(machine, "a.service") == "active"
 
@@ -458,7 +461,7 @@ def test_rollback_brings_the_old_definition_back_and_runs_it(machine: Machine) -
 def test_stopped_by_a_signal_in_the_middle(machine: Machine) -> None:
     activate(machine, {"good.service": service()})
     before = machine.snapshot("/etc")
-    slow = {"slow.service": service("[Service]\nType=oneshot\nExecStart=/bin/sleep 30\n")}
+    slow = {"slow.service": service("[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n")}
     path = toplevel(machine, slow)
     machine.run(f"systemd-run -q --unit=run -p RemainAfterExit=yes system-manager-engine activate --toplevel {path}")
     machine.run("until [ $(systemctl show -P ActiveState slow) = activating ]; do sleep 0.2; done")

@@ -7,14 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from system_manager.store.metadata import remove_tree
 from system_manager.store.store import Store
-
-# How long an example takes says more about the machine than about the store.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -342,7 +342,7 @@ def test_two_processes_build_a_thing_once(root: Path) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(120)
+        process.join(600)
     assert [process.exitcode for process in processes] == [0, 0]
     with Store.open(root) as store:
         users = [path for path in store.database.all_valid() if path.name in ("user-a", "user-b")]
@@ -366,10 +366,10 @@ def _slow(store: Store) -> Instantiated:
 def test_killed_in_the_middle_and_tried_again(root: Path) -> None:
     process = multiprocessing.get_context("spawn").Process(target=_build_slowly, args=(root,))
     process.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not list(root.glob("nix/store/*.chroot/store/*-slow/half")):
         assert time.monotonic() < deadline
-        time.sleep(0.2)
+        time.sleep(0.02)
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
     process.join()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -167,7 +169,10 @@ class TestIsolation:
     def test_what_it_leaves_running_is_ended(self, store: Store) -> None:
         script = "(setsid sleep 4321 < /dev/null > /dev/null 2>&1 &) ; echo > $out"
         build(store, shell(store, "x", script))
-        running = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+        running = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # others end meanwhile
+                running.append(path.read_bytes())
         assert b"sleep\x004321\x00" not in running
 
     def test_no_network(self, store: Store) -> None:
@@ -257,16 +262,17 @@ def python_for_everybody() -> str:
 
 
 @pytest.fixture
-def as_nobody(tmp_path: Path) -> Iterator[Callable[[str], subprocess.CompletedProcess[str]]]:
+def as_nobody() -> Iterator[Callable[[str], subprocess.CompletedProcess[str]]]:
     """Runs a Python program as an ordinary user in a directory of their own; arguments: the program's text."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
         unavailable("needs root and setpriv, to become another user")
     python = python_for_everybody()
-    home = Path("/tmp") / f"system-manager-test-{os.getpid()}-{tmp_path.name}"
-    home.mkdir(mode=0o700)
+    home = Path(tempfile.mkdtemp(prefix="system-manager-test-", dir="/tmp"))  # the others are for nobody but root
     os.chown(home, NOBODY, NOBODY)
-    shutil.copytree(Path(system_manager.__file__).parent, home / "code/system_manager")
-    shutil.copytree(Path(__file__).parents[1], home / "code/tests", ignore=shutil.ignore_patterns("cases", "test_*"))
+    # Other processes may be writing compiled modules, under names that are gone a moment later.
+    ignored = shutil.ignore_patterns("cases", "test_*", "*.pyc.*")
+    shutil.copytree(Path(system_manager.__file__).parent, home / "code/system_manager", ignore=ignored)
+    shutil.copytree(Path(__file__).parents[1], home / "code/tests", ignore=ignored)
 
     def run(program: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

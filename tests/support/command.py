@@ -15,7 +15,7 @@ def system_manager(
     directory: Path,
     environment: Mapping[str, str] | None = None,
     stdin: str | bytes | None = None,
-    timeout: float = 120,
+    timeout: float = 600,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in ``directory``, which is also its home, and return what it said."""
     data = stdin.encode() if isinstance(stdin, str) else stdin

@@ -302,7 +302,7 @@ class Machine:
             self.path(inside).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(outside, self.path(inside))
 
-    def boot(self, *, timeout: float = 120) -> None:
+    def boot(self, *, timeout: float = 300) -> None:
         """Start it and wait until systemd has finished starting, degraded or not."""
         with (self.directory / "console").open("ab") as console:
             nspawn = ["systemd-nspawn", f"--directory={self.root}", f"--machine={self.name}", *_NSPAWN]
@@ -319,9 +319,10 @@ class Machine:
         while time.monotonic() < deadline:
             self._init = self._find_init(self._process)
             if self._init is not None and self.path_in_namespace("/run/dbus/system_bus_socket").exists():
-                answer = self.run(["systemctl", "is-system-running", "--wait"], check=False, timeout=timeout)
-                if answer.stdout.strip() in ("running", "degraded"):
-                    return
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    answer = self.run(["systemctl", "is-system-running", "--wait"], check=False, timeout=timeout)
+                    if answer.stdout.strip() in ("running", "degraded"):
+                        return
             time.sleep(0.1)
         raise BootError(f"{self.name} is not up after {timeout:g} seconds; its console said:\n{self.console()[-4000:]}")
 
@@ -333,7 +334,7 @@ class Machine:
     def _find_init(process: subprocess.Popen[bytes]) -> int | None:
         if process.poll() is not None:
             raise BootError(f"systemd-nspawn ended with status {process.returncode}")
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             for child in children:
                 if Path(f"/proc/{child}/comm").read_text().strip() == "systemd":
@@ -406,7 +407,7 @@ class Machine:
             )
         return completed
 
-    def stop(self, *, timeout: float = 60) -> None:
+    def stop(self, *, timeout: float = 120) -> None:
         """Shut down in good order; a machine that does not obey is killed. Nothing happens when it is down."""
         if self._process is None:
             return

@@ -93,9 +93,10 @@ def cached_directory(name: str, make: Callable[[Path], None]) -> Path:
 def forget_unused(pattern: str) -> None:
     """Remove cached directories of these names that nobody has asked for in days."""
     for directory in cache_directory().glob(pattern):
-        if directory.is_dir() and time.time() - directory.stat().st_mtime > _KEPT_SECONDS:
-            remove_tree(directory)
-            directory.with_name(f"{directory.name}.lock").unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another process gives it its name, or removes it
+            if directory.is_dir() and time.time() - directory.stat().st_mtime > _KEPT_SECONDS:
+                remove_tree(directory)
+                directory.with_name(f"{directory.name}.lock").unlink(missing_ok=True)
 
 
 def cached_root(recipe: Recipe) -> Path:

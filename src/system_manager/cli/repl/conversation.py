@@ -69,26 +69,28 @@ class Conversation:
         while True:
             try:
                 line = lines.read(continuing=bool(text))
-            except KeyboardInterrupt:
+                if line is None:
+                    break
+                text = self._answer_or_wait(f"{text}{line}\n")
+            except EOFError:
+                return
+            except KeyboardInterrupt:  # also one that came when its evaluation had just ended
                 if not self._interactive:
                     raise
                 sys.stdout.write("\n")
                 text = ""
-                continue
-            if line is None:
-                break
-            text += f"{line}\n"
-            try:
-                self._survive(functools.partial(self._answer, text))
-            except IncompleteInputError:
-                continue
-            except EOFError:
-                return
-            text = ""
-            if self._interactive:
-                self.say("")
         if text.strip():
             self._survive(functools.partial(self._refuse_unfinished, text))
+
+    def _answer_or_wait(self, text: str) -> str:
+        """Answer; returns what further lines belong to: all of the text if it does not end here, else nothing."""
+        try:
+            self._survive(functools.partial(self._answer, text))
+        except IncompleteInputError:
+            return text
+        if self._interactive:
+            self.say("")
+        return ""
 
     def say(self, text: str) -> None:
         """Print a result."""
