@@ -9,12 +9,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.identity import Identity, NoAnswerError, each_as
-from system_manager.base.process import CLEAN_ENVIRONMENT, CommandFailedError, Ended, run, run_bounded
+from system_manager.base.process import CLEAN_ENVIRONMENT, CommandFailedError, Ended, run, run_bounded, supervise
 from tests.conftest import unavailable
 
 
@@ -95,6 +96,18 @@ def test_a_wait_is_ended_from_outside() -> None:
         run_bounded(["/bin/sleep", "1000"], variables={}, seconds=1000, checkpoint=checkpoint)
     with pytest.raises(OSError, match="No such file"):
         run_bounded(["/no/such/program"], variables={}, seconds=1, checkpoint=checkpoint)
+
+
+def test_a_signal_reaches_a_command_that_is_only_being_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = subprocess.Popen
+
+    def interrupted(*arguments: Any, **more: Any) -> subprocess.Popen[str]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return start(*arguments, **more)
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    assert supervise(["/bin/sleep", "1000"], lambda _line: None).status == -signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 NOBODY, DAEMON = Identity(65534, 65534), Identity(1, 1)

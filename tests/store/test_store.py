@@ -359,7 +359,7 @@ def test_several_processes_at_once(root: Path) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(120)
+        process.join(600)
     assert [process.exitcode for process in processes] == [0] * 4
     with Store.open(root) as store:
         assert len(store.database.all_valid()) == 60 + 4 * 60

@@ -296,7 +296,7 @@ def supervise(command: Sequence[AnyPath], on_line: Callable[[str], None]) -> Res
     import subprocess
 
     arguments = tuple(os.fspath(part) for part in command)
-    with _scratch_file() as errors:
+    with _scratch_file() as errors, _handing_signals_on() as to:
         child = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
@@ -307,7 +307,8 @@ def supervise(command: Sequence[AnyPath], on_line: Callable[[str], None]) -> Res
             errors="replace",
             start_new_session=True,
         )
-        with _handing_signals_to(child), child:
+        to(child)
+        with child:
             assert child.stdout is not None
             for line in child.stdout:
                 on_line(line)
@@ -316,14 +317,26 @@ def supervise(command: Sequence[AnyPath], on_line: Callable[[str], None]) -> Res
 
 
 @contextlib.contextmanager
-def _handing_signals_to(child: Popen[str]) -> Iterator[None]:
+def _handing_signals_on() -> Iterator[Callable[[Popen[str]], None]]:
+    """Hand signals on to the child that the body names, also those that come while it is being started."""
+    children: list[Popen[str]] = []
+    early: list[int] = []
+
     def hand_on(number: int, _frame: object) -> None:
-        child.send_signal(number)
+        if children:
+            children[0].send_signal(number)
+        else:
+            early.append(number)
+
+    def to(child: Popen[str]) -> None:
+        children.append(child)
+        for number in early:
+            child.send_signal(number)
 
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     previous = {number: signal.signal(number, hand_on) for number in signals}
     try:
-        yield
+        yield to
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
