@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from system_manager.base.events import NullObserver
+from system_manager.base.records import replace
 from system_manager.host.apt.archive import list_archive
 from system_manager.host.package_files import fetch_verified
 from system_manager.host.packages import (
@@ -19,6 +23,7 @@ from system_manager.host.packages import (
     PackageNotFoundError,
     RequestedPackage,
 )
+from tests.conftest import unavailable
 from tests.host.apt_root import AptRoot
 
 NOBODY = NullObserver()
@@ -37,6 +42,19 @@ def install(apt: AptRoot, *names: str) -> tuple[PackageChange, ...]:
 
 def versions(apt: AptRoot, *names: str) -> dict[str, str]:
     return {name: package.version for name, package in apt.manager.installed(names).items()}
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Path]:
+    """A directory on a file system that has no room left."""
+    if os.geteuid() != 0:
+        unavailable("mounting a file system needs root")
+    place = tmp_path / "full"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", place], check=True)
+    (place / "filler").write_bytes(bytes(4096))
+    yield place
+    subprocess.run(["umount", place], check=True)
 
 
 class TestIndex:
@@ -64,6 +82,15 @@ class TestIndex:
         apt.add("hello", Provides="virtual")
         apt.update()
         assert apt.index().lookup(name) is None
+
+    def test_answers_although_there_is_no_room_for_a_cache(self, apt: AptRoot, full: Path) -> None:
+        apt.add("hello", "1.0")
+        apt.update()
+        apt.system = replace(apt.system, cache_directory=full)
+        found = apt.index().lookup("hello")
+        assert found is not None
+        assert found.version == "1.0"
+        assert apt.manager.installed(["hello"]) == {}
 
     def test_names_are_sorted(self, apt: AptRoot) -> None:
         for name in ("zsh", "apt", "hello"):

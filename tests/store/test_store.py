@@ -375,6 +375,18 @@ def test_a_damaged_entry_of_the_database(store: Store) -> None:
         store.path_info(path)
 
 
+def test_a_database_that_lost_its_content(store: Store) -> None:
+    path = store.add_text("a", "a")
+    store.close()
+    store.layout.database.write_bytes(b"")
+    with (
+        pytest.raises(CorruptStoreError, match="is damaged: no such table") as caught,
+        Store.open(store.layout.root) as opened,
+    ):
+        opened.path_info(path)
+    assert caught.value.hint is not None
+
+
 def test_a_path_that_was_never_valid(store: Store) -> None:
     with pytest.raises(PathNotValidError, match="is not valid"):
         store.path_info(compute_text_path("never", "added"))

@@ -246,7 +246,10 @@ def _register(machine: Machine, options: Options) -> dict[str, Any]:
         try:
             profile.add(number, toplevel)
         except OSError as error:
-            raise SystemManagerError(f"the profile cannot be written: {error}", where=profile.link) from None
+            where = str(error.filename2 or error.filename or profile.link)
+            raise SystemManagerError(
+                f"the profile cannot be written: {error.strerror}", where=where, hint="nothing was registered"
+            ) from None
     return {"outcome": "registered", "generation": number, "toplevel": toplevel}
 
 

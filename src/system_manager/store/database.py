@@ -60,6 +60,8 @@ def _clear_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
+        if text.startswith("no such table"):  # what is left of a file whose content was lost is a database, too
+            raise CorruptStoreError(f"the store database is damaged: {text}", where=str(path), hint=_REPLACE) from error
         hint = None
         if "full" in text or "disk I/O" in text:  # the latter where no room is left for SQLite's shared memory
             hint = "the disk may be full: free some space, for example by collecting garbage"

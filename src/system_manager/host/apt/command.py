@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from system_manager.base.process import CommandFailedError, Result, run
-from system_manager.base.records import record
+from system_manager.base.records import record, replace
 from system_manager.host.packages import (
     DownloadError,
     PackageConflictError,
@@ -70,6 +70,10 @@ class AptSystem:
         try:
             return run(command, extra_environment=_ENVIRONMENT, directory=directory, success=frozenset(success))
         except CommandFailedError as error:
+            if self.cache_directory is not None and _NO_ROOM_FOR_CACHE.search(error.result.errors):
+                return replace(self, cache_directory=None).apt(
+                    program, *arguments, directory=directory, success=success
+                )
             raise explain_failure(error) from error
 
     def dpkg(self, program: str, *arguments: str, success: Sequence[int] = (0,)) -> Result:
@@ -94,6 +98,7 @@ _UNMET = re.compile(r"unmet dependencies|held broken packages|Packages need to b
 _HELD = re.compile(r"Held packages were changed")
 _NOT_ROOT = re.compile(r"are you root\?|requires superuser privilege|Permission denied")
 _INTERRUPTED = re.compile(r"dpkg was interrupted")
+_NO_ROOM_FOR_CACHE = re.compile(r"IO Error saving source cache|Failed to write temporary StateFile|saving cache")
 _FULL = re.compile(r"No space left on device|don't have enough free space")
 
 
