@@ -43,8 +43,10 @@ from pathlib import Path
 from typing import Any
 
 from system_manager.activation.engine import run_engine
+from system_manager.activation.known_state import read_state
 from system_manager.generation.event_stream import LineWriter
 from system_manager.generation.profile import Generation, Profile
+from system_manager.host.root import Root
 
 DIRECTORY = Path(__file__).parent / "scenarios"
 _OURS = "/var/lib/system-manager/"
@@ -284,7 +286,9 @@ def has_boot_unit(root: Path) -> bool:
 def is_managed(root: Path) -> bool:
     """Whether anything on the machine is ours."""
     state = below(root, _OURS + "state.json")
-    return state.exists() and bool(json.loads(state.read_text()).keys() & {"toplevel", "files", "packages", "at_boot"})
+    if not state.exists():
+        return not read_state(Root(str(root))).is_empty
+    return bool(json.loads(state.read_text()).keys() & {"toplevel", "files", "packages", "at_boot"})
 
 
 def _walk(directory: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -14,10 +14,10 @@ import time
 from system_manager.activation import boot_unit, recovery, transaction
 from system_manager.activation.change import Machine, Record
 from system_manager.activation.generation_changes import Selection, plan_selection, profile_of
+from system_manager.activation.known_state import read_state
 from system_manager.activation.next_boot import back_to_generation
 from system_manager.activation.plan import Plan, Target
 from system_manager.activation.state import State, Unconfirmed
-from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Notice, Warned

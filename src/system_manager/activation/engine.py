@@ -28,13 +28,13 @@ from system_manager.activation.confirmation import (
 from system_manager.activation.generation_changes import Selection, profile_of
 from system_manager.activation.interruption import Interruption, stop_at_once
 from system_manager.activation.journal import read_journal
+from system_manager.activation.known_state import read_state
 from system_manager.activation.next_boot import back_to_generation, choose_for_boot, go_on_at_boot
 from system_manager.activation.packages import find_manager
 from system_manager.activation.plan import Plan, Target, make_plan
 from system_manager.activation.presentation import error_data, plan_data, status_data
 from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, State
 from system_manager.activation.status import read_status
-from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.activation.unit_steps import NOT_RUNNING
 from system_manager.base.ending import leave

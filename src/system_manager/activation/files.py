@@ -18,7 +18,6 @@ from system_manager.activation.file_changes import (
     RemoveDirectory,
     unused_backup,
 )
-from system_manager.activation.generation_changes import GC_ROOT
 from system_manager.activation.mounts import UndoPlaces
 from system_manager.activation.parents import Parents
 from system_manager.activation.state import (
@@ -108,8 +107,6 @@ class _Planner:
         self.present = Parents(root, set(), frozenset())
         self.parents = Parents(root, self.wanted, frozenset(self.gone))
         self.undo = UndoPlaces(root, transaction)
-        # Something is kept from the collector as active, and nothing is known of it: what is as wanted is ours.
-        self.record_is_lost = state == State() and os.path.lexists(root.join(GC_ROOT))
 
     def run(self) -> FilePlan:
         removals = [change for target in self.gone if (change := self._remove(target)) is not None]
@@ -244,9 +241,9 @@ class _Planner:
         return files.look(self.root.join(path))
 
     def _place_link(self, file: LinkFile, owned: Owned | None, path: str, seen: Seen) -> ChangeFile | None:
-        original = owned.original if owned is not None else self._original_of_lost(file.target)
+        original = owned.original if owned is not None else None
         if seen.kind == "link" and seen.text == file.source:
-            if owned is None and not file.source.startswith("/nix/store/") and not self.record_is_lost:
+            if owned is None and not file.source.startswith("/nix/store/"):
                 # The same link made by somebody else: it has to be there again when ours goes.
                 return self._place(file, owned, path, seen, PutLink(file.source))
             self.plan.adopted[file.target] = OwnedLink(file.source, original)
@@ -264,18 +261,13 @@ class _Planner:
         if seen.kind == "file" and (seen.mode, seen.user, seen.group) == (mode, user, group):
             digest = self._digest(file.source, owned)
             same = digest is not None and digest == self._digest_of_seen(owned, seen, path)
-            known = owned is not None or self.record_is_lost
-            if same and digest is not None and user is not None and group is not None and known:
-                original = owned.original if owned is not None else self._original_of_lost(file.target)
-                self.plan.adopted[file.target] = OwnedCopy(file.source, digest, mode, user, group, seen, original)
+            if same and digest is not None and user is not None and group is not None and owned is not None:
+                record = OwnedCopy(file.source, digest, mode, user, group, seen, owned.original)
+                self.plan.adopted[file.target] = record
                 return None
             if same:
                 return self._place(file, owned, path, seen, put, identical=True)
         return self._place(file, owned, path, seen, put)
-
-    def _original_of_lost(self, target: str) -> str | None:
-        kept = f"{ORIGINALS_DIRECTORY}{target}"
-        return kept if self.record_is_lost and os.path.lexists(self.root.join(kept)) else None
 
     def _place(
         self, file: File, owned: Owned | None, path: str, seen: Seen, put: PutLink | PutCopy, *, identical: bool = False

@@ -15,10 +15,10 @@ from system_manager.activation import boot_unit, package_files
 from system_manager.activation.change import Machine
 from system_manager.activation.checks import check_plan, run_author_checks
 from system_manager.activation.generation_changes import profile_of
+from system_manager.activation.known_state import read_state
 from system_manager.activation.plan import Plan, Target, make_plan
 from system_manager.activation.recovery import phase
 from system_manager.activation.state import AtBoot, State, make_directories, write_state
-from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.activation.transaction import activate
 from system_manager.base.errors import SystemManagerError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from system_manager.activation import known_state
 from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.accounts import AccountPlan, plan_accounts
 from system_manager.activation.attributes import plan_attributes
@@ -15,12 +16,13 @@ from system_manager.activation.health_checks import CheckHealth
 from system_manager.activation.journal import AnyChange
 from system_manager.activation.packages import PackagePlan, leaving_units, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
-from system_manager.activation.state import SOFTWARE_LINK, AtBoot, State, Unconfirmed
+from system_manager.activation.state import AtBoot, State, Unconfirmed
 from system_manager.activation.takeover import SetRecordAside, notices_of
 from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, plan_tmpfiles, read_rules, unlike_rules
+from system_manager.activation.toplevel import wanted_files
 from system_manager.activation.unit_steps import UnitSteps, plan_unit_steps
 from system_manager.base.records import field, record
-from system_manager.generation.manifest import File, LinkFile, Manifest, Unit
+from system_manager.generation.manifest import Manifest, Unit
 
 
 @record(frozen=True)
@@ -108,7 +110,8 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     changes += ending
     if state.taken_from:
         changes.append(SetRecordAside())
-    notices = [*notices_of(machine.root, state), *packages.notices, *accounts.notices, *files.notices, *units.notices]
+    notices = [*notices_of(machine.root, state), *known_state.notices_of(state)]
+    notices += [*packages.notices, *accounts.notices, *files.notices, *units.notices]
     notices += unread_keys(target.manifest.files, machine.root)
     return Plan(
         target,
@@ -127,14 +130,6 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
 def changed_units(old: Mapping[str, Unit], new: Mapping[str, Unit]) -> tuple[str, ...]:
     """The names of new and changed units."""
     return tuple(name for name, unit in new.items() if old.get(name) != unit)
-
-
-def wanted_files(manifest: Manifest) -> list[File]:
-    """All files of a manifest, and the link to the software of the generation."""
-    if manifest.path is None:
-        return list(manifest.files)
-    link = LinkFile(SOFTWARE_LINK, manifest.path, replace_existing=True)
-    return sorted([*manifest.files, link], key=lambda file: file.target)
 
 
 @record(frozen=True)

@@ -10,9 +10,9 @@ from system_manager.activation import boot_unit, history, package_files
 from system_manager.activation.change import Change, Machine, Record
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import Header, drop_saved, read_journal, remove_journal
+from system_manager.activation.known_state import read_state, recalled
 from system_manager.activation.obstacles import find_obstacle
 from system_manager.activation.state import STATE_FILE, State, Unconfirmed
-from system_manager.activation.takeover import read_state
 from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.base.events import ChangeReverted, Notice, PhaseFinished, PhaseStarted, Warned
 from system_manager.host import files
@@ -85,7 +85,12 @@ def _end(machine: Machine, state: State) -> None:
     drop_saved(machine.root)
     if state.at_boot is None:
         boot_unit.withdraw(machine.root)
-    if state.is_empty and boot_unit.remove(machine.root) and machine.systemd is not None:
+    if (
+        state.is_empty
+        and recalled(machine.root) is None
+        and boot_unit.remove(machine.root)
+        and machine.systemd is not None
+    ):
         with contextlib.suppress(SystemManagerError):  # until it reads its files again it only knows one unit too many
             machine.systemd.reload_soon()
     remove_journal(machine.root)

@@ -197,6 +197,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar unconfirmed: set while the active toplevel waits for being confirmed.
     :ivar left: the generation that was current when everything was taken back.
     :ivar taken_from: the program in whose record this was found; empty in every record of ours.
+    :ivar recalled: our record was lost, and this is made of what is there; never in a record either.
     """
 
     version: int = STATE_VERSION
@@ -216,6 +217,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     unconfirmed: Unconfirmed | None = None
     left: int | None = None
     taken_from: str = ""
+    recalled: bool = False
 
     @property
     def is_empty(self) -> bool:

@@ -10,8 +10,8 @@ from system_manager.activation.attributes import attribute_drift
 from system_manager.activation.change import Drift, Machine, Subject
 from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import read_journal
-from system_manager.activation.state import LOCK_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State
-from system_manager.activation.takeover import read_state
+from system_manager.activation.known_state import read_state
+from system_manager.activation.state import LOCK_FILE, STATE_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State
 from system_manager.activation.tmpfiles import are_applied, read_rules, unlike_rules
 from system_manager.activation.unit_definitions import is_template
 from system_manager.activation.unit_drift import unit_drift, user_unit_drift
@@ -62,6 +62,7 @@ def read_status(machine: Machine) -> Status:
     state = read_state(machine.root)
     units = _unit_states(machine, state)
     drift = [
+        *_record_drift(state),
         *_profile_drift(machine, state),
         *_toplevel_drift(machine, state),
         *(Drift(Subject.FILE, target, what) for target, what in _file_drift(machine, state)),
@@ -86,6 +87,10 @@ def read_status(machine: Machine) -> Status:
         profile_of(machine.root).waiting_number() if state.unconfirmed is not None else None,
         state.unconfirmed.left() if state.unconfirmed is not None else None,
     )
+
+
+def _record_drift(state: State) -> list[Drift]:
+    return [Drift(Subject.FILE, STATE_FILE, "is lost, and made again by the next activation")] if state.recalled else []
 
 
 def _profile_drift(machine: Machine, state: State) -> list[Drift]:

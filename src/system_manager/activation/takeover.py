@@ -14,7 +14,7 @@ from typing import ClassVar
 import msgspec
 
 from system_manager.activation.change import Action, Machine, Step, Subject
-from system_manager.activation.state import SOFTWARE_LINK, Owned, OwnedCopy, OwnedLink, State, load_state
+from system_manager.activation.state import SOFTWARE_LINK, Owned, OwnedCopy, OwnedLink, State
 from system_manager.base.errors import SystemManagerError
 from system_manager.generation.manifest import CopyFile, Manifest, Unit, nothing
 from system_manager.generation.profile import DIRECTORY, NAME
@@ -28,13 +28,15 @@ _UNIT_DIRECTORY = "/etc/systemd/system"
 _WANTS_OF_THE_DISTRIBUTION = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 
 
-def read_state(root: Root) -> State:
-    """What is managed on this machine, by whomever. Raises :class:`SystemManagerError`."""
-    state = load_state(root)
-    if not state.is_empty or not os.path.exists(root.join(numtide.STATE_FILE)):
-        return state
+def taken_over(root: Root, state: State) -> State | None:
+    """What the other program manages, as ours; None when it manages nothing. Raises :class:`SystemManagerError`.
+
+    :param state: our own record, in which nothing is.
+    """
+    if not os.path.exists(root.join(numtide.STATE_FILE)):
+        return None
     managed = numtide.read_record(root)
-    return state if managed is None else _as_ours(root, state, managed)
+    return None if managed is None else _as_ours(root, state, managed)
 
 
 def _as_ours(root: Root, state: State, managed: numtide.Managed) -> State:
@@ -64,7 +66,7 @@ def _as_ours(root: Root, state: State, managed: numtide.Managed) -> State:
         files=dict(sorted(owned.items())),
         units=units,
         tmpfiles=tuple(path for path in owned if path.startswith("/etc/tmpfiles.d/")),
-        displaced=tuple(sorted(name for name, unit in units.items() if _is_displaced(root, name, unit, owned))),
+        displaced=tuple(sorted(name for name, unit in units.items() if is_displaced(root, name, unit, owned))),
         taken_from=TAKEN_FROM,
     )
 
@@ -104,7 +106,7 @@ def _units(owned: dict[str, Owned], managed: numtide.Managed) -> dict[str, Unit]
     return units
 
 
-def _is_displaced(root: Root, name: str, unit: Unit, owned: dict[str, Owned]) -> bool:
+def is_displaced(root: Root, name: str, unit: Unit, owned: dict[str, Owned]) -> bool:
     """Whether the distribution would run a unit in whose place another one, or none, was put."""
     if not unit.masked and unit.fragment is None:
         return False

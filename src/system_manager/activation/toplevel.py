@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from system_manager.activation.state import SOFTWARE_LINK
 from system_manager.base.errors import SystemManagerError
-from system_manager.generation.manifest import FILE_NAME, Manifest, read_manifest
+from system_manager.generation.manifest import FILE_NAME, File, LinkFile, Manifest, read_manifest
 from system_manager.host import numtide
 from system_manager.host.root import Root
 
@@ -25,3 +26,11 @@ def read_toplevel(root: Root, toplevel: str) -> Manifest:
         if numtide.is_toplevel(root, toplevel):
             return numtide.read_toplevel(root, toplevel)
     return read_manifest(path)
+
+
+def wanted_files(manifest: Manifest) -> list[File]:
+    """All files of a manifest, and the link to the software of the generation."""
+    if manifest.path is None:
+        return list(manifest.files)
+    link = LinkFile(SOFTWARE_LINK, manifest.path, replace_existing=True)
+    return sorted([*manifest.files, link], key=lambda file: file.target)

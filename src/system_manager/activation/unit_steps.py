@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from system_manager.activation.change import Machine
 from system_manager.activation.file_changes import ChangeFile
 from system_manager.activation.files import FilePlan
@@ -22,7 +20,7 @@ from system_manager.activation.unit_survey import plan_dependents, plan_repair, 
 from system_manager.activation.units import EARLY_TARGET
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits, plan_user_units
 from system_manager.base.records import record
-from system_manager.generation.manifest import Manifest, Unit
+from system_manager.generation.manifest import Manifest
 
 NOT_RUNNING = "systemd is not running here: units start at the next boot"
 _MASK = "/dev/null"
@@ -83,7 +81,7 @@ def plan_unit_steps(
             steps.before += (StopUserUnits(users.parts),)
             steps.after += (StartUserUnits(users.parts, users.silent, settle),)
     if for_system:
-        before = as_found({**_unrecorded(state, manifest, files), **state.units}, edited, SYSTEM_DIRECTORIES[0])
+        before = as_found(state.units, edited, SYSTEM_DIRECTORIES[0])
         old = Definitions(before, machine.root, managed)
         new = Definitions(manifest.units, machine.root, managed, leaving=leaving)
         loaded = machine.systemd.units()
@@ -99,16 +97,6 @@ def plan_unit_steps(
             running = {name for name, status in loaded.items() if status.is_running}
             _add_system(steps, plan, running, limit, settle, early=EARLY_TARGET in manifest.units)
     return steps
-
-
-def _unrecorded(state: State, manifest: Manifest, files: FilePlan) -> Mapping[str, Unit]:
-    """Units whose files are there although nothing is known of them: the record was lost, and they are what it said."""
-    there = {path for path, owned in files.adopted.items() if owned is not None and path not in state.files}
-    return {
-        name: unit
-        for name, unit in manifest.units.items()
-        if (unit.fragment is not None or unit.masked) and f"{SYSTEM_DIRECTORIES[0]}/{name}" in there
-    }
 
 
 def _edited(files: FilePlan) -> frozenset[str]:
