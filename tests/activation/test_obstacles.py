@@ -128,6 +128,17 @@ def test_a_mount_that_can_be_written_to_is_no_obstacle(path: str, machine: Run) 
     assert below(machine.root, "/etc/d/a").read_text() == "second"
 
 
+@pytest.mark.parametrize("path", ["/etc", "/etc/d", "/var"])
+def test_nothing_is_left_where_mounts_divide_the_machine(path: str, machine: Run) -> None:
+    """What is kept for the way back is beside the file then, and must not keep its directory."""
+    with mounted(below(machine.root, path)):
+        assert run(machine.root, "deactivate").exit_code == 0
+        left = sorted(entry.name for entry in below(machine.root, "/etc").iterdir())
+    # What is mounted somewhere cannot be removed.
+    assert left == [*(["d"] if path == "/etc/d" else []), "group", "passwd", "shadow"]
+    assert sorted(entry.name for entry in below(machine.root, "/etc").rglob(".*")) == []
+
+
 def test_etc_is_somewhere_else(machine: Run) -> None:
     (machine.root / "srv").mkdir()
     (machine.root / "etc").rename(machine.root / "srv/etc")

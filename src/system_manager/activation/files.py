@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+import msgspec
+
 from system_manager.activation.file_changes import (
     ChangeFile,
     MakeDirectory,
@@ -111,6 +113,8 @@ class _Planner:
     def run(self) -> FilePlan:
         removals = [change for target in self.gone if (change := self._remove(target)) is not None]
         self._remove_directories({change.path for change in removals if change.new is None})
+        # Only now, since what is kept in a directory would keep that from being removed.
+        removals = [self._with_place(change) for change in removals]
         placements = self._place_all()
         self.plan.changes = [
             *(change for change in removals if change.old.kind != "absent"),
@@ -150,9 +154,12 @@ class _Planner:
         if original is not None and not os.path.lexists(self.root.join(original.backup)):
             self.plan.notices.append(f"the original of {target} is missing from {original.backup}")
             original = None
-        return ChangeFile(
-            target, path, seen, original, saved=self.undo.place(path, self.parents), keep=keep, reason=reason
-        )
+        return ChangeFile(target, path, seen, original, keep=keep, reason=reason)
+
+    def _with_place(self, change: ChangeFile) -> ChangeFile:
+        if change.old.kind == "absent":
+            return change
+        return msgspec.structs.replace(change, saved=self.undo.place(change.path, self.parents))
 
     def _remove_directories(self, removed: set[str]) -> None:
         """Plan the removal of directories of ours that will be empty, deepest first."""
