@@ -14,8 +14,8 @@ import pytest
 
 from system_manager.activation import transaction
 from system_manager.activation.change import Machine
+from system_manager.activation.known_state import read_state
 from system_manager.activation.plan import Target
-from system_manager.activation.takeover import read_state
 from system_manager.activation.toplevel import read_toplevel
 from system_manager.base.events import NullObserver
 from system_manager.generation.manifest import nothing
