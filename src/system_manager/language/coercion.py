@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from system_manager.language.byte_strings import rejoin
-from system_manager.language.call_depth import LEVELS, enter_level, refuse_level
+from system_manager.language.call_depth import LEVELS, refuse_level
 from system_manager.language.calls import call
 from system_manager.language.describe import describe_value, format_float
 from system_manager.language.effects import current_effects
@@ -50,14 +50,13 @@ def coerce_to_string(
     :param coerce_more: also accept null, Booleans, numbers, and lists of what is accepted.
     :param what: what was being evaluated, for the error message.
     """
-    kind = value.__class__
-    if kind is str or kind is StringWithContext:
-        if LEVELS[0] > LEVELS[1]:
-            refuse_level()
-        known: str | StringWithContext = value
-        return known
     if LEVELS[0] > LEVELS[1]:
         refuse_level()
+    if value.__class__ is list and value[0] is None:
+        value = value[1]
+    if value.__class__ is str or value.__class__ is StringWithContext:
+        known: str | StringWithContext = value
+        return known
     LEVELS[0] += 1
     string = _coerced(value, copy_to_store, coerce_more, what)
     LEVELS[0] -= 1
@@ -119,10 +118,14 @@ def _coerce_list(items: tuple[Lazy, ...], copy_to_store: bool) -> str | StringWi
     contexts: list[frozenset[object]] = []
     last = len(items) - 1
     if items:
-        enter_level()
+        if LEVELS[0] > LEVELS[1]:
+            refuse_level()
+        LEVELS[0] += 1
     what = "while evaluating one element of the list"
     for index, lazy in enumerate(items):
-        item = force(lazy) if lazy.__class__ is list else lazy
+        item = lazy
+        if item.__class__ is list:
+            item = item[1] if item[0] is None else item[0](item)
         string = item
         if string.__class__ is not str:
             string = _coerced(item, copy_to_store, True, what)

@@ -144,7 +144,9 @@ class Program:
         """Make a unit ready to run: its code, and stand-ins for what it refers to."""
         unit = self._unit(label) or self._compile(label)
         namespace = self.namespace
-        namespace.update(zip(unit.keys, make_positioned_keys(unit.names, self.source, unit.offsets), strict=True))
+        # Most of this is empty for most units, and a large program has tens of thousands.
+        if unit.keys:
+            namespace.update(zip(unit.keys, make_positioned_keys(unit.names, self.source, unit.offsets), strict=True))
         for variable, text in unit.paths:
             if namespace.get(variable) is None:
                 namespace[variable] = NixPath(resolve_path(text, self.source.directory, self._global_scope.home))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 
+from system_manager.base.enumerations import Enum
 from system_manager.base.records import FIELDS, record
 from system_manager.base.type_hints import Iterator
 
@@ -235,7 +236,7 @@ class Negate(Expression):
     operand: Expression
 
 
-class Operator(enum.Enum):
+class Operator(Enum):
     """The binary operators, by how they are written. Pipe operators are parsed as :class:`Apply`."""
 
     ADD = "+"

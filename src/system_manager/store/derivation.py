@@ -59,7 +59,10 @@ class Derivation:
     @property
     def is_fixed_output(self) -> bool:
         """Whether the content of the only output is known before the build."""
-        return any(output.content is not None for output in self.outputs.values())
+        for output in self.outputs.values():  # noqa: SIM110 -- asked for every derivation, several times
+            if output.content is not None:
+                return True
+        return False
 
     @property
     def references(self) -> frozenset[StorePath]:
@@ -78,7 +81,7 @@ class Derivation:
 
     def to_aterm(self) -> bytes:
         """The content of the ``.drv`` file."""
-        return DerivationText(self).print(print_inputs(self.input_derivations))
+        return DerivationText(self, self.environment).around_inputs().with_inputs(print_inputs(self.input_derivations))
 
 
 class DerivationText:
@@ -87,42 +90,52 @@ class DerivationText:
     Adding a derivation takes three of them, see :mod:`.modulo`: they differ in what stands for the inputs and in the
     paths of the outputs, while most of the text is the environment.
 
-    :param derivation: its environment must have a variable for every output whose path is to be put in.
+    :param environment: in place of the derivation's; has a variable for every output whose path is to be put in.
     """
 
-    __slots__ = ("_environment", "_middle", "_names", "_outputs")
+    __slots__ = ("_middle", "_names", "_outputs", "_variables")
 
-    def __init__(self, derivation: Derivation) -> None:
-        environment = derivation.environment
+    def __init__(self, derivation: Derivation, environment: Mapping[str, str]) -> None:
         self._outputs = derivation.outputs
-        self._names = _sorted(environment)
-        values = _escape_all([environment[name] for name in self._names])
-        self._environment = [
-            f'("{name}","{value}")' for name, value in zip(_escape_all(self._names), values, strict=True)
-        ]
+        self._names = names = _sorted(environment)
+        # All at once, as most texts are short and have nothing to escape.
+        arguments = _escape_all([derivation.platform, derivation.builder, *derivation.arguments])
+        values = _escape_all([*names, *[environment[name] for name in names]])
+        count = len(names)
+        self._variables = [f'("{name}","{value}")' for name, value in zip(values[:count], values[count:], strict=True)]
         sources = sorted([str(path) for path in derivation.input_sources])
-        platform, builder, *arguments = _escape_all([derivation.platform, derivation.builder, *derivation.arguments])
-        self._middle = f'{_print_list(sources)},"{platform}","{builder}",{_print_list(arguments)}'
+        self._middle = f'{_print_list(sources)},"{arguments[0]}","{arguments[1]}",{_print_list(arguments[2:])}'
 
-    def print(self, inputs: str, paths: Mapping[str, str] | None = None) -> bytes:
-        """One variant.
+    def around_inputs(self, paths: Mapping[str, str] | None = None) -> AroundInputs:
+        """The text but for the inputs.
 
-        :param inputs: see :func:`print_inputs`.
         :param paths: what stands for the path of every output instead of what the derivation says.
         """
-        environment = self._environment
+        variables = self._variables
         if paths is not None:
-            environment = environment.copy()
+            variables = variables.copy()
             for name, path in paths.items():
-                environment[self._names.index(name)] = f'("{name}","{path}")'
-        outputs = ",".join(
-            [
-                _print_output(name, self._outputs[name], None if paths is None else paths[name])
-                for name in _sorted(self._outputs)
-            ]
-        )
-        text = f"Derive([{outputs}],{inputs},{self._middle},[{','.join(environment)}])"
-        return text.encode("utf-8", "surrogateescape")
+                variables[self._names.index(name)] = f'("{name}","{path}")'
+        outputs = self._outputs
+        printed = [
+            _print_output(name, outputs[name], None if paths is None else paths[name])
+            for name in (_sorted(outputs) if len(outputs) > 1 else outputs)
+        ]
+        return AroundInputs(f"Derive([{','.join(printed)}],", f",{self._middle},[{','.join(variables)}])")
+
+
+class AroundInputs:
+    """What stands before and after the input derivations in the text form."""
+
+    __slots__ = ("_after", "_before")
+
+    def __init__(self, before: str, after: str) -> None:
+        self._before = before
+        self._after = after
+
+    def with_inputs(self, inputs: str) -> bytes:
+        """The whole text, for inputs as :func:`print_inputs` prints them."""
+        return f"{self._before}{inputs}{self._after}".encode("utf-8", "surrogateescape")
 
 
 def print_inputs(inputs: Mapping[StorePath, frozenset[str]] | Mapping[str, frozenset[str]]) -> str:

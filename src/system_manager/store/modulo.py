@@ -7,8 +7,7 @@ the same file from elsewhere changes nothing that depends on it. Nix manual, "De
 
 from __future__ import annotations
 
-from system_manager.base.records import replace
-from system_manager.base.type_hints import Callable, Iterable
+from system_manager.base.type_hints import Callable, Iterable, Mapping
 from system_manager.store.addressing import make_fixed_output_path, make_output_path, make_text_path
 from system_manager.store.derivation import Derivation, DerivationText, Output, print_inputs
 from system_manager.store.errors import InvalidDerivationError
@@ -38,18 +37,19 @@ class ModuloHashes:
         Raises :class:`InvalidDerivationError` for a combination of outputs that is not allowed.
         """
         check_outputs(derivation)
-        text = DerivationText(_with_output_variables(derivation))
+        text = DerivationText(derivation, _with_output_variables(derivation))
         return _with_output_paths(derivation, _output_paths(derivation, text, self._hashed_inputs(derivation)))
 
     def complete(self, derivation: Derivation) -> tuple[StorePath, Derivation]:
         """As :meth:`fill_output_paths`, with the path of the ``.drv`` file, for which the hash is remembered."""
         check_outputs(derivation)
-        text = DerivationText(_with_output_variables(derivation))
+        text = DerivationText(derivation, _with_output_variables(derivation))
         hashed_inputs = self._hashed_inputs(derivation)
         paths = _output_paths(derivation, text, hashed_inputs)
         filled = _with_output_paths(derivation, paths)
         shown = {name: str(path) for name, path in paths.items()}
-        content = text.print(print_inputs(derivation.input_derivations), shown)
+        around = text.around_inputs(shown)
+        content = around.with_inputs(print_inputs(derivation.input_derivations))
         path = make_text_path(
             derivation.name + DERIVATION_EXTENSION, hash_bytes(HashAlgorithm.SHA256, content), derivation.references
         )
@@ -57,7 +57,7 @@ class ModuloHashes:
             self._known[path] = (
                 _fixed_output_hash(filled)
                 if derivation.is_fixed_output
-                else hash_bytes(HashAlgorithm.SHA256, text.print(hashed_inputs, shown)).base16
+                else hash_bytes(HashAlgorithm.SHA256, around.with_inputs(hashed_inputs)).base16
             )
         return path, filled
 
@@ -83,18 +83,21 @@ class ModuloHashes:
         """Base 16 hash that stands for this derivation inside those that depend on it."""
         if derivation.is_fixed_output:
             return _fixed_output_hash(derivation)
-        content = DerivationText(derivation).print(self._hashed_inputs(derivation))
+        text = DerivationText(derivation, derivation.environment)
+        content = text.around_inputs().with_inputs(self._hashed_inputs(derivation))
         return hash_bytes(HashAlgorithm.SHA256, content).base16
 
     def _hashed_inputs(self, derivation: Derivation) -> str:
         """The inputs by their hashes, as they stand in the text; nothing needs those of a fixed output."""
         if derivation.is_fixed_output:
             return ""
-        self._learn(derivation.input_derivations)
         inputs: dict[str, frozenset[str]] = {}
         for path, wanted in derivation.input_derivations.items():
+            key = self._known.get(path)
+            if key is None:
+                self._learn((path,))
+                key = self._known[path]
             # Two inputs can have the same hash: the same fixed output from two derivations.
-            key = self._known[path]
             inputs[key] = inputs[key] | wanted if key in inputs else wanted
         return print_inputs(inputs)
 
@@ -147,21 +150,24 @@ def _output_paths(derivation: Derivation, text: DerivationText, hashed_inputs: s
         content = derivation.outputs["out"].content
         assert content is not None
         return {"out": make_fixed_output_path(derivation.name, content)}
-    masked = text.print(hashed_inputs, dict.fromkeys(derivation.outputs, ""))
+    masked = text.around_inputs(dict.fromkeys(derivation.outputs, "")).with_inputs(hashed_inputs)
     modulo = hash_bytes(HashAlgorithm.SHA256, masked)
     return {output: make_output_path(output, modulo, derivation.name) for output in derivation.outputs}
 
 
-def _with_output_variables(derivation: Derivation) -> Derivation:
-    """With a variable for every output, which the environment has before it is hashed, whoever forgot them."""
-    if derivation.environment.keys() >= derivation.outputs.keys():
-        return derivation
-    return replace(derivation, environment={**dict.fromkeys(derivation.outputs, ""), **derivation.environment})
+def _with_output_variables(derivation: Derivation) -> Mapping[str, str]:
+    """The environment with a variable for every output, which it has before it is hashed, whoever forgot them."""
+    return {**dict.fromkeys(derivation.outputs, ""), **derivation.environment}
 
 
 def _with_output_paths(derivation: Derivation, paths: dict[str, StorePath]) -> Derivation:
-    return replace(
-        derivation,
-        outputs={name: Output(paths[name], output.content) for name, output in derivation.outputs.items()},
-        environment={**derivation.environment, **{name: str(path) for name, path in paths.items()}},
+    return Derivation(
+        derivation.name,
+        {name: Output(paths[name], output.content) for name, output in derivation.outputs.items()},
+        derivation.platform,
+        derivation.builder,
+        derivation.arguments,
+        {**derivation.environment, **{name: str(path) for name, path in paths.items()}},
+        derivation.input_derivations,
+        derivation.input_sources,
     )

@@ -25,13 +25,17 @@ TABLE = BuiltinTable()
 @TABLE.builtin("seq", 2, "Evaluate the first value as far as its outermost layer, then return the second.")
 def seq(first: Lazy, second: Lazy) -> Value:
     force(first)
-    return force(second)
+    if second.__class__ is list:
+        return second[1] if second[0] is None else second[0](second)
+    return second
 
 
 @TABLE.builtin("deepSeq", 2, "Evaluate the first value with everything in it, then return the second.")
 def deep_seq(first: Lazy, second: Lazy) -> Value:
     force_deep(first)
-    return force(second)
+    if second.__class__ is list:
+        return second[1] if second[0] is None else second[0](second)
+    return second
 
 
 @TABLE.builtin("throw", 1, "End evaluation with the message, unless `tryEval` catches it.")

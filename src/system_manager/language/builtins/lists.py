@@ -42,7 +42,8 @@ def length(items: Lazy) -> Value:
 
 @TABLE.builtin("elemAt", 2, "The element at the given index, counted from 0.")
 def element_at(items: Lazy, index: Lazy) -> Value:
-    index = force_integer(index, "while evaluating the second argument passed to 'builtins.elemAt'")
+    if index.__class__ is not int:
+        index = force_integer(index, "while evaluating the second argument passed to 'builtins.elemAt'")
     if items.__class__ is list:
         items = items[1] if items[0] is None else items[0](items)
     if items.__class__ is not tuple:
@@ -176,7 +177,9 @@ def fold_left(function: Lazy, start: Lazy, items: Lazy) -> Value:
     accumulator = start
     for item in items:
         accumulator = combine(accumulator, item)
-    return force(accumulator)
+    if accumulator.__class__ is list:
+        return accumulator[1] if accumulator[0] is None else accumulator[0](accumulator)
+    return accumulator
 
 
 @TABLE.builtin("any", 2, "Whether the function returns `true` for at least one element. It is not called again after "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import enum
+from system_manager.base.enumerations import Enum
 
 
-class Site(enum.Enum):
+class Site(Enum):
     """What is done at a marked place; decides how a Python exception there is understood."""
 
     PLAIN = "P"
