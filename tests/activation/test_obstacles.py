@@ -102,6 +102,15 @@ def test_attributes_of_the_file_system(path: str, flag: str, exit_code: int, wha
     assert run(machine.root, *machine.arguments(machine.steps[1])).exit_code == 0
 
 
+def test_a_directory_in_the_place_of_the_profile(machine: Run) -> None:
+    link = below(machine.root, "/nix/var/nix/profiles/system-manager-profiles/system-manager")
+    link.unlink()
+    link.mkdir()
+    ends(machine, 1, "system-manager-profiles/system-manager is a directory where a link belongs: move it away")
+    link.rmdir()
+    assert run(machine.root, *machine.arguments(machine.steps[1])).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("path", "options", "exit_code", "what"),
     [

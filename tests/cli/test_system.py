@@ -122,6 +122,15 @@ def test_switch_as_json(system: System) -> None:
     assert "change-applied" in events
 
 
+def test_status_without_the_link_of_the_profile(system: System) -> None:
+    system.run("switch")
+    (system.root / "nix/var/nix/profiles/system-manager-profiles/system-manager").unlink()
+    said = system.run("status").stdout
+    assert said.startswith("System Manager manages ")
+    assert "system-manager-profiles/system-manager is no link to a generation" in said
+    assert json.loads(system.run("status", "--json").stdout)["generation"] is None
+
+
 @pytest.mark.parametrize(
     ("verb", "streams"),
     [

@@ -169,7 +169,7 @@ def _assembled(root: Root, units: Mapping[str, Unit], names: Sequence[str]) -> I
 def _check_writable(root: Root, plan: Plan) -> None:
     """Refuse what would fail half-way on a file system that is mounted read-only, or in a directory that is held."""
     paths = [change.path for change in plan.changes if isinstance(change, ChangeFile)]
-    paths += [link.path for change in plan.changes if isinstance(change, SelectGeneration) for link in change.links]
+    paths += _links_of_generations(plan)
     directories = {path.rpartition("/")[0] for path in paths} | {DIRECTORY}
     places = {_existing(root.join(directory)) for directory in directories}
     # What is put into an append-only directory cannot get its name, nor be taken out again.
@@ -193,11 +193,19 @@ def _check_replaceable(root: Root, plan: Plan) -> None:
             found.append(f"    {path} is {flag}: 'chattr -{flag[0]} {real}' takes that away")
         elif real in points:
             found.append(f"    something is mounted over {path}: 'umount {real}' takes that away")
+    for path in _links_of_generations(plan):
+        real = root.join(path)
+        if os.path.isdir(real) and not os.path.islink(real):
+            found.append(f"    {path} is a directory where a link belongs: move it away")
     if found:
         raise SystemManagerError(
             "\n".join([f"{UNTOUCHED}this cannot be replaced:", *found]),
             hint="do that if nobody else needs it, or take the file out of the configuration",
         )
+
+
+def _links_of_generations(plan: Plan) -> list[str]:
+    return [link.path for change in plan.changes if isinstance(change, SelectGeneration) for link in change.links]
 
 
 def _replaced_files(plan: Plan) -> Iterator[str]:

@@ -52,7 +52,8 @@ def _print(status: dict[str, Any], settings: Settings) -> None:
             counted(status["packages"], "package"),
         )
         number = status["generation"] if status["toConfirm"] is None else status["toConfirm"]["generation"]
-        line(f"Generation {number} manages {', '.join(managed[:-1])} and {managed[-1]}.")
+        who = "System Manager" if number is None else f"Generation {number}"
+        line(f"{who} manages {', '.join(managed[:-1])} and {managed[-1]}.")
         line(f"Toplevel: {status['toplevel']}")
     if status["running"]:
         line(f"{visible(status['running'])} is changing this machine right now.", "yellow")
