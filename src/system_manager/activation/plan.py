@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from system_manager.activation import known_state
 from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.accounts import AccountPlan, plan_accounts
@@ -20,6 +22,7 @@ from system_manager.activation.state import AtBoot, State, Unconfirmed
 from system_manager.activation.takeover import SetRecordAside, notices_of
 from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, plan_tmpfiles, read_rules, unlike_rules
 from system_manager.activation.toplevel import wanted_files
+from system_manager.activation.unit_changes import ReloadManager
 from system_manager.activation.unit_steps import UnitSteps, plan_unit_steps
 from system_manager.base.records import field, record
 from system_manager.generation.manifest import Manifest, Unit
@@ -186,12 +189,20 @@ def _arrange(machine: Machine, state: State, target: Target, parts: _Parts) -> l
     if target.repair:
         changes += plan_attributes(machine, state, {change.target for change in parts.files.changes})
     changes += parts.files.changes
-    changes += parts.units.reload
+    changes += _reload(target, parts)
     tmpfiles = _tmpfiles(machine, target.manifest, parts.files, repair=target.repair)
     if tmpfiles is not None:
         changes.append(tmpfiles)
     changes += parts.units.after
     return changes
+
+
+def _reload(target: Target, parts: _Parts) -> tuple[ReloadManager, ...]:
+    """When everything goes, systemd reads its files again anyway in the end: for the unit that recovers at boot."""
+    for_others = parts.units.after or parts.packages.remove is not None or parts.packages.restore is not None
+    if target.toplevel is not None or for_others:
+        return parts.units.reload
+    return tuple(msgspec.structs.replace(change, last=True) for change in parts.units.reload)
 
 
 def _health(machine: Machine, manifest: Manifest) -> list[AnyChange]:

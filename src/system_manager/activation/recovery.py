@@ -13,8 +13,9 @@ from system_manager.activation.journal import Header, drop_saved, read_journal, 
 from system_manager.activation.known_state import read_state, recalled
 from system_manager.activation.obstacles import find_obstacle
 from system_manager.activation.state import STATE_FILE, State, Unconfirmed
+from system_manager.activation.unit_changes import ReloadManager
 from system_manager.base.errors import ExitCode, SystemManagerError
-from system_manager.base.events import ChangeReverted, Notice, PhaseFinished, PhaseStarted, Warned
+from system_manager.base.events import ChangeApplied, ChangeReverted, Notice, PhaseFinished, PhaseStarted, Warned
 from system_manager.host import files
 from system_manager.host.root import Root
 
@@ -78,21 +79,22 @@ def finish(machine: Machine, changes: Sequence[Change], state: State) -> None:
     for change in changes:
         change.finish(machine)
     package_files.forget_unneeded(machine.root, state)
-    _end(machine, state)
+    _end(machine, state, [change for change in changes if isinstance(change, ReloadManager) and change.last])
 
 
-def _end(machine: Machine, state: State) -> None:
+def _end(machine: Machine, state: State, reloads: Sequence[ReloadManager] = ()) -> None:
     drop_saved(machine.root)
     if state.at_boot is None:
         boot_unit.withdraw(machine.root)
-    if (
-        state.is_empty
-        and recalled(machine.root) is None
-        and boot_unit.remove(machine.root)
-        and machine.systemd is not None
-    ):
-        with contextlib.suppress(SystemManagerError):  # until it reads its files again it only knows one unit too many
-            machine.systemd.reload_soon()
+    of_ours = state.is_empty and recalled(machine.root) is None and boot_unit.remove(machine.root)
+    if (of_ours or reloads) and machine.systemd is not None:
+        try:
+            machine.systemd.begin_to_reload()
+            for step in (step for change in reloads for step in change.describe()):
+                machine.observer.notify(ChangeApplied(str(step)))
+        except SystemManagerError as error:
+            # Until it reads its files again it knows units too many, none of which runs.
+            machine.observer.notify(Warned(f"systemd knows units that are gone until 'daemon-reload': {error.what}"))
     remove_journal(machine.root)
 
 

@@ -256,6 +256,8 @@ class _Run:
             machine.changed_file_systems.add(machine.root.join("/nix/store"))
         for index, change in enumerate(changes, first):
             machine.interruption.checkpoint()
+            if isinstance(change, ReloadManager) and change.last:
+                continue
             if change.marked and index not in self.journal.entries.begun:
                 self.journal.begin(index)
             if isinstance(change, ReloadManager):
@@ -297,7 +299,7 @@ class _Run:
             with self.machine.interruption.deferred():
                 make_durable([], {self.machine.root.join(DIRECTORY)})
                 finish(self.machine, self.journal.entries.changes, self.machine.record.freeze(""))
-        except OSError as problem:
+        except (OSError, SystemManagerError) as problem:
             self.machine.observer.notify(Warned(f"cleaning up has to wait until the next run: {problem}"))
 
     def _fail(self, error: SystemManagerError) -> None:

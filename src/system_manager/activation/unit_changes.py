@@ -76,11 +76,13 @@ class ReloadManager(msgspec.Struct, frozen=True, tag="reload-manager", omit_defa
     """Have systemd read all unit files again. Reading the old ones again is part of taking the stops back.
 
     :ivar forgotten: units without a definition from now on, whose failures are forgotten in the end.
+    :ivar last: nothing is started with what is read, so it is done once, with the last thing that is cleaned up.
     """
 
     marked: ClassVar[bool] = False  # there is nothing to take back
 
     forgotten: tuple[str, ...] = ()
+    last: bool = False
 
     def describe(self) -> list[Step]:
         """One line."""

@@ -154,6 +154,10 @@ class Bus:
         message = self._replies.pop(serial)
         return message.body if message.error is None else BusError(message.error)
 
+    def is_answered(self, serial: int) -> bool:
+        """Whether the answer to a call is there, and :meth:`reply` would not wait."""
+        return serial in self._replies
+
     def wait_until(self, holds: Callable[[], bool], deadline: float) -> bool:
         """Take in messages until a condition holds that listeners bring about; False when the deadline passes first.
 

@@ -100,6 +100,7 @@ class Systemd:
         self._bus = bus
         self._ended: dict[str, str] = {}  # jobs, by object path, to how they ended
         self._lapsed: dict[str, str] = {}  # services, by object path, to why they ended badly since their last job
+        self._begins_to_reload = False
 
     @classmethod
     def connect(cls, stop: Stop, sockets: Sockets = SYSTEM) -> Systemd:
@@ -115,6 +116,7 @@ class Systemd:
         """Have the manager tell what happens; a job may be over before the reply that names it has been read."""
         self._bus.listen(_MANAGER, "JobRemoved", self._note_job)
         self._bus.listen(_PROPERTIES, "PropertiesChanged", self._note_properties, with_any=_BAD_RESULTS)
+        self._bus.listen(_MANAGER, "Reloading", self._note_reloading)
         self._bus.call(_manager("Subscribe"))
 
     def _note_job(self, _path: str, body: tuple[Any, ...]) -> None:
@@ -129,6 +131,9 @@ class Systemd:
             result = changed["Result"]
             if result in _BAD_RESULTS:
                 self._lapsed[path] = result
+
+    def _note_reloading(self, _path: str, body: tuple[Any, ...]) -> None:
+        (self._begins_to_reload,) = body
 
     def close(self) -> None:
         """End the connection."""
@@ -174,14 +179,31 @@ class Systemd:
     @contextlib.contextmanager
     def reloading(self) -> Iterator[None]:
         """As :meth:`reload`, with something else done while the manager does it. The files have to stay as they are."""
-        serial = self.reload_soon()
+        serial = self._send_reload()
         try:
             yield
         finally:
             self._reply("Reload", serial, seconds=_RELOAD_SECONDS)
 
-    def reload_soon(self) -> int:
-        """As :meth:`reload`, but do not wait for it: everybody who asks the manager later is served after it."""
+    def begin_to_reload(self) -> None:
+        """As :meth:`reload`, but return when there is no way back: whoever asks the manager anything from then on is
+        served when it has read all of it."""
+        self._begins_to_reload = False
+        serial = self._send_reload()
+
+        def begun() -> bool:
+            return self._begins_to_reload or self._bus.is_answered(serial)
+
+        try:
+            begins = self._bus.wait_until(begun, time.monotonic() + _RELOAD_SECONDS)
+        except BusError as error:
+            raise SystemdError(error.what) from None
+        if not begins:
+            raise SystemdError(f"systemd did not begin to reload within {_RELOAD_SECONDS:g} seconds")
+        if self._bus.is_answered(serial):
+            self._reply("Reload", serial)
+
+    def _send_reload(self) -> int:
         try:
             return self._bus.send(_manager("Reload"))
         except BusError as error:
