@@ -74,10 +74,13 @@ class Disk:
         self.entries.setdefault(path.rpartition("/")[0], set()).add(path)
 
     def moved(self, old: str, new: str) -> None:
-        """Whatever of the content is not on disk yet is not under the new name either."""
-        if old in self.contents:
-            self.contents.remove(old)
-            self.contents.add(new)
+        """Whatever is not on disk yet, of a file or in a directory, is not under the new name either."""
+
+        def now(path: str) -> str:
+            return new + path.removeprefix(old) if f"{path}/".startswith(f"{old}/") else path
+
+        self.contents = set(map(now, self.contents))
+        self.entries = {now(path): set(map(now, inside)) for path, inside in self.entries.items()}
         for path in (old, new):
             self.changed(path)
 

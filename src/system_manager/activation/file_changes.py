@@ -19,7 +19,6 @@ from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.host import files
 from system_manager.host.files import Seen
-from system_manager.host.labels import set_label
 from system_manager.host.root import Root
 
 _PROBE = 1 << 16
@@ -227,78 +226,6 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
             _forget_backup(machine.root, self.new.backup)
 
 
-class MakeDirectory(msgspec.Struct, frozen=True, tag="make-directory", omit_defaults=True):
-    """Make a parent directory, mode 0755, root's. It is removed again when it is no longer needed and empty."""
-
-    marked: ClassVar[bool] = False
-
-    target: str
-    path: str
-
-    def describe(self) -> list[Step]:
-        """One line."""
-        return [Step(Action.CREATE, Subject.DIRECTORY, self.target)]
-
-    def apply(self, machine: Machine) -> None:
-        """Make it."""
-        path = machine.root.join(self.path)
-        os.mkdir(path, 0o755)
-        set_label(path, machine.label(self.path, stat.S_IFDIR))
-        machine.note_entry(path)
-        machine.record.directories.append(self.target)
-
-    def revert(self, machine: Machine) -> None:
-        """Remove it, unless somebody put something into it."""
-        path = machine.root.join(self.path)
-        if not _remove_directory(path):
-            machine.observer.notify(Warned(f"{self.target} stays: somebody else put something into it"))
-        machine.note_entry(path)
-
-    def finish(self, machine: Machine) -> None:
-        """Nothing was kept."""
-
-
-class RemoveDirectory(msgspec.Struct, frozen=True, tag="remove-directory", omit_defaults=True):
-    """Remove a directory that we made and that is empty now."""
-
-    marked: ClassVar[bool] = False
-
-    target: str
-    path: str
-    mode: int
-    user: int
-    group: int
-
-    def describe(self) -> list[Step]:
-        """One line."""
-        return [Step(Action.REMOVE, Subject.DIRECTORY, self.target)]
-
-    def apply(self, machine: Machine) -> None:
-        """Remove it if it is still empty; otherwise it stays ours."""
-        path = machine.root.join(self.path)
-        machine.note_entry(path)
-        if _remove_directory(path):
-            machine.record.directories.remove(self.target)
-
-    def revert(self, machine: Machine) -> None:
-        """Make it again as it was."""
-        path = machine.root.join(self.path)
-        machine.note_entry(path)
-        try:
-            os.mkdir(path, 0o700)
-        except FileExistsError:
-            if not os.path.isdir(path):
-                raise
-        set_label(path, machine.label(self.path, stat.S_IFDIR))
-        status = os.stat(path)
-        if (status.st_uid, status.st_gid) != (self.user, self.group):
-            os.chown(path, self.user, self.group)
-        os.chmod(path, self.mode)
-
-    def finish(self, machine: Machine) -> None:
-        """Nothing was kept."""
-
-
 def _is_secret(mode: int) -> bool:
     return not mode & 0o004
 
@@ -354,12 +281,12 @@ def _forget_backup(root: Root, backup: str) -> None:
     real = root.join(backup)
     files.remove(real)
     directory = os.path.dirname(real)
-    while os.path.basename(directory) != "system-manager" and _remove_directory(directory):
+    while os.path.basename(directory) != "system-manager" and remove_directory(directory):
         directory = os.path.dirname(directory)
 
 
-def _remove_directory(path: str) -> bool:
-    """Whether the directory is gone."""
+def remove_directory(path: str) -> bool:
+    """Remove a directory if it is empty. Returns whether it is gone."""
     try:
         os.rmdir(path)
     except (FileNotFoundError, NotADirectoryError):

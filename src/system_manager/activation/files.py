@@ -7,19 +7,12 @@ look says that somebody wrote to the file.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from system_manager.activation.file_changes import (
-    ChangeFile,
-    MakeDirectory,
-    PutCopy,
-    PutLink,
-    PutOriginal,
-    RemoveDirectory,
-    unused_backup,
-)
+from system_manager.activation.directory_changes import Leaving, MakeDirectory, RemoveDirectory, TakeDirectoryAway
+from system_manager.activation.file_changes import ChangeFile, PutCopy, PutLink, PutOriginal, unused_backup
 from system_manager.activation.mounts import UndoPlaces
 from system_manager.activation.parents import Parents
 from system_manager.activation.state import (
@@ -66,10 +59,18 @@ class FilePlan:
     :ivar notices: sentences for the user.
     """
 
-    changes: list[ChangeFile | MakeDirectory | RemoveDirectory] = field(default_factory=list)
+    changes: list[ChangeFile | MakeDirectory | RemoveDirectory | TakeDirectoryAway] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     adopted: dict[str, Owned | None] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+
+    def targets(self) -> set[str]:
+        """Every path that is changed, also those that go with their directory."""
+        found = {change.target for change in self.changes}
+        for change in self.changes:
+            if isinstance(change, TakeDirectoryAway):
+                found.update(f"{change.target}/{file.name}" for file in change.files)
+        return found
 
 
 def plan_files(
@@ -112,13 +113,10 @@ class _Planner:
 
     def run(self) -> FilePlan:
         removals = [change for target in self.gone if (change := self._remove(target)) is not None]
-        self._remove_directories({change.path for change in removals if change.new is None})
-        # Only now, since what is kept in a directory would keep that from being removed.
-        removals = [self._with_place(change) for change in removals]
+        directories = self._remove_directories({change.path for change in removals if change.new is None})
         placements = self._place_all()
         self.plan.changes = [
-            *(change for change in removals if change.old.kind != "absent"),
-            *self.plan.changes,
+            *self._taken_away((change for change in removals if change.old.kind != "absent"), directories),
             *(MakeDirectory(path, path) for path in sorted(self.parents.missing)),
             *(change for change in removals if change.old.kind == "absent"),
             *placements,
@@ -156,13 +154,9 @@ class _Planner:
             original = None
         return ChangeFile(target, path, seen, original, keep=keep, reason=reason)
 
-    def _with_place(self, change: ChangeFile) -> ChangeFile:
-        if change.old.kind == "absent":
-            return change
-        return msgspec.structs.replace(change, saved=self.undo.place(change.path, self.parents))
-
-    def _remove_directories(self, removed: set[str]) -> None:
-        """Plan the removal of directories of ours that will be empty, deepest first."""
+    def _remove_directories(self, removed: set[str]) -> list[RemoveDirectory]:
+        """The directories of ours that will be empty, deepest first."""
+        found = []
         needed = {*self._ancestors_of_wanted(), *self.parents.missing}
         for target in sorted(self.state.directories, reverse=True):
             if target in needed:
@@ -177,7 +171,32 @@ class _Planner:
             if all(f"{path}/{name}" in removed for name in os.listdir(real)):
                 removed.add(path)
                 self.parents.vanishing.add(path)
-                self.plan.changes.append(RemoveDirectory(target, path, seen.mode, seen.user, seen.group))
+                found.append(RemoveDirectory(target, path, seen.mode, seen.user, seen.group))
+        return found
+
+    def _taken_away(
+        self, removals: Iterable[ChangeFile], directories: list[RemoveDirectory]
+    ) -> list[ChangeFile | RemoveDirectory | TakeDirectoryAway]:
+        """Give all that goes a place where it is kept: files that need nothing else share that of their directory."""
+        going = {directory.target: directory for directory in directories if not self.undo.has_mounts(directory.path)}
+        together: dict[str, list[Leaving]] = {}
+        apart: list[ChangeFile | RemoveDirectory | TakeDirectoryAway] = []
+        for change in removals:
+            directory = going.get(change.target.rpartition("/")[0])
+            above, _, name = change.path.rpartition("/")
+            if directory is None or directory.path != above or change.new is not None or change.keep is not None:
+                apart.append(msgspec.structs.replace(change, saved=self.undo.place(change.path, self.parents)))
+            else:
+                together.setdefault(directory.target, []).append(Leaving(name, change.old))
+        for directory in directories:
+            inside = together.get(directory.target)
+            if inside is None:
+                apart.append(directory)
+                continue
+            saved = self.undo.place(directory.path, self.parents)
+            values = msgspec.structs.asdict(directory)
+            apart.append(TakeDirectoryAway(**values, saved=saved, files=tuple(inside), reason=NO_LONGER_WANTED))
+        return apart
 
     def _ancestors_of_wanted(self) -> set[str]:
         found: set[str] = set()

@@ -19,7 +19,8 @@ import msgspec
 from system_manager.activation.account_changes import ChangeAccounts, MakeHome, SetLinger
 from system_manager.activation.attributes import SetAttributes
 from system_manager.activation.change import Change
-from system_manager.activation.file_changes import ChangeFile, MakeDirectory, RemoveDirectory
+from system_manager.activation.directory_changes import MakeDirectory, RemoveDirectory, TakeDirectoryAway
+from system_manager.activation.file_changes import ChangeFile
 from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.health_checks import CheckHealth
 from system_manager.activation.package_changes import InstallPackages, RemovePackages
@@ -39,6 +40,7 @@ AnyChange = (
     ChangeFile
     | MakeDirectory
     | RemoveDirectory
+    | TakeDirectoryAway
     | SetAttributes
     | StopUnits
     | ChangeAccounts

@@ -49,6 +49,11 @@ class UndoPlaces:
         self._mount_of: dict[str, str] = {}
         self._count = 0
 
+    def has_mounts(self, path: str) -> bool:
+        """Whether something is mounted below the logical ``path``."""
+        inside = f"{os.path.realpath(self._root.join(path))}/"
+        return any(point.startswith(inside) for point in self._known_points())
+
     def place(self, path: str, parents: Parents) -> str:
         """A logical path on the mount of the logical ``path``."""
         self._count += 1
@@ -66,12 +71,16 @@ class UndoPlaces:
             known = self._mount_of[directory] = self._find(self._root.join(directory))
         return known
 
-    def _find(self, real: str) -> str:
+    def _known_points(self) -> frozenset[str]:
         if self._points is None:
             self._points = mount_points()
-        if not self._points:
+        return self._points
+
+    def _find(self, real: str) -> str:
+        points = self._known_points()
+        if not points:
             return real  # nothing is known: beside the file is right on any mount
         point = os.path.realpath(real)
-        while point not in {"/", ""} and point not in self._points:
+        while point not in {"/", ""} and point not in points:
             point = os.path.dirname(point)
         return point

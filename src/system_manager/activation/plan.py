@@ -187,7 +187,7 @@ def _arrange(machine: Machine, state: State, target: Target, parts: _Parts) -> l
     changes += parts.units.before
     changes += parts.accounts.changes
     if target.repair:
-        changes += plan_attributes(machine, state, {change.target for change in parts.files.changes})
+        changes += plan_attributes(machine, state, parts.files.targets())
     changes += parts.files.changes
     changes += _reload(target, parts)
     tmpfiles = _tmpfiles(machine, target.manifest, parts.files, repair=target.repair)
@@ -214,7 +214,7 @@ def _tmpfiles(machine: Machine, manifest: Manifest, files: FilePlan, *, repair: 
     """Rules that changed, and for a repair those whose outcome is not there any more."""
     if not are_applied(machine.root):
         return None
-    changed = {change.target for change in files.changes}
+    changed = files.targets()
     if repair:
         rules = {path: read_rules(machine.root, path) for path in manifest.tmpfiles}
         changed |= {path for path in rules if unlike_rules(machine.root, machine.accounts, rules[path])}

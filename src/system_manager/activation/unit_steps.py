@@ -59,7 +59,7 @@ def plan_unit_steps(
     :param repair: as in a plan's target.
     :param leaving: units of the distribution whose files go with their packages.
     """
-    touched = [change.target for change in files.changes if change.target.startswith(_OF_SYSTEMD)]
+    touched = [target for target in files.targets() if target.startswith(_OF_SYSTEMD)]
     files_of_users = any(target.startswith(_OF_USERS) for target in touched)
     changed_for_users = state.user_units != manifest.user_units or files_of_users
     for_users = changed_for_users or (repair and bool(state.user_units))

@@ -1,0 +1,44 @@
+"""Looking at everything in a directory at once, as thoroughly as one by one and for a fraction of the price."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Mapping
+
+from system_manager.host.files import Seen
+
+# struct statx, see statx(2): attributes, inode, size, seconds and nanoseconds of the last change and modification.
+_SIZE = 256
+_FIELDS = struct.Struct("=8xQ16xQQ48xqI4xqI4x")
+_SYMLINK_NOFOLLOW = 0x100
+_BASIC_STATS = 0x7FF
+_NANOSECONDS = 1_000_000_000
+_HELD = 0x10 | 0x20 | 0x2000  # immutable, append-only, the root of a mount
+
+
+def holds_only(directory: str, expected: Mapping[str, Seen]) -> bool:
+    """Whether a directory holds these entries and no others, nobody changed one since it was seen, and each can be
+    removed. False where the C library does not know statx(2). Raises OSError."""
+    import ctypes
+
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "statx"):
+        return False
+    look, answer = library.statx, ctypes.create_string_buffer(_SIZE)
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if set(os.listdir(descriptor)) != expected.keys():
+            return False
+        for name, seen in expected.items():
+            if look(descriptor, os.fsencode(name), _SYMLINK_NOFOLLOW, _BASIC_STATS, answer) != 0:
+                return False
+            flags, inode, size, changed, changed_rest, modified, modified_rest = _FIELDS.unpack_from(answer)
+            is_same = (inode, size) == (seen.inode, seen.size)
+            is_same &= changed * _NANOSECONDS + changed_rest == seen.changed
+            is_same &= modified * _NANOSECONDS + modified_rest == seen.modified
+            if not is_same or flags & _HELD:
+                return False
+    finally:
+        os.close(descriptor)
+    return True
