@@ -11,7 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
-from system_manager.activation.file_changes import ChangeFile, remove_directory, unused_backup
+from system_manager.activation.file_changes import ChangeFile, removal, remove_directory, unused_backup
 from system_manager.activation.state import EDITED_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
@@ -120,8 +120,9 @@ class TakeDirectoryAway(msgspec.Struct, frozen=True, tag="take-directory-away", 
 
     def describe(self) -> list[Step]:
         """One line for each file, and one for the directory."""
-        steps = [step for change in self._changes(self.saved) for step in change.describe()]
-        return [*steps, Step(Action.REMOVE, Subject.DIRECTORY, self.target)]
+        target, path, reason = self.target, self.path, self.reason
+        steps = [removal(f"{target}/{file.name}", f"{path}/{file.name}", file.old, reason) for file in self.files]
+        return [*steps, Step(Action.REMOVE, Subject.DIRECTORY, target)]
 
     def _changes(self, directory: str) -> Iterable[ChangeFile]:
         """The files, each on its own, kept in a directory."""

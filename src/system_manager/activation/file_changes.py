@@ -72,13 +72,10 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
 
     def describe(self) -> list[Step]:
         """One line."""
-        # A relative link leads to another entry, which has a line of its own.
-        has_text = self.old.kind == "file" or (self.old.kind == "link" and (self.old.text or "").startswith("/"))
-        old_source = self.path if has_text else None
-        secret = _is_secret(self.old.mode) and self.old.kind == "file"
+        old_source, secret = _text_before(self.path, self.old)
         match self.new:
             case None:
-                return [Step(Action.REMOVE, Subject.FILE, self.target, "", self.reason, old_source, secret=secret)]
+                return [removal(self.target, self.path, self.old, self.reason)]
             case PutOriginal():
                 # The original may be a secret, and nothing here says so.
                 return [Step(Action.RESTORE, Subject.FILE, self.target, "original", self.reason, secret=True)]
@@ -224,6 +221,20 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
             files.remove(machine.root.join(self.saved))
         if isinstance(self.new, PutOriginal):
             _forget_backup(machine.root, self.new.backup)
+
+
+def removal(target: str, path: str, old: Seen, reason: str) -> Step:
+    """The line for a file or link that goes."""
+    old_source, secret = _text_before(path, old)
+    return Step(Action.REMOVE, Subject.FILE, target, "", reason, old_source, None, secret)
+
+
+def _text_before(path: str, old: Seen) -> tuple[str | None, bool]:
+    """Where to read the text before from, and whether it is nobody's business."""
+    if old.kind == "file":
+        return path, _is_secret(old.mode)
+    # A relative link leads to another entry, which has a line of its own.
+    return path if old.kind == "link" and old.text.startswith("/") else None, False
 
 
 def _is_secret(mode: int) -> bool:
