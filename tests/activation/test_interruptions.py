@@ -6,9 +6,7 @@ The last step of each scenario is the one that is disturbed.
 from __future__ import annotations
 
 import errno
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.activation import faults
-from tests.activation.image import Image, remove
+from tests.activation.image import Image
 from tests.activation.scenario import (
     Entry,
     Result,
@@ -31,7 +29,6 @@ from tests.activation.scenario import (
     tree,
 )
 from tests.activation.victim import Victims
-from tests.conftest import unavailable
 
 UNDO = "/var/lib/system-manager/undo"
 Fault = Callable[[int], Callable[[int, str], None]]
@@ -48,17 +45,6 @@ def _changes(scenario: Scenario) -> bool:
         "arguments", []
     )
     return changing and "exit 0, changed" in scenario.expected.read_text().rpartition("\n== ")[2]
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory in memory: a flush to disk would take most of the time."""
-    if os.geteuid() != 0:
-        unavailable("needs root, to give files other owners")
-    shared = Path("/dev/shm")
-    directory = tempfile.mkdtemp(prefix="activation-", dir=shared if shared.is_dir() else None)
-    yield Path(directory)
-    remove(directory)
 
 
 @dataclass(frozen=True, slots=True)

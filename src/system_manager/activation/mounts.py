@@ -50,9 +50,9 @@ class UndoPlaces:
         self._count = 0
 
     def has_mounts(self, path: str) -> bool:
-        """Whether something is mounted below the logical ``path``."""
-        inside = f"{os.path.realpath(self._root.join(path))}/"
-        return any(point.startswith(inside) for point in self._known_points())
+        """Whether something is mounted over the logical ``path``, or below it."""
+        real = f"{os.path.realpath(self._root.join(path))}/"
+        return any(f"{point}/".startswith(real) for point in self._known_points())
 
     def place(self, path: str, parents: Parents) -> str:
         """A logical path on the mount of the logical ``path``."""
