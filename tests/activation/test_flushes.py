@@ -27,7 +27,8 @@ CHOSEN = [scenario for scenario in all_scenarios() if zlib.crc32(scenario.name.e
 _ENTRIES = ("link", "mkdir", "rename", "replace", "rmdir", "symlink", "unlink", "remove")
 # What a power cut may take: locks, and the names that undo a change, which change together with the file's own.
 _MAY_BE_LOST = ("/run/", "/etc/.pwd.lock", f"{UNDO_DIRECTORY}/", f"{DIRECTORY}/history.jsonl")
-_BOOT_UNIT = "/etc/systemd/system/sysinit.target.wants/system-manager-recover.service"
+_BOOT_UNIT = "/etc/systemd/system/system-manager-recover.service"
+_WANTED = "/etc/systemd/system/sysinit.target.wants/system-manager-recover.service"
 
 
 class Disk:
@@ -52,11 +53,11 @@ class Disk:
         if path.startswith((UNDO_DIRECTORY, JOURNAL_FILE)):
             too_early = self.committed and name in ("unlink", "rmdir") and STATE_FILE in self.pending()
             return [f"{path} is cleaned up, and the commit may be lost"] if too_early else []
-        if path.startswith((DIRECTORY, "/run/", "/etc/systemd/system")) or _BOOT_UNIT.startswith(path):
+        if path.startswith((DIRECTORY, "/run/", "/etc/systemd/system")) or _WANTED.startswith(path):
             return []
         if not (self._root / JOURNAL_FILE[1:]).exists():
             return [f"{name} {path} without a journal"]
-        lost = self.pending() & {JOURNAL_FILE, _BOOT_UNIT}
+        lost = self.pending() & {JOURNAL_FILE, _BOOT_UNIT, _WANTED}
         return [f"{name} {path}, and {each} may be lost" for each in sorted(lost)]
 
     def apply(self, name: str, path: str, action: Callable[[], None]) -> None:

@@ -53,23 +53,27 @@ class _Made(msgspec.Struct, frozen=True):
     directories: tuple[str, ...]
 
 
-def install(root: Root) -> list[str]:
+def install(root: Root) -> dict[str, bool]:
     """Put the unit in place unless it is. Raises OSError.
 
-    Returns the real paths of the entries that are new: their directories have to be flushed before anything is changed.
+    Returns the real paths of the entries that are new, and whether they have content that is new, too: all of it has to
+    be flushed before anything is changed.
     """
     unit, link, text = _unit(root), _link(root), _text(root)
     if _is_in_place(unit, link, text):
-        return []
+        return {}
     _make_directories(root)
     temporary = f"{unit}.new"
     with files.filled(temporary, files.new_temporary(temporary)) as descriptor:
         files.write_all(descriptor, text)
         os.fchmod(descriptor, 0o644)
-        os.fsync(descriptor)
+        if os.path.lexists(unit):
+            os.fsync(descriptor)  # the next boot may need what is replaced
+        else:
+            files.write_soon(descriptor)
     os.rename(temporary, unit)
     files.put_link(link, f"../{UNIT}", temporary=f"{link}.new")
-    return [unit, link]
+    return {unit: True, link: False}
 
 
 def remove(root: Root) -> bool:

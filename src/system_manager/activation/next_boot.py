@@ -68,8 +68,8 @@ def choose_for_boot(machine: Machine, target: Target) -> Plan:
 def _write_choice(machine: Machine, state: State, at_boot: AtBoot | None) -> None:
     if at_boot is not None:
         make_directories(machine.root)
-        for path in boot_unit.install(machine.root):
-            machine.note_entry(path)
+        for path, has_content in boot_unit.install(machine.root).items():
+            machine.note_entry(path, written=has_content)
         machine.flush()
         boot_unit.announce(machine.root)
     write_state(machine.root, msgspec.structs.replace(state, at_boot=at_boot))

@@ -169,8 +169,8 @@ def new_identifier() -> str:
 
 def _install_boot_unit(machine: Machine) -> None:
     try:
-        for path in boot_unit.install(machine.root):
-            machine.note_entry(path)
+        for path, has_content in boot_unit.install(machine.root).items():
+            machine.note_entry(path, written=has_content)
     except OSError as error:
         raise SystemManagerError(
             f"the unit that recovers at boot cannot be put in place: {error.strerror}",

@@ -261,6 +261,13 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
+def write_soon(descriptor: int) -> None:
+    """Have what was written to an open file on its way to disk, so that it is there when something else is flushed, and
+    its own flush has nothing left to wait for. A hint, nothing more."""
+    with contextlib.suppress(OSError):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def _own(descriptor: int, user: int, group: int) -> None:
     # Owner before mode: chown clears set-user-id bits. Skipped when right, so that no privilege is needed then.
     status = os.fstat(descriptor)
