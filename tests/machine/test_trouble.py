@@ -265,6 +265,17 @@ def test_power_is_cut_during_a_switch(moment: float, machine: Machine) -> None:
     assert machine.snapshot("/etc") == old
 
 
+def test_a_manager_that_refuses_to_read_its_units_does_not_hinder_a_deactivation(machine: Machine) -> None:
+    switch(machine, sleeper("gone"))
+    # It wants 16 MiB for what it writes down meanwhile.
+    machine.run("fallocate --length $(( $(df --output=avail -B1 /run | tail -1) - 8000000 )) /run/filler")
+    deactivated = command(machine, "deactivate")
+    assert "until 'daemon-reload'" in deactivated.stderr
+    assert not is_active(machine, "gone.service")
+    machine.run("rm /run/filler; systemctl daemon-reload")
+    assert "gone.service" not in machine.run("systemctl list-units --all --no-legend").stdout
+
+
 def test_an_edited_managed_file_is_drift_and_is_kept_when_replaced(machine: Machine) -> None:
     configuration = '{ environment.etc."managed" = { text = "%s"; mode = "0644"; }; }'
     switch(machine, configuration % "ours")
