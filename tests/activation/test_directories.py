@@ -13,7 +13,7 @@ import pytest
 from tests.activation import faults
 from tests.activation.image import Image
 from tests.activation.scenario import Result, Run, Scenario, below, run, tree
-from tests.activation.test_obstacles import mounted, with_flag
+from tests.activation.test_obstacles import chattr, mounted, with_flag
 from tests.conftest import unavailable
 
 STATE = "/var/lib/system-manager"
@@ -224,20 +224,38 @@ def cannot_be_moved(root: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("flag", ["i", "a"])
-def test_a_file_that_cannot_be_removed_is_found_before_the_commit(flag: str, going: Run) -> None:
+def test_a_file_that_cannot_be_removed_is_found_before_anything_is_done(flag: str, going: Run) -> None:
     before, held = tree(going.root, times=True), below(going.root, "/etc/d/e/c")
     with with_flag(held, flag):
         result = deactivate(going)
-    assert (result.exit_code, "/etc/d/e/c is" in result.text) == (3, True), result.text
+    assert (result.exit_code, "/etc/d/e/c is" in result.text) == (1, True), result.text
     assert tree(going.root, times=True) == before
     assert deactivate(going).exit_code == 0
+
+
+@pytest.mark.parametrize("flag", ["i", "a"])
+def test_a_file_that_cannot_be_removed_from_then_on_is_found_before_the_commit(flag: str, going: Run) -> None:
+    before, held = tree(going.root, times=True), below(going.root, "/etc/d/e/c")
+
+    def hold() -> None:
+        chattr(f"+{flag}", held)
+
+    def let_go() -> None:
+        chattr(f"-{flag}", held)
+
+    with contextlib.ExitStack() as ending:
+        ending.callback(let_go)
+        ending.enter_context(around_renames(held.parent, before=hold))
+        result = deactivate(going)
+    assert (result.exit_code, result.result["error"]["where"]) == (3, "/etc/d/e/c"), result.text
+    assert tree(going.root, times=True) == before
 
 
 def test_a_mount_over_a_file_is_in_the_way(going: Run) -> None:
     before = tree(going.root, times=True)
     with mounted(below(going.root, "/etc/d/e/c")):
         result = deactivate(going)
-        assert (result.exit_code, "mounted over" in result.text) == (3, True), result.text
+        assert (result.exit_code, "mounted over" in result.text) == (1, True), result.text
         assert tree(going.root, times=True) == before
     assert deactivate(going).exit_code == 0
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.change import Machine
+from system_manager.activation.directory_changes import TakeDirectoryAway
 from system_manager.activation.file_changes import ChangeFile, PutCopy
 from system_manager.activation.files import Conflict
 from system_manager.activation.generation_changes import SelectGeneration
@@ -19,6 +20,7 @@ from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.process import CommandFailedError, has_program, run
 from system_manager.generation.manifest import Manifest, Unit
+from system_manager.host.directories import may_be_held
 from system_manager.host.root import Root
 from system_manager.host.systemd import Verdict, verifying
 
@@ -170,7 +172,8 @@ def _check_writable(root: Root, plan: Plan) -> None:
     """Refuse what would fail half-way on a file system that is mounted read-only, or in a directory that is held."""
     paths = [change.path for change in plan.changes if isinstance(change, ChangeFile)]
     paths += _links_of_generations(plan)
-    directories = {path.rpartition("/")[0] for path in paths} | {DIRECTORY}
+    taken = [change.path for change in plan.changes if isinstance(change, TakeDirectoryAway)]
+    directories = {path.rpartition("/")[0] for path in (*paths, *taken)} | {DIRECTORY, *taken}
     places = {_existing(root.join(directory)) for directory in directories}
     # What is put into an append-only directory cannot get its name, nor be taken out again.
     refused = sorted(place for place in places if not os.access(place, os.W_OK) or find_flag(place) is not None)
@@ -187,7 +190,7 @@ def _check_replaceable(root: Root, plan: Plan) -> None:
     """Refuse to replace or remove what root cannot, either: only what is to change is looked at."""
     points = mount_points()
     found = []
-    for path in _replaced_files(plan):
+    for path in _replaced_files(root, plan):
         real = root.join(path)
         if (flag := find_flag(real)) is not None:
             found.append(f"    {path} is {flag}: 'chattr -{flag[0]} {real}' takes that away")
@@ -208,13 +211,17 @@ def _links_of_generations(plan: Plan) -> list[str]:
     return [link.path for change in plan.changes if isinstance(change, SelectGeneration) for link in change.links]
 
 
-def _replaced_files(plan: Plan) -> Iterator[str]:
+def _replaced_files(root: Root, plan: Plan) -> Iterator[str]:
     """Regular files that get another one in their place, or go (logical paths)."""
     if plan.changes:
         yield STATE_FILE
     for change in plan.changes:
         if isinstance(change, ChangeFile) and change.old.kind == "file":
             yield change.path
+        elif isinstance(change, TakeDirectoryAway):
+            names = [file.name for file in change.files if file.old.kind == "file"]
+            for name in may_be_held(root.join(change.path), names):
+                yield f"{change.path}/{name}"
         elif isinstance(change, ChangeAccounts):
             yield from (database.path for database in change.databases)
 
