@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -81,28 +82,35 @@ def damaged(**fields: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        "",
-        "{",
-        "[]",
-        "1",
-        '{"version": 1}',
-        '{"version": 2, "systems": {}}',
-        '{"version": 1, "systems": []}',
-        '{"version": 1, "systems": {"a": {}}}',
-        '{"version": 1, "systems": {"a": {"packages": {"b": {}}, "dependencies": {}}}}',
-        '{"version": 1, "systems": {"a": {"packages": {"b": 1}, "dependencies": {}}}}',
-        damaged(version=1),
-        damaged(sha256=None),
-        damaged(size="1"),
-        "\x00",
+        ("", "Expecting value: line 1 column 1 (char 0)"),
+        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("[]", "something in it is of another type than it should be"),
+        ("1", "something in it is of another type than it should be"),
+        ("[" * 100_000, "it is nested too deeply"),
+        ('{"version": 1}', "it lacks the field 'systems'"),
+        ('{"version": 2, "systems": {}}', "its version is 2, and this program knows 1"),
+        ('{"version": 1, "systems": []}', "something in it is of another type than it should be"),
+        ('{"version": 1, "systems": {"a": {}}}', "it lacks the field 'packages'"),
+        (
+            '{"version": 1, "systems": {"a": {"packages": {"b": {}}, "dependencies": {}}}}',
+            "it lacks the field 'version'",
+        ),
+        (
+            '{"version": 1, "systems": {"a": {"packages": {"b": 1}, "dependencies": {}}}}',
+            "something in it is of another type than it should be",
+        ),
+        (damaged(version=1), "the fields of 'hello' are not what they should be"),
+        (damaged(sha256=None), "the fields of 'hello' are not what they should be"),
+        (damaged(size="1"), "the fields of 'hello' are not what they should be"),
+        ("\x00", "Expecting value: line 1 column 1 (char 0)"),
     ],
 )
-def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, text: str) -> None:
+def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "system-manager.lock"
     file.write_text(text)
-    with pytest.raises(LockError, match="damaged") as raised:
+    with pytest.raises(LockError, match=re.escape(f"the lock file is damaged: {said}")) as raised:
         read_lock(file)
     assert raised.value.where == str(file)
     assert "system-manager lock" in str(raised.value.hint)

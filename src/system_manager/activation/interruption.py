@@ -56,11 +56,6 @@ class Interruption:
         finally:
             self._deferred -= 1
 
-    @property
-    def is_deferred(self) -> bool:
-        """Whether a stop is not obeyed now."""
-        return self._deferred > 0
-
     @contextlib.contextmanager
     def handled(self) -> Iterator[None]:
         """Handle the signals in the body. A lost terminal (SIGHUP) does not stop an activation."""

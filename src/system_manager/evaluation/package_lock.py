@@ -99,10 +99,23 @@ def read_lock(file: Path) -> Lock | None:
         return _decode(json.loads(data))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise LockError(
-            f"the lock file is damaged: {type(error).__name__}: {error}",
+            f"the lock file is damaged: {_what_is_wrong(error)}",
             where=str(file),
             hint="take it from version control again, or delete it and run 'system-manager lock'",
         ) from None
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """In words of the file's reader, who need not know what Python calls it."""
+    match error:
+        case KeyError():
+            return f"it lacks the field {error}"
+        case TypeError() | AttributeError():
+            return "something in it is of another type than it should be"
+        case RecursionError():
+            return "it is nested too deeply"
+        case _:
+            return str(error)
 
 
 def encode_lock(lock: Lock) -> bytes:

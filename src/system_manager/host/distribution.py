@@ -16,8 +16,6 @@ class Distribution:
     id: str
     version_id: str
     like: tuple[str, ...]
-    codename: str
-    pretty_name: str
 
 
 def parse_os_release(text: str) -> dict[str, str]:
@@ -43,13 +41,10 @@ def read_distribution(root: Root) -> Distribution:
                 values = parse_os_release(file.read())
         except OSError:
             continue
-        identifier = values.get("ID", "linux")
         return Distribution(
-            id=identifier,
+            id=values.get("ID", "linux"),
             version_id=values.get("VERSION_ID", ""),
             like=tuple(values.get("ID_LIKE", "").split()),
-            codename=values.get("VERSION_CODENAME", ""),
-            pretty_name=values.get("PRETTY_NAME", identifier),
         )
     raise SystemManagerError(
         "this machine does not say which distribution it runs",

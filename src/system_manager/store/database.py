@@ -119,11 +119,6 @@ class Database:
         """Whether the path is registered."""
         return bool(self._rows("select 1 from ValidPaths where path = ?", str(path)))
 
-    def valid_among(self, paths: Iterable[StorePath]) -> set[StorePath]:
-        """Those of the paths that are registered."""
-        with self._lock:
-            return {path for path in paths if self.is_valid(path)}
-
     def all_valid(self) -> set[StorePath]:
         """Every registered path."""
         return _paths(self._rows("select path from ValidPaths"))
@@ -195,14 +190,6 @@ class Database:
         for referrer, reference in rows:
             graph[StorePath.parse(str(referrer))].add(StorePath.parse(str(reference)))
         return graph
-
-    def path_with_hash_part(self, hash_part: str) -> StorePath | None:
-        """The valid path that has this hash part."""
-        prefix = f"/nix/store/{hash_part}-"
-        rows = self._rows("select path from ValidPaths where path >= ? order by path limit 1", prefix)
-        if rows and str(rows[0][0]).startswith(prefix):
-            return StorePath.parse(str(rows[0][0]))
-        return None
 
     def register(
         self, infos: Sequence[PathInfo], derivation_outputs: Mapping[StorePath, Mapping[str, StorePath]]

@@ -11,7 +11,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from system_manager.base.type_hints import Iterable, Iterator
+from system_manager.base.type_hints import Iterable
 
 
 class PathLocks:
@@ -52,17 +52,6 @@ class PathLocks:
         """Let go of everything and remove the files."""
         held, self._held = self._held, []
         _release(held)
-
-
-@contextlib.contextmanager
-def locked_paths(paths: Iterable[Path]) -> Iterator[None]:
-    """Hold locks on all of the paths; wait for them."""
-    locks = PathLocks()
-    locks.acquire(paths, wait=True)
-    try:
-        yield
-    finally:
-        locks.release()
 
 
 def _lock_file(lock: str, *, wait: bool) -> int | None:

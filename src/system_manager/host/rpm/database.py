@@ -60,11 +60,6 @@ def _identity(line: str) -> RpmPackage:
     return RpmPackage(name, version, architecture)
 
 
-def identify(file: Path) -> RpmPackage:
-    """What a package file is. Raises :class:`PackageError` if it is none."""
-    return _identity(_query_file(file, _IDENTITY).splitlines()[0])
-
-
 def list_archive(file: Path) -> tuple[ArchiveEntry, ...]:
     """The paths in a package file.
 
