@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from system_manager.activation.account_facts import Draft
+from system_manager.activation.change import Action, Subject
 from system_manager.activation.state import OwnedUser
 from system_manager.base.records import record
 from system_manager.generation.manifest import IdRange as WantedRange
@@ -117,6 +118,44 @@ def plan_subordinate(
     return tuple(ours[SUBUID]), tuple(ours[SUBGID])
 
 
+def release_subordinate(draft: Draft) -> None:
+    """Plan that the lines of ours go which users are not given any more, so that others can be given those numbers."""
+    for name, owned in draft.state.users.items():
+        user = draft.manifest.users.get(name)
+        if user is None and owned.created:
+            continue  # it is locked, and keeps what it had
+        for path, lines in ((SUBUID, owned.sub_uids), (SUBGID, owned.sub_gids)):
+            wanted = _wanted_lines(name, user, path)
+            for line in lines:
+                if wanted is not None and line not in wanted and line in draft.lines(path).lines:
+                    draft.edit(path, line, None)
+
+
+def _wanted_lines(name: str, user: User | None, path: str) -> list[str] | None:
+    """None where an automatic range may be among those that are there."""
+    if user is None:
+        return []
+    if user.auto_sub_uid_gid_range:
+        return None
+    ranges = user.sub_uid_ranges if path == SUBUID else user.sub_gid_ranges
+    return [SubordinateRange(name, one.start, one.count).print() for one in ranges]
+
+
+def tell_subordinate(draft: Draft) -> None:
+    """A line of the plan for each user whose subordinate ids change."""
+    changes: dict[str, dict[str, list[str]]] = {}
+    for path in (SUBUID, SUBGID):
+        before, after = draft.facts.lines(path).lines, draft.lines(path).lines
+        for verb, there, then in (("takes back", before, after), ("adds", after, before)):
+            for line in sorted(set(there) - set(then)):
+                if (ids := SubordinateRange.parse(line)) is not None:
+                    what = f"{verb} ids {ids.start} to {ids.start + ids.count - 1}"
+                    changes.setdefault(ids.name, {}).setdefault(what, []).append(path.rpartition("/")[2])
+    for name, whats in sorted(changes.items()):
+        details = [f"{what} in {' and '.join(places)}" for what, places in whats.items()]
+        draft.step(Action.REPLACE, Subject.USER, name, details)
+
+
 def _ranges(draft: Draft, path: str, name: str | None = None) -> list[SubordinateRange]:
     found = (SubordinateRange.parse(line) for line in draft.lines(path).lines)
     return [one for one in found if one is not None and (name is None or one.name == name)]
@@ -152,9 +191,13 @@ def _is_free(draft: Draft, path: str, line: str) -> bool:
 
 def _free_start(draft: Draft) -> int | None:
     limits, count = draft.facts.ranges.subordinate, draft.facts.ranges.subordinate_count
-    taken = sorted((one.start, one.start + one.count) for path in (SUBUID, SUBGID) for one in _ranges(draft, path))
+    taken = [(one.start, one.count) for path in (SUBUID, SUBGID) for one in _ranges(draft, path)]
+    for user in draft.manifest.users.values():
+        # Whoever is planned later has the numbers that the configuration gives them.
+        taken += [(one.start, one.count) for one in (*user.sub_uid_ranges, *user.sub_gid_ranges)]
     start = limits.first
-    for first, end in taken:
+    for first, size in sorted(taken):
+        end = first + size
         if first < start + count and start < end:
             # The next multiple: ranges of the same size then stay side by side.
             start += -(-(end - start) // count) * count

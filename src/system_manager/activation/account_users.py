@@ -11,7 +11,16 @@ import datetime
 
 from system_manager.activation.account_facts import Draft
 from system_manager.activation.account_homes import check_shell, is_home, plan_home, plan_linger, release_linger
-from system_manager.activation.account_ids import DYNAMIC_IDS, Declared, Known, Ranges, allocate_new, plan_subordinate
+from system_manager.activation.account_ids import (
+    DYNAMIC_IDS,
+    Declared,
+    Known,
+    Ranges,
+    allocate_new,
+    plan_subordinate,
+    release_subordinate,
+    tell_subordinate,
+)
 from system_manager.activation.account_passwords import UNUSABLE, HashPassword, plan_password
 from system_manager.activation.change import Action, Subject
 from system_manager.activation.state import SOFTWARE_LINK, Locked, OwnedUser
@@ -20,8 +29,6 @@ from system_manager.generation.manifest import User
 from system_manager.host.account_files import (
     GROUP,
     SHADOW,
-    SUBGID,
-    SUBUID,
     USERS,
     GroupEntry,
     PasswdEntry,
@@ -38,6 +45,7 @@ _NAMES = {"gid": "group number"}
 def plan_users(draft: Draft, hash_password: HashPassword) -> None:
     """Plan every user that is declared, or that we made or changed once. Groups are planned already."""
     numbers = _new_numbers(draft)
+    release_subordinate(draft)
     for name in sorted(draft.manifest.users.keys() | draft.state.users.keys()):
         user = draft.manifest.users.get(name)
         line = draft.facts.lines(USERS).first(name)
@@ -59,6 +67,7 @@ def plan_users(draft: Draft, hash_password: HashPassword) -> None:
             _plan_declared(draft, entry, user, owned_now, hash_password)
         elif owned_now is not None:
             _plan_undeclared(draft, entry, owned_now)
+    tell_subordinate(draft)
     if draft.state.taken_from:
         _plan_lost_shells(draft)
 
@@ -94,6 +103,11 @@ def _group_number(draft: Draft, name: str) -> int | None:
     return entry.gid if entry is not None else draft.facts.group_id(name)
 
 
+def _refuse_group(draft: Draft, option: str, group: str) -> None:
+    if group not in draft.manifest.groups:  # else it was refused itself
+        draft.refuse(option, f"there is no group '{group}'; declare users.groups.{group}")
+
+
 def _days(day: str | None) -> str:
     return "" if day is None else str((datetime.date.fromisoformat(day) - _EPOCH).days)
 
@@ -110,7 +124,7 @@ def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_passw
     elif not isinstance(number, int):
         draft.refuse(option, number)
     elif gid is None:
-        draft.refuse(option, f"there is no group '{user.group}'; declare users.groups.{user.group}")
+        _refuse_group(draft, option, user.group)
     elif SHADOW not in draft.facts.databases and SHADOW not in draft.facts.unreadable:
         draft.refuse(option, f"there is no {SHADOW} for its password (pwconv(8) makes it)")
     else:
@@ -170,7 +184,7 @@ def _plan_declared(
     created = owned is not None and owned.created
     gid = _group_number(draft, user.group) if created or "group" in user.given else entry.gid
     if gid is None:
-        draft.refuse(option, f"there is no group '{user.group}'; declare users.groups.{user.group}")
+        _refuse_group(draft, option, user.group)
         return
     if user.uid not in {None, entry.uid}:
         draft.notices.append(f"user {name} keeps its number {entry.uid}; the configuration says {user.uid}")
@@ -339,10 +353,6 @@ def _plan_undeclared(draft: Draft, entry: PasswdEntry, owned: OwnedUser) -> None
     _write_fields(draft, entry, wanted, unlock=None)
     if details := _describe(current, wanted):
         draft.step(Action.RESTORE, Subject.USER, entry.name, details, NO_LONGER_WANTED)
-    for path, lines in ((SUBUID, owned.sub_uids), (SUBGID, owned.sub_gids)):
-        for line in lines:
-            if line in draft.lines(path).lines:
-                draft.edit(path, line, None)
 
 
 def _lock(draft: Draft, entry: PasswdEntry, before: Locked | None) -> Locked | None:

@@ -134,9 +134,9 @@ class _Planner:
             return None
         path = f"{parent.path}/{target.rpartition('/')[2]}"
         seen = files.look(self.root.join(path)) if parent.exists else ABSENT
-        original = PutOriginal(owned.original) if owned.original is not None else None
+        original = self._original_of(target, owned)
         if seen.kind == "absent":
-            if original is None or not os.path.lexists(self.root.join(original.backup)):
+            if original is None:
                 return None
             self.parents.need(target)
             return ChangeFile(target, path, seen, original, reason=NO_LONGER_WANTED)
@@ -149,10 +149,18 @@ class _Planner:
         if not self._is_as_left(owned, seen, path):
             keep = self._backup_path(EDITED_DIRECTORY, target)
             reason = f"{NO_LONGER_WANTED}; {EDITED} as {keep}"
-        if original is not None and not os.path.lexists(self.root.join(original.backup)):
-            self.plan.notices.append(f"the original of {target} is missing from {original.backup}")
-            original = None
         return ChangeFile(target, path, seen, original, keep=keep, reason=reason)
+
+    def _original_of(self, target: str, owned: Owned) -> PutOriginal | None:
+        """What was there before us; None when there was nothing, or it cannot be put back."""
+        if owned.original is None:
+            return None
+        kind = files.look(self.root.join(owned.original)).kind
+        if kind in {"file", "link"}:
+            return PutOriginal(owned.original)
+        what = "is missing from" if kind == "absent" else f"is {files.NAMES[kind]} by now, and stays as"
+        self.plan.notices.append(f"the original of {target} {what} {owned.original}")
+        return None
 
     def _remove_directories(self, removed: set[str]) -> list[RemoveDirectory]:
         """The directories of ours that will be empty, deepest first."""
