@@ -80,8 +80,9 @@ def remove(root: Root) -> bool:
     """Take the unit away, and the directories that were made for it. Returns whether it was there. Raises OSError."""
     unit, link = _unit(root), _link(root)
     found = os.path.lexists(unit) or os.path.lexists(link)
-    for path in (link, f"{link}.new", unit, f"{unit}.new"):
+    for path in (link, unit):
         files.remove(path)
+    tidy(root)
     for directory in reversed(_made(root)):
         # What somebody else put something into stays.
         with contextlib.suppress(FileNotFoundError):
@@ -90,6 +91,12 @@ def remove(root: Root) -> bool:
     files.remove(root.join(BOOT_UNIT_FILE))
     files.remove(f"{root.join(BOOT_UNIT_FILE)}.new")
     return found
+
+
+def tidy(root: Root) -> None:
+    """Remove what a run left that was killed while it put another text in place. Raises OSError."""
+    for path in (_unit(root), _link(root)):
+        files.remove(f"{path}.new")
 
 
 def announce(root: Root) -> None:

@@ -173,6 +173,7 @@ def recover_only(machine: Machine) -> bool:
     """As :func:`recover`, for a run that has nothing else to do: what goes with a first activation goes, too."""
     found = recover(machine)
     if not found:
+        boot_unit.tidy(machine.root)
         state = read_state(machine.root)
         if state.at_boot is None:
             boot_unit.withdraw(machine.root)
