@@ -33,6 +33,10 @@ CONTEXTS = """
 /etc/app/run                 -d     system_u:object_r:run_t:s0
 /etc/app/run                 -l     system_u:object_r:run_link_t:s0
 /etc/nothing                        <<none>>
+/etc/subuid                  --     system_u:object_r:passwd_file_t:s0
+/home(/deep)?                -d     system_u:object_r:home_root_t:s0
+/home/deep/[^/]+             -d     system_u:object_r:user_home_dir_t:s0
+/var/lib/systemd/linger(/.*)?       system_u:object_r:systemd_logind_var_lib_t:s0
 """
 
 
@@ -100,6 +104,23 @@ WANTED = {
 }
 
 
+# What comes with accounts: homes and the directories above, databases that were not there, lingering.
+USERS = {
+    "app": {
+        "normal": True, "group": "users", "home": "/home/deep/app", "createHome": True, "linger": True,
+        "subUidRanges": [{"start": 500_000}],
+    }
+}  # fmt: skip
+WANTED_OF_USERS = {
+    "/etc/subuid": "system_u:object_r:passwd_file_t:s0",
+    "/home": "system_u:object_r:home_root_t:s0",
+    "/home/deep": "system_u:object_r:home_root_t:s0",
+    "/home/deep/app": "system_u:object_r:user_home_dir_t:s0",
+    "/var/lib/systemd/linger": "system_u:object_r:systemd_logind_var_lib_t:s0",
+    "/var/lib/systemd/linger/app": "system_u:object_r:systemd_logind_var_lib_t:s0",
+}
+
+
 def label_at(path: Path) -> str | None:
     try:
         return os.getxattr(path, ATTRIBUTE, follow_symlinks=False).rstrip(b"\0").decode()
@@ -119,6 +140,21 @@ def prepared(root: Path) -> Target:
         below(root, directory).mkdir(parents=True)
     put(below(root, "/nix/store/top/manifest.json"), json.dumps({"version": 1, "files": FILES}))
     return Target("/nix/store/top", read_toplevel(Root(str(root)), "/nix/store/top"))
+
+
+def test_what_is_made_for_accounts_has_its_label(labels: Labels, tmp_path: Path) -> None:
+    root = tmp_path / "machine"
+    prepared(root)
+    for name, text in (
+        ("passwd", "root:x:0:0::/root:/bin/sh\n"),
+        ("group", "users:x:100:\n"),
+        ("shadow", "root:*:1::::::\n"),
+    ):
+        put(below(root, f"/etc/{name}"), text)
+    put(below(root, "/nix/store/users/manifest.json"), json.dumps({"version": 1, "users": USERS}))
+    target = Target("/nix/store/users", read_toplevel(Root(str(root)), "/nix/store/users"))
+    activate(machine_at(root, labels), target)
+    assert {path: label_at(below(root, path)) for path in WANTED_OF_USERS} == WANTED_OF_USERS
 
 
 def test_what_is_made_has_its_label_from_the_first_moment(labels: Labels, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from typing import ClassVar
 
 import msgspec
@@ -20,6 +21,7 @@ from system_manager.host import files
 from system_manager.host.account_files import Edit, Lines
 from system_manager.host.account_lock import locked_accounts
 from system_manager.host.files import Seen
+from system_manager.host.labels import set_label
 
 LINGER_DIRECTORY = "/var/lib/systemd/linger"
 _NSCD_SOCKET = "/run/nscd/socket"
@@ -99,19 +101,21 @@ def _write(machine: Machine, database: DatabaseChange) -> None:
     path, temporary = machine.root.join(database.path), _temporary(machine, database)
     machine.note_entry(path)
     if database.saved is None:
-        _make(path, temporary, Lines().edited(database.edits).print())
+        label = machine.label(database.path, stat.S_IFREG)
+        _make(path, temporary, Lines().edited(database.edits).print(), label)
         return
     files.keep_name(path, machine.root.join(database.saved))
     files.replace_content(path, _read(path).edited(database.edits).print(), temporary=temporary)
 
 
-def _make(path: str, temporary: str, data: bytes) -> None:
+def _make(path: str, temporary: str, data: bytes, label: bytes | None) -> None:
     """Make a database that was not there; only those of subordinate ids are made, which everybody may read."""
     files.remove(temporary)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         os.write(descriptor, data)
         os.fchmod(descriptor, 0o644)
+        set_label(descriptor, label)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -187,17 +191,19 @@ class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
         ]
 
     def apply(self, machine: Machine) -> None:
-        """Make it under another name, and give it its own when owner and mode are final."""
+        """Make it under another name, and give it its own when owner, mode and label are final."""
         for parent in self.missing:
             real = machine.root.join(parent)
             with contextlib.suppress(FileExistsError):
                 os.mkdir(real, 0o755)
+                set_label(real, machine.label(parent, stat.S_IFDIR))
             machine.note_entry(real)
         path, temporary = machine.root.join(self.path), self._temporary(machine)
         machine.note_entry(path)
         os.mkdir(temporary, 0o700)
         os.chown(temporary, self.uid, self.gid)
         os.chmod(temporary, self.mode)
+        set_label(temporary, machine.label(self.path, stat.S_IFDIR))
         os.rename(temporary, path)
 
     def _temporary(self, machine: Machine) -> str:
@@ -245,8 +251,12 @@ class SetLinger(msgspec.Struct, frozen=True, tag="linger", omit_defaults=True):
     def _set(self, machine: Machine, *, on: bool) -> None:
         path = machine.root.join(f"{LINGER_DIRECTORY}/{self.user}")
         if on and not os.path.lexists(path):
-            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644))
+            if not os.path.isdir(directory := os.path.dirname(path)):
+                os.makedirs(directory, mode=0o755)
+                set_label(directory, machine.label(LINGER_DIRECTORY, stat.S_IFDIR))
+            with files.filled(path, files.new_file(path)) as descriptor:
+                os.fchmod(descriptor, 0o644)
+                set_label(descriptor, machine.label(f"{LINGER_DIRECTORY}/{self.user}", stat.S_IFREG))
             machine.note_entry(path, written=True)
         elif not on and os.path.lexists(path):
             saved = self._saved(machine)
