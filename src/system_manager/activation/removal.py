@@ -18,6 +18,7 @@ from system_manager.activation.state import (
 )
 from system_manager.base.errors import SystemManagerError
 from system_manager.host import files
+from system_manager.host.accounts import Accounts
 
 # Below our directory: what people wrote, and the record of another program.
 _NOT_OURS = frozenset({"backups", "state"})
@@ -60,9 +61,10 @@ def forget_everything(machine: Machine, state: State) -> list[str]:
 
 def _what_stays(machine: Machine, state: State) -> list[str]:
     stays = []
-    made = sorted(name for name, owned in state.users.items() if owned.created)
-    made += sorted(name for name, owned in state.groups.items() if owned.created and name not in state.users)
-    if made:
+    accounts = Accounts(machine.root)
+    users = sorted(name for name, one in state.users.items() if one.created and accounts.user_id(name) == one.uid)
+    groups = sorted(name for name, one in state.groups.items() if one.created and accounts.group_id(name) == one.gid)
+    if made := [*users, *(name for name in groups if name not in users)]:
         stays.append(f"accounts that were made, locked: {', '.join(made)}")
     for directory, what in (
         (EDITED_DIRECTORY, "texts that somebody wrote into managed files"),
