@@ -37,6 +37,23 @@ def greeter(version: str) -> Package:
     )
 
 
+def restarter(version: str) -> Package:
+    """A package whose scriptlet restarts services, as those of rpm's macros and of pacman's hooks do."""
+    services = "ours.service ours@a.b.service theirs.service"
+    # What is marked is restarted by systemd 252 even if it is to refuse that.
+    is_new = "[ $(systemctl --version | sed -n 's/^systemd \\([0-9]*\\).*/\\1/p') -ge 257 ]"
+    mark = f"for unit in {services}; do systemctl set-property --runtime $unit Markers=needs-restart || true; done"
+    return Package(
+        "restarter",
+        version,
+        files={"/usr/share/restarter/x": version},
+        after_install=(
+            f"systemctl try-restart {services} || true; "
+            f"if {is_new}; then {mark}; systemctl reload-or-restart --marked || true; fi"
+        ),
+    )
+
+
 # What a power cut does to everything that is at work, from inside the machine.
 KILL = "pkill --signal KILL -x 'system-manager-|apt-get|dpkg|dpkg-deb|dnf|rpm|zypper|pacman'"
 
@@ -56,6 +73,7 @@ STOCK = (
     Package("base", files={"/usr/share/base/x": "x"}, provides=["/bin/sh"]),
     *(Package("library", version, files={"/usr/lib/library/x": version}) for version in ("1.0", "2.0")),
     *(greeter(version) for version in ("1.0", "2.0")),
+    *(restarter(version) for version in ("1.0", "2.0")),
     Package("enemy", files={"/usr/share/enemy/x": "x"}, conflicts=["greeter"]),
     Package("friend", files={"/usr/share/friend/x": "x"}, requires=["library"]),
     Package("broken", files={"/usr/share/broken/x": "x"}, requires=["nowhere"]),

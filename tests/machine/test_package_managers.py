@@ -16,7 +16,7 @@ from tests.conftest import unavailable
 from tests.machine import steps as steps_of_users
 from tests.machine.package_distribution import KILL, KINDS, POOL, Kind, PackageMachine
 from tests.machine.steps import command, switch
-from tests.machine.unit_machine import engine, service, state
+from tests.machine.unit_machine import SLEEP, Described, engine, main_process, service, state
 from tests.support import machine as machines
 from tests.support import packages, roots
 
@@ -106,6 +106,29 @@ def test_a_rollback_needs_no_repository(distro: PackageMachine) -> None:
     assert distro.versions() == {}
     engine(distro.machine, "rollback", "--to", "1")
     assert distro.versions() == {"greeter": "1.0", "library": "1.0"}
+
+
+@with_kinds(KINDS[1:])
+def test_units_of_the_configuration_are_not_restarted_by_packages(distro: PackageMachine) -> None:
+    """Those of Debian ask the policy instead."""
+    machine = distro.machine
+    machine.write("/usr/lib/systemd/system/theirs.service", SLEEP)
+    machine.run("systemctl daemon-reload; systemctl start theirs.service")
+    units = {
+        "ours.service": service(),
+        "ours@.service": service(wanted_by=""),
+        "ours@a.b.service": Described(
+            None, {"10.conf": "[Service]\nNice=1\n"}, links={"wantedBy": ["multi-user.target"]}
+        ),
+    }
+    activate(distro, distro.toplevel(units=units))
+    running = [main_process(machine, name) for name in ("ours.service", "ours@a.b.service", "theirs.service")]
+    activate(distro, distro.toplevel("restarter=1.0", units=units))
+    now = [main_process(machine, name) for name in ("ours.service", "ours@a.b.service", "theirs.service")]
+    assert now[:2] == running[:2]
+    assert now[2] not in (0, running[2]), "others are restarted as usual"
+    assert machine.run("find /run/systemd -name '*installation*'").stdout == ""
+    machine.run("systemctl restart ours.service ours@a.b.service; systemctl stop theirs.service")
 
 
 def test_a_version_from_before_comes_back(distro: PackageMachine) -> None:

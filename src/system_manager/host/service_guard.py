@@ -9,6 +9,9 @@ deb-systemd-invoke(1p), which ask ``/usr/sbin/policy-rc.d``. The guard answers b
   left behind by a killed process does no harm. A policy that the administrator has is kept aside, asked too,
   and put back.
 
+Scriptlets of the others restart services themselves (``systemctl try-restart`` and ``reload-or-restart --marked``).
+A drop-in in ``/run`` has systemd refuse that for units that the caller restarts itself; scriptlets do not mind.
+
 Links that appear in ``/etc/systemd`` all the same are removed: those of packages that ask no preset, and the masks
 that old packages leave when they are removed. The links of SysV scripts that update-rc.d(8) makes in ``/etc/rc?.d``
 are turned from "start" into "stop", as ``update-rc.d NAME disable`` does.
@@ -32,6 +35,12 @@ _STATE = "/run/system-manager/package-installation"
 _PRESET = "/run/systemd/system-preset/00-system-manager-installation.preset"
 _USER_PRESET = "/run/systemd/user-preset/00-system-manager-installation.preset"
 _MASKED = "/var/lib/systemd/deb-systemd-helper-masked"
+_RUNTIME_UNITS = "/run/systemd/system"
+_HOLD = "zz-system-manager-installation.conf"
+_HELD = """[Unit]
+RefuseManualStart=yes
+RefuseManualStop=yes
+"""
 _ENABLED = ("/etc/systemd/system", "/etc/systemd/user")
 _RUN_LEVELS = tuple(f"/etc/rc{level}.d" for level in "S2345")
 _MARK = "# Written by System Manager while it installs packages."
@@ -74,8 +83,8 @@ class ServiceGuard:
         """Run the body with no service started or enabled by maintainer scripts."""
         self.recover()
         before = self._links()
-        self._raise_guard(before)
         try:
+            self._raise_guard(before)
             yield
         finally:
             self._remove_new_links(before)
@@ -110,11 +119,12 @@ class ServiceGuard:
         return "/" + str(Path(path).relative_to(self.root))
 
     def _raise_guard(self, links: frozenset[str]) -> None:
+        active = self._active_units()
         state = self._path(_STATE)
         state.mkdir(parents=True, exist_ok=True, mode=0o755)
         for name, lines in (
             ("links", sorted(links)),
-            ("active", self._active_units()),
+            ("active", active),
             ("managed", sorted(self.managed_units)),
         ):
             write_atomically(self._state(name), _text(lines), mode=Mode(0o644), durable=False)
@@ -125,6 +135,25 @@ class ServiceGuard:
             write_atomically(preset, f"{_MARK}\ndisable *\n".encode(), mode=Mode(0o644), durable=False)
         if self.asks_policy:
             self._put_policy()
+        else:
+            self._hold([name for name in active if name in self.managed_units or _template(name) in self.managed_units])
+
+    def _hold(self, units: list[str]) -> None:
+        for unit in units:
+            drop_in = self._path(f"{_RUNTIME_UNITS}/{unit}.d/{_HOLD}")
+            drop_in.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(drop_in, f"{_MARK}\n{_HELD}".encode(), mode=Mode(0o644), durable=False)
+        if units:
+            run(["systemctl", "daemon-reload"])
+
+    def _let_go(self) -> None:
+        held = list(self._path(_RUNTIME_UNITS).glob(f"*.d/{_HOLD}"))
+        for drop_in in held:
+            drop_in.unlink()
+            with contextlib.suppress(OSError):  # not empty: somebody else's
+                drop_in.parent.rmdir()
+        if held and self._is_this_machine():
+            run(["systemctl", "daemon-reload"])
 
     def _put_policy(self) -> None:
         policy, aside = self._path(_POLICY), self._path(_ASIDE)
@@ -138,8 +167,12 @@ class ServiceGuard:
         """Scripts that run without chroot (dpkg --force-script-chrootless) say where the system is."""
         return f'"${{DPKG_ROOT:-}}"{path}'
 
+    def _is_this_machine(self) -> bool:
+        """Whether the systemd that runs here is that of the system."""
+        return self.root == Path("/") and Path(_RUNTIME_UNITS).is_dir()
+
     def _active_units(self) -> list[str]:
-        if self.root != Path("/") or not Path("/run/systemd/system").is_dir():
+        if not self._is_this_machine():
             return []
         try:
             output = run(["systemctl", "list-units", "--state=active", "--plain", "--no-legend", "--full"]).output
@@ -155,6 +188,7 @@ class ServiceGuard:
             aside.rename(policy)
         for path in (_PRESET, _USER_PRESET):
             self._path(path).unlink(missing_ok=True)
+        self._let_go()
         for name in ("process", "links", "active", "managed"):
             self._state(name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
@@ -181,6 +215,12 @@ class ServiceGuard:
             mask.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # not empty: somebody else's links
                 path.parent.rmdir()
+
+
+def _template(unit: str) -> str:
+    """The template of an instance; of any other unit something that is no unit."""
+    name, _, rest = unit.partition("@")
+    return f"{name}@.{rest.rpartition('.')[2]}"
 
 
 def _text(lines: list[str]) -> bytes:
