@@ -234,9 +234,8 @@ class _Planner:
                 chosen.append(name)
             except PackageConflictError:
                 if self._owned[name].asked:
-                    self.plan.notices.append(
-                        f"{name} is no longer in the configuration and stays: something else needs it"
-                    )
+                    why = "the administrator holds it" if self._present[name].held else "something else needs it"
+                    self.plan.notices.append(f"{name} is no longer in the configuration and stays: {why}")
         return moved
 
     def _files(self, moved: Iterable[Moved]) -> tuple[Wanted, ...]:
