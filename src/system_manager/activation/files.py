@@ -49,6 +49,13 @@ class Conflict:
     lost: bool = False
 
 
+def _says_the_same(file: File, seen: Seen) -> bool:
+    """Whether a link to put means what the link does that is there: of dependencies of units only the name counts."""
+    directory = file.target.rpartition("/")[0]
+    is_dependency = directory.startswith("/etc/systemd/") and directory.endswith((".wants", ".requires", ".upholds"))
+    return is_dependency or seen.text == file.source
+
+
 @record()
 class FilePlan:
     """What has to be done about files.
@@ -321,7 +328,7 @@ class _Planner:
             return None
         keep, reason = None, ""
         if owned is None:
-            if not file.replace_existing and not identical and not (seen.kind == "link" and seen.text == file.source):
+            if not (file.replace_existing or identical or (seen.kind == "link" and _says_the_same(file, seen))):
                 self.plan.conflicts.append(
                     Conflict(target, f"a {seen.kind} that is not managed is in the way", replaceable=True)
                 )
