@@ -81,7 +81,14 @@ def _coerced(value: Lazy, copy_to_store: bool, coerce_more: bool, what: str | No
             result = call(force(value["__toString"]), value)
             return coerce_to_string(result, copy_to_store=copy_to_store, coerce_more=coerce_more, what=what)
         if "outPath" in value:
-            return coerce_to_string(value["outPath"], copy_to_store=copy_to_store, coerce_more=coerce_more, what=what)
+            path = value["outPath"]
+            if path.__class__ is list and path[0] is None:
+                path = path[1]
+            # Of a derivation, most of all: no further call, but the level that it would be.
+            if path.__class__ is StringWithContext and LEVELS[0] <= LEVELS[1]:
+                derivation: StringWithContext = path
+                return derivation
+            return coerce_to_string(path, copy_to_store=copy_to_store, coerce_more=coerce_more, what=what)
     elif coerce_more:
         if kind is tuple:
             return _coerce_list(value, copy_to_store)
