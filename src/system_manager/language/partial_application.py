@@ -93,7 +93,9 @@ _CURRIED = {3: _of_three, 4: _of_four, 5: _of_five, 6: _of_six}
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:
-    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    constants = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    # From Python 3.14 on, the annotations of an inner function are a function of their own in front of it.
+    return (constant for constant in constants if constant.co_name != "__annotate__")
 
 
 def _count_applied() -> dict[CodeType, int]:
