@@ -17,7 +17,7 @@ from tests.support.command import COMMAND, system_manager
 RECURSIVE = "let count = n: if n == 0 then [ ] else [ n ] ++ count (n - 1); in builtins.length (count 10)"
 
 COMMAND_LINE = """
-__future__ atexit gc types
+__future__ _types atexit gc io types
 system_manager system_manager.cli system_manager.cli.main system_manager.cli.command_line system_manager.cli.settings
 system_manager.base system_manager.base.ending system_manager.base.enumerations system_manager.base.errors
 system_manager.base.records system_manager.base.type_hints
