@@ -20,7 +20,8 @@ PROMISES: dict[str, str] = {
         "foreign-file-replaced original-survives-updates original-survives-rollback original-when-ours-was-edited "
         "original-without-replace-existing-later test_a_file_that_is_no_longer_replaced_gets_its_original_back",
     "A mask goes with the configuration that wanted it":
-        "mask test_masks test_a_mask_is_put_and_taken_away",
+        "mask test_masks test_a_mask_is_put_and_taken_away "
+        "test_a_unit_with_settings_of_ours_is_masked_and_runs_again_afterwards",
     "A distribution's service whose place was taken runs again afterwards":
         "test_the_distributions_own_unit_is_replaced_and_given_back test_everything_at_once_then_nothing "
         "test_ssh_stays_reachable",
@@ -70,11 +71,16 @@ PROMISES: dict[str, str] = {
         "test_a_second_run_names_the_first",
     "A record that is damaged or another version's stops everything":
         "record-is-damaged record-of-another-version test_a_damaged_journal_stops_everything",
+    "A record that is lost is made again, and nothing on another machine is taken for ours":
+        "record-lost record-lost-then-deactivated record-lost-and-less-wanted record-lost-and-edited "
+        "record-lost-with-the-machine test_a_lost_record",
     "A deactivation that fails takes nothing away from the record":
         "account-deactivated taken-over-by-deactivation test_disturbed_at_every_change",
     # What one expects to be able to do
     "One can go back, to any generation, completely":
         "rollback-to-a-number rollback-to-missing rollback-without-older test_rollback_to_a_chosen_generation "
+        "rollback-over-three-generations test_rollback_right_after_a_run_was_killed "
+        "account-subordinate-ids-change-owners "
         "test_rollback_brings_the_old_definition_back_and_runs_it test_a_package_comes_and_goes_with_its_generation",
     "One can look first, and see who did what":
         "planned-only account-planned-only test_from_what_to_what test_what_failed_and_why "
@@ -89,6 +95,7 @@ PROMISES: dict[str, str] = {
         "tested test_a_test_ends_with_the_next_boot test_an_ephemeral_switch_is_a_test",
     "Nothing is left":
         "directories-removed-when-empty directories-with-guests-stay deactivated-twice "
+        "test_nothing_is_left_where_mounts_divide_the_machine "
         "test_everything_at_once_then_nothing test_nothing_is_left_of_an_uninstallation",
     "A machine of another program is taken over, with nothing orphaned":
         "taken-over taken-over-old-record taken-over-edited taken-over-collected test_from_it_to_ours_and_back_and_out",
@@ -106,6 +113,10 @@ PROMISES: dict[str, str] = {
         "test_only_what_an_active_target_wants_is_started test_new_units_start_when_something_active_wants_them",
     "A unit that goes is stopped with its own definition":
         "test_a_unit_is_stopped_with_its_old_definition test_stop_on_removal",
+    "What the distribution has enabled may be enabled by us, too":
+        "unit-enabled-by-the-distribution",
+    "Settings for a unit take effect, whichever of its names they were given to":
+        "test_settings_for_a_unit_of_the_distribution_by_another_name_of_it",
     "Units of packages are units like the others":
         "units-and-rules-of-a-package test_the_unit_of_the_package_is_replaced_by_ours",
     "An option that is accepted does something, or it is said who does it":
