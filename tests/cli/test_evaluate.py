@@ -21,6 +21,9 @@ EVALUATIONS: list[tuple[str, list[str], str | None]] = [
     ("{ c = [ 1 2 ]; d = x: x; e = { }; l = [ ]; }", [], "{ c = <CODE>; d = <CODE>; e = <CODE>; l = [ ]; }\n"),
     ('[ 1 [ ] "a" [ 2 ] { } (x: x) ]', [], '[ 1 [ ] "a" <CODE> <CODE> <CODE> ]\n'),
     ("rec { a = [ 1 ]; b = a; c = x: x; d = c; }", [], "{ a = <CODE>; b = <CODE>; c = <CODE>; d = <CODE>; }\n"),
+    ("let a = 1; b = a; c = f b; f = x: b; d = c; in [ a b d { } ]", [], "[ 1 1 <CODE> <CODE> ]\n"),
+    ("let f = x: yy; yy = zz; zz = 2; g = { q, p ? q }: [ p q ]; in g { q = zz; }", [], "[ 2 2 ]\n"),
+    ("let yy = zz; zz = 2; x = self; self = 3; in [ yy zz x ]", [], "[ <CODE> 2 3 ]\n"),
     ("let f = x: { inherit x; y = x + 1; }; in f 1", [], "{ x = 1; y = <CODE>; }\n"),
     ("let f = x: { inherit x; }; in [ (f [ 1 ]).x (f (y: y)) ]", [], "[ <CODE> <CODE> ]\n"),
     ("({ a ? [ 1 ], b ? (x: x), c ? 1 }: { inherit a b c; }) { }", [], "{ a = <CODE>; b = <CODE>; c = 1; }\n"),
@@ -41,6 +44,8 @@ EVALUATIONS: list[tuple[str, list[str], str | None]] = [
     ("{ x ? 2, y }: x + y", ["--arg", "y", "1 + 2"], "5\n"),
     ("{ x, y }: x + y", ["--argstr", "x", "a", "--argstr", "y", "b"], '"ab"\n'),
     ("{ x ? 2 }: { y = x; }", ["-A", "y"], "2\n"),
+    ("{ a = x: x; }", ["--xml", "--no-location"], None),
+    (DERIVATION, ["--xml", "--strict"], None),
     ("{ a = 1; }", ["--xml"], None),  # only compared with Nix
     (f"({DERIVATION}).drvPath", [], '"/nix/store/nnqh7675wghd0xmrywqm2yh9psrkk13q-a.drv"\n'),
 ]
@@ -181,6 +186,7 @@ def test_search_path_options_come_before_the_environment(tmp_path: Path) -> None
         ("builtins.currentTime", "currentTime"),
         ("builtins.currentSystem", "currentSystem"),
         ("builtins.readFile /etc/passwd", "/etc/passwd"),
+        ("~/below", "~/below"),
         ("<nixpkgs>", "nixpkgs"),
     ],
 )

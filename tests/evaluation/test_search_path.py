@@ -33,6 +33,7 @@ from tests.support.oracle import Oracle
         ("nixpkgs=channel:nixos-unstable:/b", [("nixpkgs", "channel:nixos-unstable"), ("", "/b")]),
         ("nixpkgs=flake:nixpkgs:a=/b", [("nixpkgs", "flake:nixpkgs"), ("a", "/b")]),
         ("x=file:///a:/b", [("x", "file:///a"), ("", "/b")]),
+        (" a b=/c:d\te ", [("", "a"), ("b", "/c"), ("", "d"), ("", "e")]),
     ],
 )
 def test_nix_path_is_split(text: str, entries: list[tuple[str, str]]) -> None:
@@ -42,7 +43,17 @@ def test_nix_path_is_split(text: str, entries: list[tuple[str, str]]) -> None:
 @pytest.mark.oracle
 @pytest.mark.parametrize(
     "text",
-    ["", "/a", "x=/a:/b:y=/c", ":::/a:", "x=", "x=/a=b", "n=https://example.org/x.tar.gz:/b", "n=channel:nixos:/b"],
+    [
+        "",
+        "/a",
+        "x=/a:/b:y=/c",
+        ":::/a:",
+        "x=",
+        "x=/a=b",
+        "n=https://example.org/x.tar.gz:/b",
+        "n=channel:nixos:/b",
+        "a b=/c",
+    ],
 )
 def test_nix_splits_it_the_same_way(text: str, oracle: Oracle) -> None:
     nix = oracle.run(

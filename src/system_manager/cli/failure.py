@@ -15,6 +15,7 @@ from system_manager.cli.places import state_directory
 from system_manager.cli.progress import clear_line
 from system_manager.cli.settings import Settings
 from system_manager.cli.text import styled, unstyled, visible
+from system_manager.evaluation.settings import DERIVATION_NAME
 from system_manager.language.errors import EvaluationError, InfiniteRecursionError
 from system_manager.language.source import Position
 
@@ -56,7 +57,7 @@ def _write(text: str, coloured: bool) -> None:
 def _hide_library(error: EvaluationError) -> None:
     """Leave out the places in our own library, which are no help to whoever has made a mistake elsewhere."""
     library = str(Path(__file__).parents[1] / "library") + "/"
-    ours = (library, "«builtin»")
+    ours = (library, DERIVATION_NAME)
 
     def is_foreign(position: Position | None) -> bool:
         return position is None or not position.source.name.startswith(ours)

@@ -72,10 +72,10 @@ class Printing:
                 from system_manager.language.formats.json_writer import write_json  # noqa: PLC0415 -- as below
 
                 return write_json(value, strict=self._strict, copy_to_store=True)[0] + "\n"
-            case Form.XML:
+            case Form.XML | Form.XML_WITHOUT_PLACES:
                 from system_manager.language.formats.xml_writer import write_xml  # noqa: PLC0415 -- rarely wanted
 
-                return write_xml(value, strict=self._strict, locations=True)[0]
+                return write_xml(value, strict=self._strict, locations=self._form is Form.XML)[0]
             case Form.RAW:
                 what = "while generating the eval command output"
                 return string_text(coerce_to_string(value, copy_to_store=True, coerce_more=False, what=what))

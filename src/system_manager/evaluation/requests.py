@@ -17,6 +17,7 @@ class Form(Enum):
     NIX = "nix"
     JSON = "json"
     XML = "xml"
+    XML_WITHOUT_PLACES = "xml without places"
     RAW = "raw"
 
 

@@ -15,7 +15,7 @@ from system_manager.base.type_hints import Any, Callable, Iterable, Mapping, Typ
 from system_manager.evaluation.builtins.table import MACHINE_BUILTINS
 from system_manager.evaluation.effects import EvaluationEffects, Machine
 from system_manager.evaluation.facts import Facts
-from system_manager.evaluation.settings import EvaluationSettings, Purity, Realise
+from system_manager.evaluation.settings import DERIVATION_NAME, EvaluationSettings, Purity, Realise
 from system_manager.language.builtins.registry import Builtin, Family
 from system_manager.language.builtins.table import PURE_BUILTINS
 from system_manager.language.errors import EvaluationError, NixSyntaxError, show_place
@@ -80,6 +80,7 @@ class EvaluationSession:
             max_call_depth=settings.max_call_depth,
             delays=delays,
             counts_calls=counts_calls,
+            knows_home=settings.purity is not Purity.PURE,
             begin_again=self._begin_again,
         )
 
@@ -203,7 +204,7 @@ class EvaluationSession:
 
     def _derivation(self) -> Value:
         with open(_DERIVATION, encoding="utf-8") as file:
-            source = Source(file.read(), "«builtin»/derivation.nix", "/")
+            source = Source(file.read(), DERIVATION_NAME, "/")
         return self.evaluator.evaluate(source)
 
     def _current_time(self) -> Value:

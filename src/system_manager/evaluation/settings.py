@@ -16,6 +16,9 @@ Realise: TypeAlias = Callable[[Mapping[StorePath, frozenset[str]]], None]
 
 MAX_CALL_DEPTH = 10_000
 
+DERIVATION_NAME = "/derivation-internal.nix"
+"""What programs see that ask where the attributes of a derivation are defined. No file has this name."""
+
 
 class Purity(Enum):
     """How much of the machine a program may see."""
@@ -47,7 +50,8 @@ def parse_search_path(text: str) -> tuple[SearchPathEntry, ...]:
             entries[-1] += ":" + part
         else:
             entries.append(part)
-    return tuple(SearchPathEntry.parse(entry) for entry in entries if entry)
+    # A setting of Nix that is a list: its elements have no spaces.
+    return tuple(SearchPathEntry.parse(word) for entry in entries for word in entry.split())
 
 
 def _is_split_url(before: str, after: str) -> bool:

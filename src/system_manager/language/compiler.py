@@ -55,7 +55,7 @@ class Analysis:
         global_names: Mapping[str, str],
         arities: Mapping[str, int],
         scope_names: tuple[str, ...],
-        home: str,
+        home: str | None,
         delays: bool = False,
         counts_calls: bool = False,
         shapes: Shapes | None = None,
@@ -105,7 +105,7 @@ class Analysis:
         """The condition of the ``assert`` at this offset, as program text."""
         for node in syntax.walk(self.resolution.root.node):
             if isinstance(node, syntax.Assert) and node.position == offset:
-                return print_syntax(node.condition, directory=self._source.directory, home=self._home)
+                return print_syntax(node.condition, directory=self._source.directory, home=self._home or "~")
         return "…"
 
     def _unit(self, label: str) -> Unit:

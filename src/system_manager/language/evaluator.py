@@ -63,6 +63,7 @@ class Evaluator:
     :param max_call_depth: how deeply calls may nest.
     :param delays: evaluate nothing before it is wanted, so that values print as unevaluated as in C++ Nix.
     :param counts_calls: count calls from the beginning.
+    :param knows_home: whether ``~/`` path literals mean anything.
     :param begin_again: called before the work of :meth:`run` is done once more, with calls counted.
     """
 
@@ -76,6 +77,7 @@ class Evaluator:
         max_call_depth: int = 10_000,
         delays: bool = False,
         counts_calls: bool = False,
+        knows_home: bool = True,
         begin_again: Callable[[], None] = lambda: None,
     ) -> None:
         self.effects = effects
@@ -85,6 +87,7 @@ class Evaluator:
         self._code_directory = code_cache
         self._delays = delays
         self._begin_again = begin_again
+        self._knows_home = knows_home
         uncounted = (max_call_depth - max_call_depth // _FRAMELESS_SHARE) // 2
         self._uncounted_frames = 0 if counts_calls or uncounted < _FEWEST_FRAMES else min(uncounted, _MAX_FRAMES)
         self._prepare(counts_calls=not self._uncounted_frames)
@@ -92,7 +95,7 @@ class Evaluator:
     def _prepare(self, *, counts_calls: bool) -> None:
         """Make everything that programs see, and forget all programs."""
         self._programs: dict[tuple[str, str, tuple[str, ...]], Program] = {}
-        home = os.environ.get("HOME", "/")
+        home = os.environ.get("HOME", "/") if self._knows_home else None
         self._shared = GlobalScope(
             self._builtins, self._constants(), home=home, delays=self._delays, counts_calls=counts_calls
         )

@@ -26,7 +26,7 @@ class GlobalScope:
 
     :param families: the built-in functions.
     :param constants: further attributes of ``builtins``.
-    :param home: the directory that ``~/`` path literals start from.
+    :param home: the directory that ``~/`` path literals start from; None where programs may not know it.
     :param delays: evaluate nothing before it is wanted, see :mod:`~system_manager.language.delaying`.
     :param counts_calls: run code that counts its calls, see :mod:`~system_manager.language.call_depth`.
     :ivar runtime: the runtime's names, as generated code calls them.
@@ -40,7 +40,7 @@ class GlobalScope:
         families: Iterable[Family],
         constants: Mapping[str, Lazy],
         *,
-        home: str,
+        home: str | None,
         delays: bool = False,
         counts_calls: bool = False,
     ) -> None:

@@ -124,7 +124,8 @@ class _Parser(BindingParser):
         position = self.offsets[self.index]
         parameter = self.text()
         self.index += 1
-        return Lambda(position, parameter, None, self.expression())
+        body = self.expression()
+        return Lambda(position, self.symbol(parameter), None, body)
 
     def named_pattern_function(self) -> Lambda:
         position = self.offsets[self.index]
@@ -135,7 +136,8 @@ class _Parser(BindingParser):
         formals = self.formals()
         self.refuse_formal_named(parameter, formals, position)
         self.expect(TokenKind.COLON, "':' behind the function's parameters")
-        return Lambda(position, parameter, formals, self.expression())
+        body = self.expression()
+        return Lambda(position, self.symbol(parameter), formals, body)
 
     def pattern_function(self) -> Lambda:
         position = self.offsets[self.index]
@@ -148,7 +150,8 @@ class _Parser(BindingParser):
             parameter = self.text()
             self.refuse_formal_named(parameter, formals, position)
         self.expect(TokenKind.COLON, "':' behind the function's parameters")
-        return Lambda(position, parameter, formals, self.expression())
+        body = self.expression()
+        return Lambda(position, None if parameter is None else self.symbol(parameter), formals, body)
 
     def at_pattern(self) -> bool:
         """Whether the brace here starts a function's parameters, not a set."""
@@ -184,6 +187,8 @@ class _Parser(BindingParser):
                 break
             self.index += 1
         self.expect(TokenKind.RIGHT_BRACE, "'}' behind '...'" if ellipsis else "',' or '}' behind a parameter")
+        if len(entries) > 1:
+            entries = {name: entries[name] for name in sorted(entries, key=self.symbols.__getitem__)}
         return Formals(tuple(entries.values()), ellipsis)
 
     def formal(self) -> Formal:
@@ -193,7 +198,7 @@ class _Parser(BindingParser):
         if self.kinds[self.index] is TokenKind.QUESTION_MARK:
             self.index += 1
             default = self.expression()
-        return Formal(position, name, default)
+        return Formal(position, self.symbol(name), default)
 
     def refuse_formal_named(self, parameter: str, formals: Formals, position: int) -> None:
         for formal in formals.entries:
@@ -335,7 +340,12 @@ class _Parser(BindingParser):
         if kind is _IDENTIFIER:
             self.index = index + 1
             assert isinstance(value, str)
-            return Variable(position, value) if value != "__curPos" else CurrentPosition(position)
+            if value == "__curPos":
+                return CurrentPosition(position)
+            symbols = self.symbols
+            if value not in symbols:
+                symbols[value] = len(symbols)
+            return Variable(position, value)
         if kind is _STRING or kind is TokenKind.URI:
             self.index = index + 1
             assert isinstance(value, str)

@@ -9,6 +9,7 @@ from system_manager.base.type_hints import Any, Callable, Mapping, Protocol
 from system_manager.language.attribute_keys import make_positioned_key, make_positioned_keys
 from system_manager.language.codegen.naming import label_arity, used_builtins
 from system_manager.language.data_literals import data_maker
+from system_manager.language.errors import EvaluationError
 from system_manager.language.global_scope import GlobalScope
 from system_manager.language.source import Position, Source, resolve_path
 from system_manager.language.unit_code import KeptCode, LayerFacts, UnitCode, UnitFacts, unpack_lines
@@ -149,7 +150,7 @@ class Program:
             namespace.update(zip(unit.keys, make_positioned_keys(unit.names, self.source, unit.offsets), strict=True))
         for variable, text in unit.paths:
             if namespace.get(variable) is None:
-                namespace[variable] = NixPath(resolve_path(text, self.source.directory, self._global_scope.home))
+                namespace[variable] = self._path(text)
         for variable, form in unit.data:
             if namespace.get(variable) is None:
                 namespace[variable] = data_maker(form, self.source)
@@ -166,6 +167,12 @@ class Program:
                 one.__code__ = inner
                 one.__kwdefaults__ = None
         return function
+
+    def _path(self, text: str) -> NixPath:
+        home = self._global_scope.home
+        if home is None and text.startswith("~/"):
+            raise EvaluationError(f"the path '{text}' can not be resolved in pure mode")
+        return NixPath(resolve_path(text, self.source.directory, home or "/"))
 
     def _stand_ins(self) -> tuple[Callable[[str, list[Any]], Value], Callable[..., Value]]:
         """What stands for the code of a thunk and for the maker of a function until they run, but for the label."""

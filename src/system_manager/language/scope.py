@@ -305,6 +305,9 @@ class _Resolver:
             for entry in node.formals.entries:
                 if entry.default is not None:
                     self.delay(entry.default, 0, group=group)
+                if entry.default is None or entry.default.__class__ in _IMMEDIATE:
+                    # It needs nothing of the others, which may be made of it.
+                    group.discard(formals[entry.name])
         return Layer(node, argument, formals), before
 
     def _is_data(self, node: syntax.ListLiteral | syntax.AttributeSet) -> bool:
@@ -359,6 +362,10 @@ class _Resolver:
         self.result.groups[bindings] = group
         overridable = "__overrides" in bindings.attributes
         for name, attribute in bindings.attributes.items():
+            same = None if overridable else _another_name_of(attribute, group.members)
+            if same is not None:
+                group.members[name] = same
+                continue
             group.members[name] = member = self._make_member(name, attribute, group, overridable)
             if hidden and not overridable and isinstance(attribute.value, syntax.Lambda):
                 member.fewest_arguments = MOST_ARGUMENTS
@@ -373,6 +380,11 @@ class _Resolver:
                 if group.members[name].static is None:
                     self._use_source(group, attribute)
             elif attribute.kind is syntax.AttributeKind.PLAIN and attribute.value is not None:
+                if not overridable and group.members[name].value is not attribute.value:
+                    # Another name of a member, which is used by those who use it.
+                    assert isinstance(attribute.value, _Variable)
+                    self.result.references[attribute.value] = self.look_up(attribute.value)
+                    continue
                 self.delay(attribute.value, 0, name=name, offset=attribute.position, group=made)
         return before
 
@@ -474,6 +486,13 @@ class _Resolver:
             self.visit(node.left)
             self.visit(node.right)
             self.levels -= 1
+
+
+def _another_name_of(attribute: syntax.Attribute, members: Mapping[str, Binding]) -> Binding | None:
+    """The member before it that ``name = member;`` binds again: Nix makes no thunk for that, and no other value."""
+    if attribute.kind is syntax.AttributeKind.PLAIN and isinstance(attribute.value, syntax.Variable):
+        return members.get(attribute.value.name)
+    return None
 
 
 def _is_small(node: syntax.AttributeSet, budget: int) -> bool:

@@ -165,8 +165,8 @@ class DynamicAttribute:
 class Bindings:
     """What stands between the braces of a set, or between ``let`` and ``in``.
 
-    ``attributes`` keeps the order of the source. ``sources`` are the expressions of ``inherit (source) …``,
-    evaluated at most once each, in the scope that the set's values see.
+    ``attributes`` are in the order of :mod:`~system_manager.language.symbols`. ``sources`` are the expressions of
+    ``inherit (source) …``, evaluated at most once each, in the scope that the set's values see.
     """
 
     attributes: dict[str, Attribute]

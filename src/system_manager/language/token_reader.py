@@ -8,6 +8,7 @@ from system_manager.language import diagnosis
 from system_manager.language.errors import NixSyntaxError
 from system_manager.language.lexer import tokenize
 from system_manager.language.source import Source
+from system_manager.language.symbols import KNOWN_SYMBOLS
 from system_manager.language.syntax import Expression
 from system_manager.language.tokens import TokenKind
 
@@ -27,6 +28,7 @@ class TokenReader(ABC):
         self.values = self.tokens.values
         self.offsets = self.tokens.offsets
         self.index = 0
+        self.symbols = KNOWN_SYMBOLS.copy()
 
     @abstractmethod
     def expression(self) -> Expression:
@@ -46,6 +48,12 @@ class TokenReader(ABC):
         if self.kinds[self.index] is not kind:
             raise self.unexpected(expected)
         self.index += 1
+
+    def symbol(self, name: str) -> str:
+        """The name, numbered if it was not met before."""
+        if name not in self.symbols:
+            self.symbols[name] = len(self.symbols)
+        return name
 
     def text(self) -> str:
         """The current token's value, which is text; moves behind it."""

@@ -174,8 +174,11 @@ def _decode(text: str, algorithm: HashAlgorithm, *, sri: bool) -> bytes:
         if len(text) == nix32_length(size):
             return decode_nix32(text, size)
     if sri or len(text) == 4 * ((size + 2) // 3):
+        # Like Nix, which reads up to the first "=" and no further, and passes over line ends and bits that are left.
+        digits = text.partition("=")[0].replace("\n", "")
+        digits = digits[:-1] if len(digits) % 4 == 1 else digits
         try:
-            digest = base64.b64decode(text, validate=True)
+            digest = base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
         except ValueError:
             raise InvalidHashError(f"invalid base-64 hash '{text}'") from None
         if len(digest) == size:

@@ -22,6 +22,7 @@ from system_manager.evaluation.requests import Form, Request
     flag("--json", "Print the value as JSON; errors stay as they are.", key="as_json"),
     flag("--raw", "Print a string as it is, without quotes and line end."),
     flag("--xml", "Print the value as XML."),
+    flag("--no-location", "Leave places of definitions out of the XML."),
     flag("--read-write-mode", "Write derivations and copied files to the store."),
 )
 def command(
@@ -34,14 +35,14 @@ def command(
     as_json: bool,
     raw: bool,
     xml: bool,
+    no_location: bool,
     read_write_mode: bool,
 ) -> None:
     """Print the value of a program, as 'nix-instantiate --eval' does."""
     # Before the verb, --json asks for JSON of everything. Here it says as in Nix how the value is printed, so that
     # whoever reads errors of Nix reads ours.
-    forms = [
-        form for form, chosen in ((Form.JSON, settings.json or as_json), (Form.XML, xml), (Form.RAW, raw)) if chosen
-    ]
+    as_xml = Form.XML_WITHOUT_PLACES if no_location else Form.XML
+    forms = [form for form, chosen in ((Form.JSON, settings.json or as_json), (as_xml, xml), (Form.RAW, raw)) if chosen]
     if len(forms) > 1:
         raise UsageError("a value is printed in one form", hint="choose one of --json, --xml and --raw")
     options.language.apply(settings)

@@ -29,6 +29,8 @@ from system_manager.language.runtime import (
     make_string,
     select,
     sorted_names,
+    type_name,
+    type_of,
 )
 from system_manager.store.addressing import ContentAddress, IngestionMethod, make_placeholder
 from system_manager.store.derivation import STRUCTURED_ATTRIBUTES, Derivation, Output
@@ -140,10 +142,10 @@ class DerivationBuiltins:
             text = coerce_for_builder(value, draft.context)
             if key == STRUCTURED_ATTRIBUTES:
                 self._warn(
-                    draft,
-                    "setting structured attributes via '__json' is deprecated, and may be disallowed in future "
-                    "versions of Nix. Set '__structuredAttrs = true' instead.",
+                    f"In derivation '{draft.name}': setting structured attributes via '__json' is deprecated, and may "
+                    "be disallowed in future versions of Nix. Set '__structuredAttrs = true' instead.",
                 )
+                text = _normal_json(text)
             draft.environment[key] = text
             _read_special(draft, key, text)
 
@@ -163,13 +165,13 @@ class DerivationBuiltins:
             _read_special(draft, key, force_plain_string(value))
         elif key in _OUTPUT_CHECKS:
             self._warn(
-                draft,
-                f"'structuredAttrs' disables the effect of the derivation attribute '{key}'; "
+                f"In a derivation named '{draft.name}', 'structuredAttrs' disables the effect of the derivation "
+                f"attribute '{key}'; "
                 f"use 'outputChecks.<output>.{key}' instead",
             )
 
-    def _warn(self, draft: _Draft, text: str) -> None:
-        self._state.say(Warned(f"{text} (derivation '{draft.name}')"))
+    def _warn(self, text: str) -> None:
+        self._state.say(Warned(text))
 
     def _finish(self, draft: _Draft) -> Derivation:
         if not draft.builder:
@@ -259,6 +261,20 @@ def _flag(attributes: dict[str, Lazy], name: str) -> bool:
 def _refuse_if_set(value: Lazy, kind: str, feature: str) -> None:
     if force_bool(value):
         raise EvaluationError(f"{kind} are Nix's experimental feature '{feature}', which is not supported")
+
+
+def _normal_json(text: str) -> str:
+    """What ``__json`` says, as Nix 2.34 writes it: names in order, and nothing that could be written otherwise."""
+    from system_manager.language.formats.json_reader import JsonError, read_json  # noqa: PLC0415 -- rarely used
+    from system_manager.language.formats.json_writer import write_json  # noqa: PLC0415 -- as above
+
+    try:
+        value = read_json(text)
+    except JsonError as error:
+        raise EvaluationError(f"cannot process __json attribute: {error}") from None
+    if type_of(value) != "set":
+        raise EvaluationError(f"cannot process __json attribute: expected a set but found {type_name(value)}")
+    return write_json(value, strict=True, copy_to_store=False)[0]
 
 
 def _read_special(draft: _Draft, key: str, text: str) -> None:

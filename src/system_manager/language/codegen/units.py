@@ -374,12 +374,14 @@ class UnitWriter(OperatorWriter):
         """Assignments that make all members of a group, and then what must be patched."""
         group = self.resolution.groups[bindings]
         members = []
-        by_name = {id(binding): name for name, binding in group.members.items()}
+        by_name: dict[int, str] = {}
+        for name, binding in group.members.items():
+            by_name.setdefault(id(binding), name)  # the others are other names of it
         for binding in group.made:
             if binding.static is not None:
                 continue
-            name = by_name.get(id(binding))
-            attribute = bindings.attributes[name] if name is not None else None
+            first = by_name.get(id(binding))
+            attribute = bindings.attributes[first] if first is not None else None
             if attribute is not None and attribute.kind is AttributeKind.INHERITED_FROM:
                 source = group.sources[attribute.source or 0]
                 members.append(_Member(binding, None, source, attribute.position))
@@ -425,12 +427,14 @@ class UnitWriter(OperatorWriter):
         unit = self.resolution.units.get(member.expression)
         if unit is not None:
             return unit.captures
-        found: list[Binding] = []
-        if isinstance(member.expression, syntax.Select) and isinstance(member.expression.subject, syntax.Variable):
-            reference = self.reference(member.expression.subject)
+        expression = member.expression
+        if isinstance(expression, syntax.Select):
+            expression = expression.subject
+        if isinstance(expression, syntax.Variable):
+            reference = self.reference(expression)
             if isinstance(reference, Binding):
-                found.append(reference)
-        return found
+                return [reference]
+        return []
 
     def member_text(self, member: _Member) -> str:
         if member.expression is not None:

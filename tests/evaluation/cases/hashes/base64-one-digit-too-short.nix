@@ -1,0 +1,1 @@
+builtins.convertHash { hash = "md5-kAFQmDzST7DWlj99KOF/c"; toHashFormat = "base16"; }

@@ -1,0 +1,1 @@
+let f = x: x; in let g = f; h = g; in [ f ] == [ h ]

@@ -1,0 +1,1 @@
+let zz = yy; yy = x: x; in [ zz ] == [ yy ]

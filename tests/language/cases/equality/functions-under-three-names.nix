@@ -1,0 +1,1 @@
+let f = x: x; g = f; h = g; in [ f h ] == [ g g ]

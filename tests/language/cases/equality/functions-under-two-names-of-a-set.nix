@@ -1,0 +1,1 @@
+(rec { f = x: x; g = f; same = [ f ] == [ g ]; }).same

@@ -1,0 +1,1 @@
+{ bread04 = throw "bread04"; name = throw "name"; }

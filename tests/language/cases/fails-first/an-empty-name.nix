@@ -1,0 +1,1 @@
+{ key = throw "key"; "" = throw "empty"; self = 1; }

@@ -1,0 +1,1 @@
+{ x = throw "x"; self = throw "self"; type = throw "type"; value = throw "value"; }

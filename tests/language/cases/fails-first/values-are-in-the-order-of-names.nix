@@ -1,0 +1,1 @@
+builtins.attrValues { bread23 = throw "bread23"; apple23 = throw "apple23"; }

@@ -1,0 +1,1 @@
+let t = builtins.throw; u = t; in u "thrown"

@@ -1,0 +1,1 @@
+let f = x: y: x; g = f; in g 1

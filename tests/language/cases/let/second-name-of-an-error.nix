@@ -1,0 +1,1 @@
+let a = throw "lost"; b = a; in b
