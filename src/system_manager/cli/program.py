@@ -6,30 +6,33 @@ import os
 import sys
 
 from system_manager.base.errors import SystemManagerError, UsageError
+from system_manager.base.type_hints import Sequence
 from system_manager.cli.command_line import Argument, Option, named_file
 from system_manager.language.source import Source
 
 PROGRAM_OPTIONS = (
     Option(
         ("-f", "--file"),
-        "file",
+        "files",
         "A file, a directory with a default.nix, or - for standard input.",
         metavar="FILE",
         convert=named_file,
+        default=(),
+        many=True,
         argument=Argument.FILE,
     ),
-    Option(("-E", "--expr"), "expression", "The program itself.", metavar="EXPR"),
+    Option(("-E", "--expr"), "expressions", "The program itself.", metavar="EXPR", default=(), many=True),
 )
 
 
-def read_program(file: str | None, expression: str | None) -> Source:
+def read_program(files: Sequence[str], expressions: Sequence[str]) -> Source:
     """The source that the two options name. Raises :class:`UsageError` unless it is exactly one."""
-    if (file is None) == (expression is None):
-        raise UsageError("give one program", hint="either --file FILE or --expr EXPR")
+    if len(files) + len(expressions) != 1:
+        raise UsageError("give one program", hint="either --file FILE or --expr EXPR, once")
     directory = os.getcwd()
-    if expression is not None:
+    for expression in expressions:
         return Source(expression, "«string»", directory)
-    assert file is not None
+    (file,) = files
     if file == "-":
         return Source.from_bytes(sys.stdin.buffer.read(), "«stdin»", directory)
     return _read_file(file)

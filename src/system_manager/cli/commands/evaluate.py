@@ -6,7 +6,7 @@ import os
 import sys
 
 from system_manager.base.errors import UsageError
-from system_manager.base.type_hints import Any, Iterator
+from system_manager.base.type_hints import Any, Iterator, Sequence
 from system_manager.cli.command_line import flag, verb
 from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
 from system_manager.cli.program import PROGRAM_OPTIONS, read_program
@@ -28,8 +28,8 @@ from system_manager.evaluation.requests import Form, Request
 def command(
     settings: Settings,
     *,
-    file: str | None,
-    expression: str | None,
+    files: Sequence[str],
+    expressions: Sequence[str],
     options: EvaluationOptions,
     strict: bool,
     as_json: bool,
@@ -46,7 +46,7 @@ def command(
     if len(forms) > 1:
         raise UsageError("a value is printed in one form", hint="choose one of --json, --xml and --raw")
     options.language.apply(settings)
-    request = options.request(read_program(file, expression))
+    request = options.request(read_program(files, expressions))
     form = forms[0] if forms else Form.NIX
     for text in _texts(request, options, settings, form=form, strict=strict, write=read_write_mode):
         sys.stdout.write(text)

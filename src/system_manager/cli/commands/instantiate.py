@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from system_manager.base.type_hints import Sequence
 from system_manager.cli.answers import Answers
 from system_manager.cli.command_line import verb
 from system_manager.cli.evaluation_options import EVALUATION_OPTIONS, EvaluationOptions
@@ -17,10 +18,12 @@ from system_manager.evaluation.requests import Request
     *PROGRAM_OPTIONS,
     EVALUATION_OPTIONS,
 )
-def command(settings: Settings, *, file: str | None, expression: str | None, options: EvaluationOptions) -> None:
+def command(
+    settings: Settings, *, files: Sequence[str], expressions: Sequence[str], options: EvaluationOptions
+) -> None:
     """Write the derivations of a program to the store and print their paths, as 'nix-instantiate' does."""
     options.language.apply(settings)
-    rows = _find(options.request(read_program(file, expression)), options, settings)
+    rows = _find(options.request(read_program(files, expressions)), options, settings)
     if settings.json:
         import json
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from system_manager.base.type_hints import Sequence
 from system_manager.cli.command_line import verb
 from system_manager.cli.places import home_directory
 from system_manager.cli.program import PROGRAM_OPTIONS, read_program
@@ -14,7 +15,7 @@ from system_manager.cli.settings import Settings
     "Print the syntax tree of a program.",
     *PROGRAM_OPTIONS,
 )
-def command(settings: Settings, *, file: str | None, expression: str | None) -> None:
+def command(settings: Settings, *, files: Sequence[str], expressions: Sequence[str]) -> None:
     """Print the syntax tree of a program, as 'nix-instantiate --parse' does."""
     from system_manager.evaluation.session import EvaluationSession
     from system_manager.evaluation.settings import EvaluationSettings
@@ -23,7 +24,7 @@ def command(settings: Settings, *, file: str | None, expression: str | None) -> 
     from system_manager.language.syntax import Expression
     from system_manager.language.syntax_printer import print_syntax
 
-    source = read_program(file, expression)
+    source = read_program(files, expressions)
     with EvaluationSession(EvaluationSettings()) as session:
         names = session.evaluator.names
 

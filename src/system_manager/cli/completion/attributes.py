@@ -65,14 +65,12 @@ def _program(arguments: Mapping[str, Any], settings: Settings) -> tuple[Source, 
     choice = arguments.get("choice")
     if isinstance(choice, Choice):
         file = find_configuration(_expanded(choice.file), Path(settings.root))
-        return read_program(str(file), None), EvaluationOptions((), {}, {}, choice.search_path, choice.language)
-    files = [*arguments.get("files", ()), *arguments.get("more_files", ()), arguments.get("file")]
-    expressions = [*arguments.get("expressions", ()), arguments.get("expression")]
-    file_name = next(filter(None, files), None)
-    if file_name == "-":
+        return read_program((str(file),), ()), EvaluationOptions((), {}, {}, choice.search_path, choice.language)
+    files = [*arguments.get("files", ()), *arguments.get("more_files", ())][:1]
+    if files == ["-"]:
         raise UsageError("standard input can be read once only")
-    expression = None if file_name is not None else next(filter(None, expressions), None)
-    return read_program(_expanded(file_name), expression), arguments["options"]
+    expressions = () if files else arguments.get("expressions", ())[:1]
+    return read_program([os.path.expanduser(file) for file in files], expressions), arguments["options"]
 
 
 def _expanded(file: str | None) -> str | None:
