@@ -73,6 +73,10 @@ class Case:
     def fails(self) -> bool:
         return not self.file(".out").exists()
 
+    def is_other_in(self, version: str) -> bool:
+        """Whether it means something else to this Nix."""
+        return self.file(f".{version}.out").exists() or self.file(f".{version}.err").exists()
+
     def recorded(self) -> str:
         """What it yields, or our error."""
         file = self.file(".err" if self.fails else ".out")
