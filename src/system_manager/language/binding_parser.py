@@ -45,15 +45,14 @@ class BindingParser(LiteralParser):
             if kind is _IDENTIFIER and kinds[index + 1] is _ASSIGN:
                 self.index = index + 2
                 name = str(self.values[index])
-                if name not in symbols:
-                    symbols[name] = len(symbols)
+                symbols.setdefault(name, len(symbols))
                 value = self.expression()
                 self.expect(_SEMICOLON, "an operator or ';'")
                 bind_name(self.source, bindings, name, self.offsets[index], value)
                 continue
             if kind is end:
                 self.index = index + 1
-                self.put_in_order(bindings)
+                bindings.attributes = self.in_order(bindings.attributes)
                 return bindings
             if kind is TokenKind.INHERIT:
                 self.inherit(bindings)
@@ -65,15 +64,6 @@ class BindingParser(LiteralParser):
             value = self.expression()
             self.expect(_SEMICOLON, "an operator or ';'")
             add_attribute(self.source, bindings, path, self.offsets[index], value)
-
-    def put_in_order(self, bindings: Bindings) -> None:
-        """Have the attributes in the order in which Nix goes through them."""
-        attributes = bindings.attributes
-        if len(attributes) > 1:
-            number_of = self.symbols.__getitem__
-            numbers = [*map(number_of, attributes)]
-            if numbers != sorted(numbers):
-                bindings.attributes = {name: attributes[name] for name in sorted(attributes, key=number_of)}
 
     def inherit(self, bindings: Bindings) -> None:
         """``inherit a b;`` or ``inherit (set) a b;``."""
@@ -105,15 +95,9 @@ class BindingParser(LiteralParser):
         return path
 
     def attribute_name(self) -> AttributeName:
-        index = self.index
-        kind = self.kinds[index]
+        kind = self.kinds[self.index]
         if kind is _IDENTIFIER or kind is _STRING or kind is TokenKind.OR_KEYWORD:
-            self.index = index + 1
-            text = self.values[index]
-            assert isinstance(text, str)
-            if text not in self.symbols:
-                self.symbols[text] = len(self.symbols)
-            return text
+            return self.symbol(self.text())
         if kind is TokenKind.INTERPOLATION:
             self.index += 1
             name = self.expression()

@@ -187,9 +187,7 @@ class _Parser(BindingParser):
                 break
             self.index += 1
         self.expect(TokenKind.RIGHT_BRACE, "'}' behind '...'" if ellipsis else "',' or '}' behind a parameter")
-        if len(entries) > 1:
-            entries = {name: entries[name] for name in sorted(entries, key=self.symbols.__getitem__)}
-        return Formals(tuple(entries.values()), ellipsis)
+        return Formals(tuple(self.in_order(entries).values()), ellipsis)
 
     def formal(self) -> Formal:
         position = self.offsets[self.index]
@@ -342,9 +340,7 @@ class _Parser(BindingParser):
             assert isinstance(value, str)
             if value == "__curPos":
                 return CurrentPosition(position)
-            symbols = self.symbols
-            if value not in symbols:
-                symbols[value] = len(symbols)
+            self.symbols.setdefault(value, len(self.symbols))
             return Variable(position, value)
         if kind is _STRING or kind is TokenKind.URI:
             self.index = index + 1

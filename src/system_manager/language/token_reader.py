@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from system_manager.base.type_hints import TypeVar
 from system_manager.language import diagnosis
 from system_manager.language.errors import NixSyntaxError
 from system_manager.language.lexer import tokenize
@@ -11,6 +12,8 @@ from system_manager.language.source import Source
 from system_manager.language.symbols import KNOWN_SYMBOLS
 from system_manager.language.syntax import Expression
 from system_manager.language.tokens import TokenKind
+
+Named = TypeVar("Named")
 
 
 class TokenReader(ABC):
@@ -51,9 +54,17 @@ class TokenReader(ABC):
 
     def symbol(self, name: str) -> str:
         """The name, numbered if it was not met before."""
-        if name not in self.symbols:
-            self.symbols[name] = len(self.symbols)
+        self.symbols.setdefault(name, len(self.symbols))
         return name
+
+    def in_order(self, named: dict[str, Named]) -> dict[str, Named]:
+        """What has these names, in the order in which Nix goes through them."""
+        if len(named) > 1:
+            number_of = self.symbols.__getitem__
+            numbers = [*map(number_of, named)]
+            if numbers != sorted(numbers):
+                return {name: named[name] for name in sorted(named, key=number_of)}
+        return named
 
     def text(self) -> str:
         """The current token's value, which is text; moves behind it."""
