@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from system_manager.activation.unit_definitions import is_template, template_of
 from system_manager.activation.unit_file import UnitText, parse_unit
 from system_manager.activation.unit_plan import UnitPlan
 from system_manager.activation.unit_relations import start_dependents
 from system_manager.activation.units import plan_units
 from system_manager.generation.manifest import Unit
+from system_manager.host.unit_names import is_template, template_of
 
 MULTI_USER = {"multi-user.target": "active", "sockets.target": "active", "timers.target": "active"}
 

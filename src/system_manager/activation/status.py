@@ -13,7 +13,6 @@ from system_manager.activation.journal import read_journal
 from system_manager.activation.known_state import read_state
 from system_manager.activation.state import LOCK_FILE, STATE_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State
 from system_manager.activation.tmpfiles import are_applied, read_rules, unlike_rules
-from system_manager.activation.unit_definitions import is_template
 from system_manager.activation.unit_drift import unit_drift, user_unit_drift
 from system_manager.base.locks import holder_of
 from system_manager.base.records import record
@@ -21,6 +20,7 @@ from system_manager.generation.profile import DIRECTORY, ProfileError
 from system_manager.host import files
 from system_manager.host.files import Seen
 from system_manager.host.root import LinkLoopError, Root
+from system_manager.host.unit_names import is_template
 
 
 @record(frozen=True)

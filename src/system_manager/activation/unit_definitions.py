@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Container, Mapping, Sequence
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from system_manager.activation.unit_file import UnitText, parse_unit
 from system_manager.generation.manifest import Unit
 from system_manager.host.root import Root
+from system_manager.host.unit_names import template_of
 
 SYSTEM_DIRECTORIES = (
     "/etc/systemd/system",
@@ -26,19 +26,6 @@ USER_DIRECTORIES = (
     "/usr/lib/systemd/user",
     "/lib/systemd/user",
 )
-# The text after the first "@" up to the last dot is the instance, which may hold dots itself.
-_INSTANCE = r"([^@]+@)(.+)(\.[a-z]+)"
-
-
-def template_of(name: str) -> str | None:
-    """``foo@.service`` for ``foo@bar.service``; None for what is no instance."""
-    match = re.fullmatch(_INSTANCE, name)
-    return f"{match[1]}{match[3]}" if match else None
-
-
-def is_template(name: str) -> bool:
-    """Whether this names a template, which itself is never started."""
-    return "@." in name and template_of(name) is None
 
 
 def as_found(units: Mapping[str, Unit], edited: Collection[str], directory: str) -> Mapping[str, Unit]:

@@ -9,11 +9,12 @@ import msgspec
 
 from system_manager.activation.change import Drift, Machine, Subject
 from system_manager.activation.state import State
-from system_manager.activation.unit_definitions import USER_DIRECTORIES, Definitions, is_template
+from system_manager.activation.unit_definitions import USER_DIRECTORIES, Definitions
 from system_manager.activation.unit_file import flag, last
 from system_manager.base.events import Warned
 from system_manager.base.identity import NoAnswerError
 from system_manager.host.systemd import Systemd, UnitStatus
+from system_manager.host.unit_names import is_template
 from system_manager.host.user_managers import UserManager, ask_each, running_managers
 
 RUNS_THOUGH_MASKED = "runs although it is masked"

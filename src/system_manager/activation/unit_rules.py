@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from system_manager.activation.unit_definitions import template_of
 from system_manager.activation.unit_file import UnitText, flag, last, values
+from system_manager.host.unit_names import template_of
 
 # Every program's connection to the bus ends with it, ours and those of login sessions included.
 BUS = frozenset({"dbus.service", "dbus.socket", "dbus-broker.service"})

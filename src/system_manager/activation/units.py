@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from system_manager.activation.unit_definitions import is_template, template_of
 from system_manager.activation.unit_file import Comparison, UnitText, compare, flag, last, values
 from system_manager.activation.unit_plan import RUNNING, Side, UnitPlan
 from system_manager.activation.unit_relations import make_way
@@ -22,6 +21,7 @@ from system_manager.activation.unit_rules import (
     stays_when_removed,
 )
 from system_manager.activation.unit_sockets import accepts, service_of, sockets_of
+from system_manager.host.unit_names import is_template, template_of
 
 EARLY_TARGET = "sysinit-reactivation.target"
 

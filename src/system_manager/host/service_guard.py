@@ -28,6 +28,7 @@ from system_manager.base.files import Mode, write_atomically
 from system_manager.base.process import CommandFailedError, run
 from system_manager.base.records import record
 from system_manager.host.packages import PackageError
+from system_manager.host.unit_names import template_of
 
 _POLICY = "/usr/sbin/policy-rc.d"
 _ASIDE = "/usr/sbin/policy-rc.d.before-system-manager"
@@ -136,7 +137,8 @@ class ServiceGuard:
         if self.asks_policy:
             self._put_policy()
         else:
-            self._hold([name for name in active if name in self.managed_units or _template(name) in self.managed_units])
+            managed = self.managed_units
+            self._hold([name for name in active if name in managed or template_of(name) in managed])
 
     def _hold(self, units: list[str]) -> None:
         for unit in units:
@@ -215,12 +217,6 @@ class ServiceGuard:
             mask.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # not empty: somebody else's links
                 path.parent.rmdir()
-
-
-def _template(unit: str) -> str:
-    """The template of an instance; of any other unit something that is no unit."""
-    name, _, rest = unit.partition("@")
-    return f"{name}@.{rest.rpartition('.')[2]}"
 
 
 def _text(lines: list[str]) -> bytes:
