@@ -107,16 +107,14 @@ def _test(machine: Machine, options: Options) -> dict[str, Any]:
     toplevel = (options.toplevel or "").rstrip("/")
     manifest = read_toplevel(machine.root, toplevel)
 
-    def try_out() -> transaction.Outcome:
-        back = back_to_generation(machine, read_state(machine.root), "test")
-        if back.reason == "test" and back.toplevel == toplevel:
-            return _move(machine, Target(toplevel, manifest, back.number, repair=options.repair), options)
-        target = Target(toplevel, manifest, selection=Selection.NONE, at_boot=back, repair=options.repair)
-        return _move(machine, target, options)
-
     with _settled(machine, options):
-        outcome = try_out()
-    is_trial = outcome.plan.target.selection is Selection.NONE
+        back = back_to_generation(machine, read_state(machine.root), "test")
+        is_trial = back.reason != "test" or back.toplevel != toplevel
+        if is_trial:
+            target = Target(toplevel, manifest, selection=Selection.NONE, at_boot=back, repair=options.repair)
+        else:
+            target = Target(toplevel, manifest, back.number, repair=options.repair)
+        outcome = _move(machine, target, options)
     return _described(machine, outcome) | ({"testing": True} if is_trial else {})
 
 
