@@ -1,7 +1,8 @@
 """Making every single system call that changes something fail, or be the last one.
 
-The functions of :mod:`os` that change the file system are replaced by ones that count. Nothing in the program
-knows of it, so no place can be forgotten.
+The functions of :mod:`os` that change the file system are replaced by ones that count, and so are the few functions
+that call the C library for what :mod:`os` does not have. Nothing in the program knows of it, and
+``test_fault_points.py`` compares what is counted with what Python says is done, so no place can be forgotten.
 """
 
 from __future__ import annotations
@@ -13,10 +14,18 @@ import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
-_CHANGING = (
+from system_manager.host import files, renaming
+
+_OF_OS = (
     "chmod", "chown", "fchmod", "fchown", "fsync", "ftruncate", "lchown", "link", "mkdir", "open", "pwrite",
     "remove", "rename", "replace", "rmdir", "setxattr", "symlink", "truncate", "unlink", "utime", "write",
 )  # fmt: skip
+_CHANGING = (
+    *((os, name) for name in _OF_OS),
+    (renaming, "rename_new"),
+    (renaming, "exchange"),
+    (files, "_sync_file_system"),
+)
 _NEEDS_SPACE = frozenset({"link", "mkdir", "open", "pwrite", "symlink", "write", "setxattr"})
 
 KILLED = 77
@@ -32,11 +41,9 @@ def _changes(name: str, arguments: tuple[Any, ...]) -> bool:
 def intercepted(before: Callable[[int, str], None]) -> Iterator[Callable[[], int]]:
     """Call ``before(index, name)`` ahead of each changing call; yields a function that says how many there were."""
     count = 0
-    originals = {name: getattr(os, name) for name in _CHANGING}
+    originals = [(module, name, getattr(module, name)) for module, name in _CHANGING]
 
-    def replacement(name: str) -> Callable[..., Any]:
-        original = originals[name]
-
+    def replacement(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **keywords: Any) -> Any:
             nonlocal count
             if _changes(name, arguments):
@@ -46,13 +53,13 @@ def intercepted(before: Callable[[int, str], None]) -> Iterator[Callable[[], int
 
         return call
 
-    for name in _CHANGING:
-        setattr(os, name, replacement(name))
+    for module, name, original in originals:
+        setattr(module, name, replacement(name, original))
     try:
         yield lambda: count
     finally:
-        for name, original in originals.items():
-            setattr(os, name, original)
+        for module, name, original in originals:
+            setattr(module, name, original)
 
 
 def killed_at(index: int) -> Callable[[int, str], None]:

@@ -18,12 +18,13 @@ from typing import Any
 import pytest
 
 from system_manager.activation.state import DIRECTORY, JOURNAL_FILE, STATE_FILE, UNDO_DIRECTORY
-from system_manager.host import files
+from system_manager.host import files, renaming
 from tests.activation.scenario import Run, Scenario, all_scenarios
 from tests.conftest import unavailable
 
 # Some of them: a scenario more or less does not change which.
 CHOSEN = [scenario for scenario in all_scenarios() if zlib.crc32(scenario.name.encode()) % 8 == 0]
+_RENAMES = ("rename", "rename_new", "replace")
 _ENTRIES = ("link", "mkdir", "rename", "replace", "rmdir", "symlink", "unlink", "remove")
 # What a power cut may take: locks, and the names that undo a change, which change together with the file's own.
 _MAY_BE_LOST = ("/run/", "/etc/.pwd.lock", f"{UNDO_DIRECTORY}/", f"{DIRECTORY}/history.jsonl")
@@ -85,6 +86,12 @@ class Disk:
         for path in (old, new):
             self.changed(path)
 
+    def exchanged(self, one: str, two: str) -> None:
+        """Two things have each other's names."""
+        self.contents = {{one: two, two: one}.get(path, path) for path in self.contents}
+        for path in (one, two):
+            self.changed(path)
+
     def flushed(self, path: str) -> None:
         """A file, or the entries of a directory."""
         self.contents.discard(path)
@@ -107,6 +114,7 @@ def name_of(descriptor: int) -> str:
 def followed(disk: Disk) -> Iterator[None]:
     """Follow every system call that changes the file system."""
     originals = {name: getattr(os, name) for name in (*_ENTRIES, "open", "fsync")}
+    originals |= {"rename_new": renaming.rename_new, "exchange": renaming.exchange}
     sync_file_system = files._sync_file_system
 
     def opened(path: Any, flags: int, *rest: Any, **keywords: Any) -> int:
@@ -135,7 +143,7 @@ def followed(disk: Disk) -> Iterator[None]:
     def entry(name: str) -> Callable[..., None]:
         def call(*arguments: Any, dir_fd: int | None = None, **keywords: Any) -> None:
             # The new name comes last: symlink(text, path), link(old, new).
-            count = 2 if name in ("link", "rename", "replace", "symlink") else 1
+            count = 2 if name in ("link", "symlink", *_RENAMES) else 1
             path = disk.logical(arguments[count - 1], dir_fd)
             extra = {} if dir_fd is None else {"dir_fd": dir_fd}
             action = functools.partial(originals[name], *arguments, **extra, **keywords)
@@ -143,7 +151,7 @@ def followed(disk: Disk) -> Iterator[None]:
                 action()
             else:
                 disk.apply(name, path, action)
-            old = disk.logical(arguments[0]) if name in ("rename", "replace") else None
+            old = disk.logical(arguments[0]) if name in _RENAMES else None
             if old is not None and path is not None:
                 disk.moved(old, path)
             elif path is not None:
@@ -153,9 +161,21 @@ def followed(disk: Disk) -> Iterator[None]:
 
         return call
 
+    def exchange(one: str, two: str) -> bool:
+        first, second = disk.logical(one), disk.logical(two)
+        assert first is not None
+        assert second is not None
+        disk.wrong += disk.judge("exchange", second)
+        done: bool = originals["exchange"](one, two)
+        if done:
+            disk.exchanged(first, second)
+        return done
+
     with pytest.MonkeyPatch.context() as patch:
         for name in _ENTRIES:
             patch.setattr(os, name, entry(name))
+        patch.setattr(renaming, "rename_new", entry("rename_new"))
+        patch.setattr(renaming, "exchange", exchange)
         patch.setattr(os, "open", opened)
         patch.setattr(os, "fsync", fsync)
         patch.setattr(files, "_sync_file_system", everything)

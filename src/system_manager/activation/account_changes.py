@@ -16,6 +16,7 @@ import msgspec
 from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
 from system_manager.activation.state import UNDO_DIRECTORY, OwnedGroup, OwnedUser
 from system_manager.base.events import Warned
+from system_manager.base.files import write_all
 from system_manager.base.process import CommandFailedError, run
 from system_manager.host import files
 from system_manager.host.account_files import Edit, Lines
@@ -113,7 +114,7 @@ def _make(path: str, temporary: str, data: bytes, label: bytes | None) -> None:
     files.remove(temporary)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        os.write(descriptor, data)
+        write_all(descriptor, data)
         os.fchmod(descriptor, 0o644)
         set_label(descriptor, label)
         os.fsync(descriptor)

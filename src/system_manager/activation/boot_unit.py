@@ -20,7 +20,7 @@ from system_manager.activation.state import (
     make_directories,
     write_atomically_as,
 )
-from system_manager.base.files import sync_directory
+from system_manager.base.files import sync_directory, write_all
 from system_manager.host import files
 from system_manager.host.root import Root
 
@@ -65,7 +65,7 @@ def install(root: Root) -> dict[str, bool]:
     _make_directories(root)
     temporary = f"{unit}.new"
     with files.filled(temporary, files.new_temporary(temporary)) as descriptor:
-        files.write_all(descriptor, text)
+        write_all(descriptor, text)
         os.fchmod(descriptor, 0o644)
         if os.path.lexists(unit):
             os.fsync(descriptor)  # the next boot may need what is replaced

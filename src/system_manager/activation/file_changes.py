@@ -100,7 +100,17 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
             return
         if self.saved is not None:
             files.keep_name(path, root.join(self.saved))
-        self._put(machine, path)
+        try:
+            self._put(machine, path)
+        except files.OtherThereError:
+            self._forget(root)
+            raise self._changed_meanwhile() from None
+
+    def _forget(self, root: Root) -> None:
+        if self.saved is not None:
+            files.remove(root.join(self.saved))
+        if self.keep is not None:
+            _forget_backup(root, self.keep)
 
     def _remove(self, machine: Machine, path: str) -> None:
         machine.note_entry(path)
@@ -129,7 +139,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
                 label = machine.label(self.path, stat.S_IFLNK)
                 # With a label, a link takes two steps.
                 at_once = self.old.kind == "absent" and label is None
-                files.put_link(path, text, temporary=None if at_once else temporary, label=label)
+                files.put_link(path, text, temporary=None if at_once else temporary, label=label, replaced=self.old)
                 record.files[self.target] = OwnedLink(text, self.original)
             case PutCopy(source, mode, user, group):
                 user_id, group_id = _owner(machine, self.target, user, group)
@@ -141,11 +151,12 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
                     group=group_id,
                     label=machine.label(self.path, stat.S_IFREG),
                     temporary=temporary,
+                    replaced=self.old,
                 )
                 seen = files.look(path)
                 record.files[self.target] = OwnedCopy(source, digest, mode, user_id, group_id, seen, self.original)
             case PutOriginal(backup):
-                files.put_second_name(path, root.join(backup), temporary=temporary)
+                files.put_second_name(path, root.join(backup), temporary=temporary, replaced=self.old)
                 record.files.pop(self.target, None)
 
     def revert(self, machine: Machine) -> None:

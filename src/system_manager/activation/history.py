@@ -14,6 +14,7 @@ import msgspec
 
 from system_manager.activation.state import DIRECTORY, write_atomically_as
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.files import write_all
 from system_manager.generation import undecodable
 from system_manager.host.root import Root
 
@@ -107,7 +108,7 @@ def append(root: Root, entry: Entry, *, again: bool = False) -> None:
     try:
         size = os.fstat(descriptor).st_size
         cut_off = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        os.write(descriptor, (b"\n" if cut_off else b"") + undecodable.encode(entry) + b"\n")
+        write_all(descriptor, (b"\n" if cut_off else b"") + undecodable.encode(entry) + b"\n")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

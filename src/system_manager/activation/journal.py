@@ -30,6 +30,7 @@ from system_manager.activation.tmpfiles import CreateTmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits
 from system_manager.base.errors import SystemManagerError
+from system_manager.base.files import write_all
 from system_manager.base.records import field, record
 from system_manager.generation import undecodable
 from system_manager.host.root import Root
@@ -143,9 +144,7 @@ class Journal:
         path = self._root.join(JOURNAL_FILE)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
         try:
-            view = memoryview(b"".join(undecodable.encode(line) + b"\n" for line in lines))
-            while view:
-                view = view[os.write(descriptor, view) :]
+            write_all(descriptor, b"".join(undecodable.encode(line) + b"\n" for line in lines))
             if durable:
                 os.fsync(descriptor)
         finally:

@@ -13,7 +13,7 @@ import time
 import msgspec
 
 from system_manager.base.errors import SystemManagerError
-from system_manager.base.files import Mode, write_atomically
+from system_manager.base.files import Mode, write_all, write_atomically
 from system_manager.generation import undecodable
 from system_manager.generation.manifest import Unit
 from system_manager.host import files
@@ -275,7 +275,7 @@ def prepare_state(root: Root, state: State) -> str:
     """
     path = f"{root.join(STATE_FILE)}.new"
     with files.filled(path, files.new_temporary(path)) as descriptor:
-        files.write_all(descriptor, undecodable.encode(state))
+        write_all(descriptor, undecodable.encode(state))
     return path
 
 

@@ -77,21 +77,29 @@ def write_atomically(
     # 0600 at creation: the umask can only take bits away, and nobody else can open it before fchmod.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
+        try:
+            write_all(descriptor, data)
             # Owner before mode: chown clears set-user-id bits.
             if ownership is not None:
-                os.fchown(file.fileno(), ownership.user, ownership.group)
-            os.fchmod(file.fileno(), mode)
+                os.fchown(descriptor, ownership.user, ownership.group)
+            os.fchmod(descriptor, mode)
             if durable:
-                os.fsync(file.fileno())
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         os.replace(temporary, path)
     except BaseException:
         _remove(temporary)
         raise
     if durable:
         sync_directory(_parent(path))
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it to an open file. Raises OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def link_atomically(path: AnyPath, target: str, *, durable: bool = True) -> None:

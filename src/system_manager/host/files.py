@@ -14,7 +14,8 @@ from typing import Literal
 
 import msgspec
 
-from system_manager.base.files import shortened
+from system_manager.base.files import shortened, write_all
+from system_manager.host import renaming
 from system_manager.host.labels import set_label
 
 _CHUNK = 1 << 16  # from 128 KiB on, each buffer would be mapped and unmapped
@@ -42,6 +43,10 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
 ABSENT = Seen("absent")
 NAMES = {"other": "neither file nor link", "file": "a file", "link": "a link", "directory": "a directory"}
 """What to call a kind in a sentence."""
+
+
+class OtherThereError(Exception):
+    """What was to be replaced is not there any more: somebody put something else in its place, or wrote to it."""
 
 
 def look(path: str) -> Seen:
@@ -108,13 +113,21 @@ def keep_name(path: str, saved: str) -> None:
     os.link(path, saved, follow_symlinks=False)
 
 
-def put_link(path: str, text: str, *, temporary: str | None, label: bytes | None = None) -> None:
+def put_link(
+    path: str, text: str, *, temporary: str | None, label: bytes | None = None, replaced: Seen | None = None
+) -> None:
     """Make a symbolic link at ``path``.
 
     With ``temporary`` it replaces what is there in one step; with None there must be nothing, and no label to give.
+
+    :param replaced: what has to be there now; None for whatever it is.
+    :raises OtherThereError: when something else is; it stays.
     """
     if temporary is None:
-        os.symlink(text, path)
+        try:
+            os.symlink(text, path)
+        except FileExistsError:
+            raise OtherThereError from None
         return
     try:
         os.symlink(text, temporary)
@@ -122,15 +135,26 @@ def put_link(path: str, text: str, *, temporary: str | None, label: bytes | None
         remove(temporary)
         os.symlink(text, temporary)
     set_label(temporary, label)
-    _rename(temporary, path)
+    _place(temporary, path, replaced)
 
 
 def put_copy(
-    path: str, source: str, *, mode: int, user: int, group: int, temporary: str, label: bytes | None = None
+    path: str,
+    source: str,
+    *,
+    mode: int,
+    user: int,
+    group: int,
+    temporary: str,
+    replaced: Seen,
+    label: bytes | None = None,
 ) -> str:
     """Put a copy of ``source`` at ``path`` in one step, with its final owner, mode and label from the first moment.
 
     Returns the SHA-256 of the content. The data is not flushed to disk: see :func:`make_durable`.
+
+    :param replaced: what has to be there now.
+    :raises OtherThereError: when something else is; it stays.
     """
     import hashlib
 
@@ -142,7 +166,7 @@ def put_copy(
         _own(target, user, group)
         os.fchmod(target, mode)
         set_label(target, label)
-    _rename(temporary, path)
+    _place(temporary, path, replaced)
     return sum_.hexdigest()
 
 
@@ -191,11 +215,15 @@ def replace_content(path: str, data: bytes, *, temporary: str) -> None:
     _rename(temporary, path)
 
 
-def put_second_name(path: str, saved: str, *, temporary: str) -> None:
-    """Put what is at ``saved`` at ``path`` too, in one step; ``saved`` stays. Across file systems it is copied."""
+def put_second_name(path: str, saved: str, *, temporary: str, replaced: Seen) -> None:
+    """Put what is at ``saved`` at ``path`` too, in one step; ``saved`` stays. Across file systems it is copied.
+
+    :param replaced: what has to be there now.
+    :raises OtherThereError: when something else is; it stays.
+    """
     remove(temporary)
     duplicate(saved, temporary)
-    _rename(temporary, path)
+    _place(temporary, path, replaced)
     # Renaming one hard link over another of the same file does nothing, and leaves both.
     remove(temporary)
 
@@ -254,11 +282,38 @@ def _rename(temporary: str, path: str) -> None:
         raise
 
 
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write all of it to an open file."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _place(temporary: str, path: str, replaced: Seen | None) -> None:
+    """Rename, and replace nothing but what is known: an edit that came at the last moment is not lost."""
+    try:
+        if replaced is None:
+            os.rename(temporary, path)
+        elif replaced.kind == "absent":
+            renaming.rename_new(temporary, path)
+        elif not renaming.exchange(temporary, path):
+            if not _is_still(look(path), replaced):
+                raise OtherThereError
+            os.rename(temporary, path)
+        elif not _is_still(look(temporary), replaced):
+            renaming.exchange(temporary, path)
+            raise OtherThereError
+        else:
+            remove(temporary)
+    except BaseException as error:
+        remove(temporary)
+        if isinstance(error, FileExistsError) or (isinstance(error, FileNotFoundError) and _is_gone(path, replaced)):
+            raise OtherThereError from None
+        raise
+
+
+def _is_gone(path: str, replaced: Seen | None) -> bool:
+    return replaced is not None and replaced.kind != "absent" and not os.path.lexists(path)
+
+
+def _is_still(now: Seen, before: Seen) -> bool:
+    """Whether it is the same thing, and nobody has written to it: having got another name changes its ctime, and in an
+    overlay its number."""
+    now, before = (msgspec.structs.replace(seen, changed=0, inode=0, device=0) for seen in (now, before))
+    return now == before
 
 
 def write_soon(descriptor: int) -> None:
