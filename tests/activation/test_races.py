@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from system_manager.host import renaming
 from tests.activation import faults
 from tests.activation.image import Image
-from tests.activation.scenario import below, put, run, tree
+from tests.activation.scenario import Result, below, put, run, tree
 
 TARGET = "/etc/app/x"
 BESIDE = "/etc/app/y"
@@ -78,32 +79,44 @@ def replaced(
     return True
 
 
+def prepared(root: Path, files: list[dict[str, Any]], *, has_original: bool = False) -> Path:
+    """A machine on which these files are managed."""
+    for name, text in {"/etc/passwd": "", "/etc/group": "", "/nix/store/one": "1", "/nix/store/two": "22"}.items():
+        put(below(root, name), text)
+    (root / "run").mkdir()
+    if has_original:
+        put(below(root, TARGET), "the original")
+    assert run(root, "activate", "--toplevel", toplevel(root, 1, files)).exit_code == 0
+    return root
+
+
+def disturbed(root: Path, chosen: str, index: int, edit: Callable[[str], bool]) -> tuple[Result, bool | None]:
+    """Activate, with an edit before the change with this index; whether it could be made; None without such a one."""
+    done: list[bool] = []
+
+    def meanwhile(now: int, _name: str) -> None:
+        if now == index:
+            done.append(edit(str(below(root, TARGET))))
+
+    with faults.intercepted(meanwhile):
+        result = run(root, "activate", "--toplevel", chosen)
+    return result, done[0] if done else None
+
+
 def lost(change: str, edit: Callable[[str], bool], root: Path) -> tuple[int, list[int]]:
     """Make a change as often as it has moments, with an edit at each; how often it was taken back because of that, and
     the moments in which the edit was lost."""
     old, new = CHANGES[change]
-    for name, text in {"/etc/passwd": "", "/etc/group": "", "/nix/store/one": "1", "/nix/store/two": "22"}.items():
-        put(below(root, name), text)
-    (root / "run").mkdir()
-    if any("replaceExisting" in file for file in (*old, *new)):
-        put(below(root, TARGET), "the original")
-    assert run(root, "activate", "--toplevel", toplevel(root, 1, old)).exit_code == 0
+    prepared(root, old, has_original=any("replaceExisting" in file for file in (*old, *new)))
     second, image = toplevel(root, 2, new), Image(root)
     refused, found = 0, []
     for index in range(10_000):
         image.put(root)
-        done: list[bool] = []
-
-        def meanwhile(now: int, _name: str, index: int = index, done: list[bool] = done) -> None:
-            if now == index:
-                done.append(edit(str(below(root, TARGET))))
-
-        with faults.intercepted(meanwhile) as count:
-            result = run(root, "activate", "--toplevel", second)
-        if count() <= index:
+        result, done = disturbed(root, second, index, edit)
+        if done is None:
             break
         assert not below(root, "/var/lib/system-manager/undo").exists()
-        if done == [True]:
+        if done:
             refused += result.exit_code == 3
             if not any(THEIRS in entry.content for entry in tree(root).values()):
                 found.append(index)
@@ -117,6 +130,31 @@ def test_at_every_moment(change: str, edit: Callable[[str], bool], place: Path) 
     assert found == []
     # Nobody can append to a link, or to what is not there yet.
     assert refused > 0 or (edit is appended and change.startswith(("a link", "a copy comes")))
+
+
+def test_a_directory_that_somebody_makes_meanwhile(place: Path) -> None:
+    """It is theirs: it stays as they made it, whether the run fails because of it or not."""
+
+    def made(path: str, mkdir: Callable[..., None] = os.mkdir) -> bool:
+        with contextlib.suppress(FileExistsError):
+            mkdir(Path(path).parent, 0o700)
+            return True
+        return False
+
+    old, new = CHANGES["a copy comes"]
+    root = prepared(place / "machine", old)
+    second, image = toplevel(root, 2, new), Image(root)
+    stayed = 0
+    for index in range(10_000):
+        image.put(root)
+        result, done = disturbed(root, second, index, made)
+        if done is None:
+            break
+        if done:
+            directory = below(root, TARGET).parent
+            assert directory.stat().st_mode & 0o777 == 0o700
+            stayed += result.exit_code == 3
+    assert stayed > 0
 
 
 def test_where_nothing_can_be_exchanged(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,8 @@ from system_manager.host.root import Root
 UNIT = "system-manager-recover.service"
 _DIRECTORY = "/etc/systemd/system"
 _WANTS = f"{_DIRECTORY}/sysinit.target.wants"
+PATHS = (f"{_DIRECTORY}/{UNIT}", f"{_WANTS}/{UNIT}")
+"""Where it is put, and what has it started."""
 
 _TEXT = """\
 # Made by System Manager; it goes with the last thing that is managed.

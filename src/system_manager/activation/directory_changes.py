@@ -38,7 +38,13 @@ class MakeDirectory(msgspec.Struct, frozen=True, tag="make-directory", omit_defa
     def apply(self, machine: Machine) -> None:
         """Make it."""
         path = machine.root.join(self.path)
-        os.mkdir(path, 0o755)
+        try:
+            os.mkdir(path, 0o755)
+        except FileExistsError:
+            # Somebody else's, who made it after this was planned.
+            raise ChangedMeanwhileError(
+                "somebody else made this directory meanwhile", where=self.target, hint="run the command again"
+            ) from None
         set_label(path, machine.label(self.path, stat.S_IFDIR))
         machine.note_entry(path)
         machine.record.directories.append(self.target)

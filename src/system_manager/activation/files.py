@@ -14,7 +14,8 @@ import msgspec
 from system_manager.activation.directory_changes import Leaving, MakeDirectory, RemoveDirectory, TakeDirectoryAway
 from system_manager.activation.file_changes import ChangeFile, PutCopy, PutLink, PutOriginal, unused_backup
 from system_manager.activation.mounts import UndoPlaces
-from system_manager.activation.parents import Parents
+from system_manager.activation.own_places import is_own_place
+from system_manager.activation.parents import Parents, by_another_way
 from system_manager.activation.state import (
     EDITED_DIRECTORY,
     ORIGINALS_DIRECTORY,
@@ -33,6 +34,7 @@ from system_manager.host.root import Root
 EDITED = "somebody edited it; that text is kept"
 MISSING = "it is missing"
 NO_LONGER_WANTED = "no longer in the configuration"
+_STORE = "/nix/store/"  # what is in there never changes
 
 
 @record(frozen=True)
@@ -113,9 +115,13 @@ class _Planner:
         self.owners_may_appear = owners_may_appear
         self.plan = FilePlan()
         self.wanted = {file.target for file in desired}
-        self.gone = [target for target in state.files if target not in self.wanted]
         self.present = Parents(root, set(), frozenset())
-        self.parents = Parents(root, self.wanted, frozenset(self.gone))
+        gone = [target for target in state.files if target not in self.wanted]
+        self.renamed = by_another_way(self.wanted - state.files.keys(), gone, self.present)
+        self.gone = [target for target in gone if target not in self.renamed.values()]
+        originals = ((target, state.files[target].original) for target in self.gone)
+        returning = {target: original for target, original in originals if original is not None}
+        self.parents = Parents(root, self.wanted, frozenset(self.gone), returning)
         self.undo = UndoPlaces(root, transaction)
 
     def run(self) -> FilePlan:
@@ -228,15 +234,21 @@ class _Planner:
         placements = []
         places: dict[str, str] = {}
         owned_files = self.state.files
+        for target, old in self.renamed.items():
+            self.plan.adopted[old] = None
+            self.plan.adopted[target] = owned_files[old]
         for file in self.desired:
             target = file.target
-            owned = owned_files.get(target)
+            owned = owned_files.get(self.renamed.get(target, target))
             parent = self.parents.of(target)
             if parent.problem is not None:
                 self.plan.conflicts.append(Conflict(target, parent.problem))
                 continue
             path = f"{parent.path}/{target.rpartition('/')[2]}"
             if owned is not None and parent.exists and self._is_right(file, owned, self.root.prefix + path):
+                continue
+            if is_own_place(path):
+                self.plan.conflicts.append(Conflict(target, "System Manager keeps its own things there"))
                 continue
             seen = self._look(path, exists=parent.exists)
             change = self._place_link(file, owned, path, seen) if isinstance(file, LinkFile) else None
@@ -262,6 +274,8 @@ class _Planner:
                 return False
         if not isinstance(owned, OwnedCopy) or owned.source != file.source or owned.mode != int(file.mode, 8):
             return False
+        if not file.source.startswith(_STORE):
+            return False
         seen = owned.seen
         try:
             now = os.lstat(path)
@@ -284,7 +298,7 @@ class _Planner:
     def _place_link(self, file: LinkFile, owned: Owned | None, path: str, seen: Seen) -> ChangeFile | None:
         original = owned.original if owned is not None else None
         if seen.kind == "link" and seen.text == file.source:
-            if owned is None and not file.source.startswith("/nix/store/"):
+            if owned is None and not file.source.startswith(_STORE):
                 # The same link made by somebody else: it has to be there again when ours goes.
                 return self._place(file, owned, path, seen, PutLink(file.source))
             self.plan.adopted[file.target] = OwnedLink(file.source, original)
@@ -316,7 +330,7 @@ class _Planner:
         """Decide about what is there now, which is not what is wanted."""
         target = file.target
         if (problem := self._source_problem(file)) is not None:
-            lost = file.source.startswith("/nix/store/") and not os.path.lexists(self.root.join(file.source))
+            lost = file.source.startswith(_STORE) and not os.path.lexists(self.root.join(file.source))
             self.plan.conflicts.append(Conflict(target, problem, lost=lost))
             return None
         original = owned.original if owned is not None else None
@@ -344,7 +358,7 @@ class _Planner:
     def _source_problem(self, file: File) -> str | None:
         """Links may point to what appears later (``/run/secrets/x``), but not to a store path that is not there."""
         if isinstance(file, LinkFile):
-            if file.source.startswith("/nix/store/") and not os.path.lexists(self.root.join(file.source)):
+            if file.source.startswith(_STORE) and not os.path.lexists(self.root.join(file.source)):
                 return f"its source {file.source} does not exist"
             return None
         real = self.root.real(file.source)
@@ -365,7 +379,7 @@ class _Planner:
         return seen.size == owned.seen.size and files.digest_of(self.root.join(path)) == owned.digest
 
     def _digest(self, source: str, owned: Owned | None) -> str | None:
-        if isinstance(owned, OwnedCopy) and owned.source == source:
+        if isinstance(owned, OwnedCopy) and owned.source == source and source.startswith(_STORE):
             return owned.digest
         try:
             return files.digest_of(self.root.real(source))

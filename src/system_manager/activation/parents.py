@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Mapping
 
 from system_manager.activation.state import RUNTIME_DIRECTORY
 from system_manager.base.records import record
+from system_manager.host.files import ABSENT, look
 from system_manager.host.root import LinkLoopError, Root
 
 
@@ -29,14 +31,18 @@ class Parents:
 
     :param wanted: all paths that the new manifest manages.
     :param gone: paths of ours that are removed before anything is placed.
+    :param returning: of those, where (logical paths) the originals are that come back in their places.
     :ivar vanishing: logical paths of directories that are removed before anything is placed.
     :ivar missing: logical paths of directories that have to be made, after :meth:`need` was told.
     """
 
-    def __init__(self, root: Root, wanted: set[str], gone: frozenset[str]) -> None:
+    def __init__(
+        self, root: Root, wanted: set[str], gone: frozenset[str], returning: Mapping[str, str] | None = None
+    ) -> None:
         self._root = root
         self._wanted = wanted
         self._gone = gone
+        self._returning = returning or {}
         self._known: dict[str, Parent] = {"": Parent("", exists=True)}
         self.vanishing: set[str] = set()
         self.missing: set[str] = set()
@@ -44,6 +50,10 @@ class Parents:
     def of(self, target: str) -> Parent:
         """The directory of ``target``."""
         return self._directory(target.rpartition("/")[0])
+
+    def place(self, target: str) -> str:
+        """The logical path of the entry itself, links in the directories above it followed."""
+        return f"{self.of(target).path}/{target.rpartition('/')[2]}"
 
     def need(self, target: str) -> None:
         """Something will be put at ``target``: plan every directory above it that is not there."""
@@ -70,9 +80,20 @@ class Parents:
             return Parent(path, exists=False, problem=f"it is inside {directory}, which is managed as one thing")
         if directory == RUNTIME_DIRECTORY:
             return Parent(path, exists=True)
-        if not above.exists or (directory in self._gone and not self._is_real_directory(path)):
-            return Parent(path, exists=False)
-        return self._look(directory, path)
+        if directory in self._gone and not self._is_real_directory(path):
+            return self._returned(directory, path)
+        return self._look(directory, path) if above.exists else Parent(path, exists=False)
+
+    def _returned(self, directory: str, path: str) -> Parent:
+        """What is there when a file or link of ours is gone."""
+        seen = look(self._root.join(self._returning[directory])) if directory in self._returning else ABSENT
+        if seen.kind == "file":
+            return Parent(path, exists=False, problem=f"the original of {directory} returns, and is no directory")
+        if seen.kind == "link":
+            return self._behind(
+                directory, path, f"{'' if seen.text.startswith('/') else path.rpartition('/')[0]}/{seen.text}"
+            )
+        return Parent(path, exists=False)
 
     def _is_real_directory(self, path: str) -> bool:
         real = self._root.join(path)
@@ -86,13 +107,24 @@ class Parents:
         if stat.S_ISDIR(mode):
             return Parent(path, exists=True)
         if stat.S_ISLNK(mode):
-            try:
-                resolved = self._root.resolve(path)
-            except LinkLoopError:
-                return Parent(path, exists=False, problem=f"{directory} is a symbolic link that leads to itself")
-            if os.path.isdir(self._root.join(resolved)):
-                if resolved.startswith("/nix/store/"):
-                    return Parent(path, exists=False, problem=f"{directory} is a link into the store")
-                return Parent(resolved, exists=True)
-            return Parent(path, exists=False, problem=f"{directory} is a symbolic link to no directory")
+            return self._behind(directory, path, path)
         return Parent(path, exists=False, problem=f"{directory} is not a directory")
+
+    def _behind(self, directory: str, path: str, leads: str) -> Parent:
+        """The directory to which a link leads."""
+        try:
+            resolved = self._root.resolve(leads)
+        except LinkLoopError:
+            return Parent(path, exists=False, problem=f"{directory} is a symbolic link that leads to itself")
+        if os.path.isdir(self._root.join(resolved)):
+            if resolved.startswith("/nix/store/"):
+                return Parent(path, exists=False, problem=f"{directory} is a link into the store")
+            return Parent(resolved, exists=True)
+        return Parent(path, exists=False, problem=f"{directory} is a symbolic link to no directory")
+
+
+def by_another_way(new: Iterable[str], gone: Iterable[str], parents: Parents) -> dict[str, str]:
+    """New targets that are the same place as ones that go: a link above either leads there."""
+    places = {parents.place(target): target for target in gone}
+    found = {target: places.get(parents.place(target)) for target in new} if places else {}
+    return {target: old for target, old in found.items() if old is not None}

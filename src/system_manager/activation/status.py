@@ -165,16 +165,17 @@ def _difference(owned: Owned, seen: Seen, path: str, root: Root) -> str | None:
 def _copy_difference(owned: OwnedCopy, seen: Seen, path: str) -> str | None:
     if seen.kind != "file":
         return f"is {files.NAMES[seen.kind]} now"
+    found = []
     try:
         if files.digest_of(path) != owned.digest:
-            return "has another content"
+            found.append("has another content")
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        found.append(f"cannot be read: {error.strerror}")
     if seen.mode != owned.mode:
-        return f"has mode {seen.mode:04o} instead of {owned.mode:04o}"
+        found.append(f"has mode {seen.mode:04o} instead of {owned.mode:04o}")
     if (seen.user, seen.group) != (owned.user, owned.group):
-        return f"belongs to {seen.user}:{seen.group} instead of {owned.user}:{owned.group}"
-    return None
+        found.append(f"belongs to {seen.user}:{seen.group} instead of {owned.user}:{owned.group}")
+    return " and ".join(found) or None
 
 
 def _unit_states(machine: Machine, state: State) -> dict[str, UnitState]:

@@ -272,7 +272,7 @@ def _refuse(what: str, where: str, field: str) -> ManifestError:
 
 def _check_files(files: Iterable[File], where: str) -> None:
     previous = ""
-    good_modes: set[str] = set()
+    good: set[tuple[str, str, str]] = set()
     for index, file in enumerate(files):
         target = file.target
         problem = _path_problem(target)
@@ -282,18 +282,25 @@ def _check_files(files: Iterable[File], where: str) -> None:
             what = "appears twice" if target == previous else f"comes after {previous}, files have to be sorted"
             raise _refuse(f"'{target}' {what}", where, f"$.files[{index}].target")
         previous = target
-        if not file.source or "\0" in file.source:
+        if not file.source or "\0" in file.source or len(file.source.encode(errors="surrogatepass")) > _LONGEST_PATH:
             raise _refuse(f"'{target}' has no usable source", where, f"$.files[{index}].source")
         if isinstance(file, CopyFile):
             if not file.source.startswith("/"):
                 raise _refuse(f"'{file.source}' is not an absolute path", where, f"$.files[{index}].source")
-            if file.mode in good_modes:
-                continue
-            try:
-                parse_mode(file.mode)
-            except SystemManagerError as error:
-                raise _refuse(error.what, where, f"$.files[{index}].mode") from None
-            good_modes.add(file.mode)
+            if (given := (file.mode, file.user, file.group)) not in good:
+                _check_attributes(file, where, f"$.files[{index}]")
+                good.add(given)
+
+
+def _check_attributes(file: CopyFile, where: str, field: str) -> None:
+    try:
+        parse_mode(file.mode)
+    except SystemManagerError as error:
+        raise _refuse(error.what, where, f"{field}.mode") from None
+    for label, owner in (("user", file.user), ("group", file.group)):
+        number = owner.removeprefix("+")
+        if number.isascii() and number.isdigit() and int(number) > _LARGEST_ID:
+            raise _refuse(f"{number} is not the number of an account", where, f"{field}.{label}")
 
 
 def _path_problem(target: str) -> str | None:
