@@ -80,7 +80,6 @@ def locked(machine: Machine, verb: str, *, patience: float = 0.0) -> Iterator[No
     with contextlib.ExitStack() as held:
         held.enter_context(umask(0o022))
         try:
-            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
             lock = exclusive_lock(
                 path,
                 purpose=purpose,

@@ -29,7 +29,8 @@ def _holder(descriptor: int) -> str:
 def holder_of(path: AnyPath) -> str | None:
     """Who holds a lock now, e.g. "switch (process 12)"; None when nobody does, or the system does not tell.
 
-    Looked up, not tried: to take the lock for a moment would turn away whoever comes in that moment.
+    Looked up, not tried: to take the lock for a moment would turn away whoever comes in that moment. Who may not read
+    the file is told "another process".
     """
     try:
         inode = os.stat(path).st_ino
@@ -42,9 +43,30 @@ def holder_of(path: AnyPath) -> str | None:
         if not taken:
             return None
         with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read().strip() or "another process"
+            # Without a name in it, the locked file is one of that number on another file system.
+            return file.read().strip() or None
+    except PermissionError:
+        return "another process"
     except (OSError, IndexError):
         return None
+
+
+def _open(path: AnyPath) -> int:
+    """The lock's file, made with its directory where it is missing. Raises OSError."""
+    # flock(2) asks for no right to write: whoever may open the file may keep everybody else waiting for ever.
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+        descriptor = os.open(path, flags, 0o600)
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:  # as earlier versions made it
+            os.fchmod(descriptor, 0o600)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _try(descriptor: int) -> bool:
@@ -53,6 +75,13 @@ def _try(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _is_at(path: AnyPath, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path, follow_symlinks=False), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager
@@ -64,19 +93,23 @@ def exclusive_lock(
     waiting_for: Callable[[str], None] = lambda _holder: None,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
-    """Hold ``path`` locked; the file names the holder while it is held.
+    """Hold ``path`` locked; the file names the holder while it is held. The holder may remove it.
 
     :param purpose: what the holder is doing, for whoever finds the lock taken, e.g. "switch".
     :param patience: seconds to wait for whoever holds it before :class:`LockHeldError` is raised.
     :param waiting_for: is told once for whom, as :func:`holder_of` says it, if it has to be waited.
     :param checkpoint: called again and again meanwhile; what it raises ends the wait.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    descriptor = _open(path)
     try:
         end = time.monotonic() + patience
         told = False
         # Tried again and again rather than waited for in the kernel, where no signal would end it.
-        while not _try(descriptor):
+        while not (taken := _try(descriptor)) or not _is_at(path, descriptor):
+            if taken:  # a file that was removed while it was waited for: whoever comes locks a new one
+                descriptor, removed = _open(path), descriptor
+                os.close(removed)
+                continue
             if time.monotonic() >= end:
                 raise LockHeldError(
                     f"{_holder(descriptor)} is already changing this machine",
@@ -93,8 +126,7 @@ def exclusive_lock(
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{purpose} (process {os.getpid()})\n".encode(), 0)
         yield
-        # Emptied, not removed: removing it would let a third process lock a new file of the same name
-        # while a second one still waits for this one.
+        # Emptied rather than removed, so that whoever waits for it need not open another one.
         with contextlib.suppress(OSError):
             os.ftruncate(descriptor, 0)
     finally:
