@@ -11,7 +11,13 @@ from typing import ClassVar
 import msgspec
 
 from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
-from system_manager.activation.file_changes import ChangeFile, removal, remove_directory, unused_backup
+from system_manager.activation.file_changes import (
+    ChangeFile,
+    is_behind_link,
+    removal,
+    remove_directory,
+    unused_backup,
+)
 from system_manager.activation.state import EDITED_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
@@ -51,6 +57,8 @@ class MakeDirectory(msgspec.Struct, frozen=True, tag="make-directory", omit_defa
 
     def revert(self, machine: Machine) -> None:
         """Remove it, unless somebody put something into it."""
+        if is_behind_link(machine.root, self.path):
+            return
         path = machine.root.join(self.path)
         if not remove_directory(path):
             machine.observer.notify(Warned(f"{self.target} stays: somebody else put something into it"))
@@ -84,6 +92,8 @@ class RemoveDirectory(msgspec.Struct, frozen=True, tag="remove-directory", omit_
 
     def revert(self, machine: Machine) -> None:
         """Make it again as it was."""
+        if is_behind_link(machine.root, self.path):
+            return
         machine.note_entry(machine.root.join(self.path))
         _make_again(machine, self)
 
@@ -179,8 +189,8 @@ class TakeDirectoryAway(msgspec.Struct, frozen=True, tag="take-directory-away", 
         """Move it back. If somebody made another one meanwhile, its files."""
         root = machine.root
         path, saved = root.join(self.path), root.join(self.saved)
-        if root.resolve(os.path.dirname(self.path)) != os.path.dirname(self.path):
-            return  # as with a single file: this was not begun, and beyond the link is somebody else's
+        if is_behind_link(root, self.path):
+            return
         machine.note_entry(path)
         if os.path.isdir(saved) and not os.path.lexists(path):
             os.rename(saved, path)

@@ -163,9 +163,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
         """Bring back the saved name, or remove what was put where nothing was."""
         root = machine.root
         path = root.join(self.path)
-        if root.resolve(os.path.dirname(self.path)) != os.path.dirname(self.path):
-            # When this was planned no directory above was a link. One is: it is the old state of a change that
-            # would have come before this one, so this one was not begun, and beyond the link is somebody else's.
+        if is_behind_link(root, self.path):
             return
         machine.note_entry(path)
         files.remove(files.temporary_beside(path, machine.transaction))
@@ -232,6 +230,16 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
             files.remove(machine.root.join(self.saved))
         if isinstance(self.new, PutOriginal):
             _forget_backup(machine.root, self.new.backup)
+
+
+def is_behind_link(root: Root, path: str) -> bool:
+    """Whether a directory above a changed path is a link now, so that there is nothing to take back.
+
+    None was when the change was planned. The link is the old state of a change that would have come before this one:
+    this one was not begun, and what is beyond the link is somebody else's.
+    """
+    directory = os.path.dirname(path)
+    return root.resolve(directory) != directory
 
 
 def removal(target: str, path: str, old: Seen, reason: str) -> Step:
