@@ -121,7 +121,7 @@ def run(root: Path, *arguments: str) -> Result:
     """One verb of the engine, in this process."""
     output = io.StringIO()
     code = run_engine([*arguments, "--root", str(root), "--settle", "0"], LineWriter(output))
-    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    lines = [json.loads(line) for line in output.getvalue().split("\n")[:-1]]
     return Result(int(code), lines[-1]["result"], lines[:-1])
 
 

@@ -116,3 +116,45 @@ def test_backups_are_not_readable_by_others(tmp_path: Path) -> None:
     state = below(going.root, "/var/lib/system-manager")
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
     assert stat.S_IMODE((state / "state.json").stat().st_mode) == 0o600
+
+
+def test_what_links_lead_to_is_shown_as_far_as_everybody_may_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "links.toml"
+    path.write_text(
+        f"""
+        [before]
+        "/run/secrets/one" = {{ text = "1 {SECRET}", mode = "0400" }}
+        "/run/secrets/two" = {{ text = "2 {SECRET}", mode = "0440" }}
+        "/run/public" = "first\\fstill the first\\nsecond\\u2028still the second\\n"
+        "/run/other" = "first\\fstill the first\\nthird"
+        "/run/pipe" = {{ special = "fifo" }}
+        "/etc/zz" = "masked\\n"
+        [[step]]
+        do = "activate"
+        files = [{{ kind = "link", target = "/etc/key", source = "/run/secrets/one" }},
+                 {{ kind = "link", target = "/etc/pipe", source = "/run/pipe" }},
+                 {{ kind = "link", target = "/etc/text", source = "/run/public" }}]
+        [[step]]
+        do = "plan"
+        files = [{{ kind = "link", target = "/etc/key", source = "/run/secrets/two" }},
+                 {{ kind = "link", target = "/etc/pipe", source = "/run/secrets" }},
+                 {{ kind = "link", target = "/etc/text", source = "/run/other" }},
+                 {{ kind = "link", target = "/etc/zz", source = "/dev/null", replaceExisting = true }}]
+    """.replace("},\n", "}, ").replace("                 {", "{")
+    )
+    going = Run(Scenario(path), tmp_path / "machine")
+    for step in going.steps:
+        result = going.do(step)
+    assert result is not None
+    assert SECRET not in result.text
+    diffs = {step["target"]: step["diff"] for step in result.result["steps"]}
+    assert diffs["/etc/zz"].endswith("\n-masked\n")
+    assert (diffs["/etc/key"], diffs["/etc/pipe"]) == (None, None)
+    assert diffs["/etc/text"].split("\n")[2:] == [
+        "@@ -1,2 +1,2 @@",
+        " first\fstill the first",
+        "-second\u2028still the second",
+        "+third",
+        "\\ No newline at end of file",
+        "",
+    ]

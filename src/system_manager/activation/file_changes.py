@@ -83,7 +83,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
                 detail, source = f"-> {text}", text if text.startswith("/") else None
             case PutCopy(source, mode, user, group):
                 detail = f"copy, mode {mode:04o}, {user}:{group}"
-                secret = secret or _is_secret(mode)
+                secret = secret or is_secret(mode)
         action = Action.CREATE if self.old.kind == "absent" else Action.REPLACE
         return [Step(action, Subject.FILE, self.target, detail, self.reason, old_source, source, secret)]
 
@@ -251,12 +251,13 @@ def removal(target: str, path: str, old: Seen, reason: str) -> Step:
 def _text_before(path: str, old: Seen) -> tuple[str | None, bool]:
     """Where to read the text before from, and whether it is nobody's business."""
     if old.kind == "file":
-        return path, _is_secret(old.mode)
+        return path, is_secret(old.mode)
     # A relative link leads to another entry, which has a line of its own.
     return path if old.kind == "link" and old.text.startswith("/") else None, False
 
 
-def _is_secret(mode: int) -> bool:
+def is_secret(mode: int) -> bool:
+    """Whether a file with this mode is nobody's business: not everybody may read it."""
     return not mode & 0o004
 
 

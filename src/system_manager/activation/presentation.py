@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from typing import Any
 
 from system_manager.activation.change import Step
+from system_manager.activation.file_changes import is_secret
 from system_manager.activation.plan import Plan
 from system_manager.activation.status import Status
 from system_manager.base.errors import SystemManagerError
 from system_manager.host.root import Root
 
 _LARGEST_TEXT = 256 * 1024
+_NULL = os.makedev(1, 3)  # null(4)
 
 
 def plan_data(plan: Plan, root: Root, *, with_diffs: bool) -> dict[str, Any]:
@@ -57,16 +61,31 @@ def _diff(step: Step, root: Root) -> str | None:
     import difflib
 
     names = (step.target if step.old_source else "/dev/null", step.target if step.new_source else "/dev/null")
-    lines = difflib.unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), *names)
+    lines = difflib.unified_diff(_lines(old), _lines(new), *names)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
+def _lines(text: str) -> list[str]:
+    """With their ends. Only a newline is one: a form feed, for instance, is a character like any other."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    last = lines.pop().removesuffix("\n")
+    return [*lines, last] if last else lines
+
+
 def _text(root: Root, path: str | None) -> str | None:
-    """The text to compare; None when it is no text, or too much of it. What is not there is empty."""
+    """The text to compare; None when it is no text, too much of it, or secret. What is not there is empty.
+
+    A link may lead to a secret that is put there by others, or to what never ends or begins to be read.
+    """
     if path is None:
         return ""
     try:
-        with open(root.real(path), "rb") as file:
+        with open(root.real(path), "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            status = os.fstat(file.fileno())
+            if status.st_rdev == _NULL:
+                return ""  # a mask
+            if not stat.S_ISREG(status.st_mode) or is_secret(status.st_mode):
+                return None
             data = file.read(_LARGEST_TEXT + 1)
     except FileNotFoundError:
         return ""
