@@ -42,7 +42,7 @@ def test_who_waits_for_a_file_that_is_removed_holds_the_new_one(path: Path) -> N
         path.parent.rmdir()
     assert taken.wait(60)
     try:
-        with pytest.raises(LockHeldError, match="^second"), exclusive_lock(path, purpose="third"):
+        with pytest.raises(LockHeldError, match="second"), exclusive_lock(path, purpose="third"):
             pass
     finally:
         done.set()

@@ -88,18 +88,23 @@ class ServiceGuard:
             self._raise_guard(before)
             yield
         finally:
-            self._remove_new_links(before)
-            self._lower_guard()
+            self._end(before)
 
     def recover(self) -> None:
         """Take away what a killed process left: links that it did not come to remove, preset, policy."""
         try:
-            before = frozenset(self._state("links").read_text().splitlines())
+            # Names of files are any bytes but zero, so the zero byte is between them.
+            before = os.fsdecode(self._state("links").read_bytes()).split("\0")
         except OSError:
-            before = None
-        if before is not None:
+            self._lower_guard()
+        else:
+            self._end(frozenset(before))
+
+    def _end(self, before: frozenset[str]) -> None:
+        try:
             self._remove_new_links(before)
-        self._lower_guard()
+        finally:
+            self._lower_guard()
 
     def _path(self, inside: str) -> Path:
         return self.root / inside.lstrip("/")
@@ -121,19 +126,12 @@ class ServiceGuard:
 
     def _raise_guard(self, links: frozenset[str]) -> None:
         active = self._active_units()
-        state = self._path(_STATE)
-        state.mkdir(parents=True, exist_ok=True, mode=0o755)
-        for name, lines in (
-            ("links", sorted(links)),
-            ("active", active),
-            ("managed", sorted(self.managed_units)),
-        ):
-            write_atomically(self._state(name), _text(lines), mode=Mode(0o644), durable=False)
-        write_atomically(self._state("process"), f"{os.getpid()}\n".encode(), mode=Mode(0o644), durable=False)
+        _put(self._state("links"), os.fsencode("\0".join(sorted(links))))
+        _put(self._state("active"), _text(active))
+        _put(self._state("managed"), _text(sorted(self.managed_units)))
+        _put(self._state("process"), _text([str(os.getpid())]))
         for path in (_PRESET, _USER_PRESET):
-            preset = self._path(path)
-            preset.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(preset, f"{_MARK}\ndisable *\n".encode(), mode=Mode(0o644), durable=False)
+            _put(self._path(path), _text([_MARK, "disable *"]))
         if self.asks_policy:
             self._put_policy()
         else:
@@ -142,9 +140,7 @@ class ServiceGuard:
 
     def _hold(self, units: list[str]) -> None:
         for unit in units:
-            drop_in = self._path(f"{_RUNTIME_UNITS}/{unit}.d/{_HOLD}")
-            drop_in.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(drop_in, f"{_MARK}\n{_HELD}".encode(), mode=Mode(0o644), durable=False)
+            _put(self._path(f"{_RUNTIME_UNITS}/{unit}.d/{_HOLD}"), f"{_MARK}\n{_HELD}".encode())
         if units:
             run(["systemctl", "daemon-reload"])
 
@@ -220,7 +216,13 @@ class ServiceGuard:
 
 
 def _text(lines: list[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+    return os.fsencode("".join(f"{line}\n" for line in lines))
+
+
+def _put(path: Path, data: bytes) -> None:
+    """A file below ``/run``, which need not outlive a boot."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, data, mode=Mode(0o644), durable=False)
 
 
 def _is_ours(policy: Path) -> bool:
