@@ -31,7 +31,7 @@ PROMISES: dict[str, str] = {
     "An update that fails leaves the file as it was":
         "update-that-cannot-work copy-without-source test_a_managed_file_survives_an_update_that_cannot_work",
     "What somebody wrote into a managed file is kept":
-        "copy-edited-by-hand copy-edited-then-dropped link-replaced-by-file "
+        "copy-edited-by-hand copy-edited-then-dropped link-replaced-by-file test_at_every_moment "
         "test_an_edited_managed_file_is_drift_and_is_kept_when_replaced",
     "A backup is never overwritten, and one that is missing is said":
         "backup-is-never-overwritten backup-lost original-when-ours-was-deleted directory-in-the-way",
@@ -72,8 +72,8 @@ PROMISES: dict[str, str] = {
     "A record that is damaged or another version's stops everything":
         "record-is-damaged record-of-another-version test_a_damaged_journal_stops_everything",
     "A record that is lost is made again, and nothing on another machine is taken for ours":
-        "record-lost record-lost-then-deactivated record-lost-and-less-wanted record-lost-and-edited "
-        "record-lost-with-the-machine test_a_lost_record",
+        "record-lost record-lost-and-its-copy record-lost-and-a-copy-of-another-machine record-lost-then-deactivated "
+        "record-lost-and-less-wanted record-lost-and-edited record-lost-with-the-machine test_a_lost_record",
     "A deactivation that fails takes nothing away from the record":
         "account-deactivated taken-over-by-deactivation test_disturbed_at_every_change",
     # What one expects to be able to do

@@ -44,6 +44,7 @@ from typing import Any
 
 from system_manager.activation.engine import run_engine
 from system_manager.activation.known_state import read_state
+from system_manager.activation.record_copy import COPY
 from system_manager.generation.event_stream import LineWriter
 from system_manager.generation.profile import Generation, Profile
 from system_manager.host.root import Root
@@ -73,7 +74,7 @@ _ACCOUNTS = {
 _DATABASES = frozenset(f"/etc/{name}" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid"))
 _RECORDS = frozenset(
     f"{_OURS}{name}" for name in ("state.json", "journal.json", "boot-unit.json", "at-boot", "history.jsonl")
-)
+) | {COPY}
 _TYPE = 0o170000
 _SPECIAL = {"fifo": stat.S_IFIFO, "socket": stat.S_IFSOCK, "device": stat.S_IFCHR}
 _CLEAR_TEXT = re.compile(r"\$6\$[^:$]{16}\$[^:]{86}")

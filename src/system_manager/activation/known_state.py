@@ -1,16 +1,19 @@
 """What is managed on this machine, by whomever it was recorded.
 
-Our own record says it, or that of another program which managed the machine before. Where our record is lost, the
-generation that is active says what was declared, and what is there exactly as it says counts as ours.
+Our own record says it, or that of another program which managed the machine before. Where our record is lost, its copy
+does, or else the generation that is active says what was declared, and what is there exactly as it says counts as ours.
 """
 
 from __future__ import annotations
 
 import os
 
+import msgspec
+
 from system_manager.activation.early_files import copied_where_needed
 from system_manager.activation.generation_changes import GC_ROOT
 from system_manager.activation.package_files import recall
+from system_manager.activation.record_copy import read_copy
 from system_manager.activation.state import (
     JOURNAL_FILE,
     ORIGINALS_DIRECTORY,
@@ -18,6 +21,7 @@ from system_manager.activation.state import (
     Owned,
     OwnedCopy,
     OwnedLink,
+    Recalled,
     State,
     load_state,
 )
@@ -50,6 +54,8 @@ def recalled(root: Root) -> State | None:
     """The record as it can be made again; None when nothing is active, or nothing of it is there."""
     try:
         toplevel = os.readlink(root.join(GC_ROOT))
+        if (copied := read_copy(root, toplevel)) is not None:
+            return msgspec.structs.replace(copied, recalled=Recalled.COPIED)
         manifest = read_manifest(root.real(f"{toplevel}/{FILE_NAME}"))
     except (OSError, LinkLoopError, SystemManagerError):
         return None
@@ -70,7 +76,7 @@ def recalled(root: Root) -> State | None:
         tmpfiles=tuple(path for path in manifest.tmpfiles if path in owned),
         displaced=tuple(sorted(name for name, unit in units.items() if is_displaced(root, name, unit, owned))),
         packages=recall(root, toplevel) or {},
-        recalled=True,
+        recalled=Recalled.DECLARED,
     )
 
 
@@ -116,8 +122,10 @@ def _directories(root: Root, owned: dict[str, Owned]) -> tuple[str, ...]:
 
 def notices_of(state: State) -> list[str]:
     """What the user has to know of a record that was lost; nothing when it was not."""
-    if not state.recalled:
+    if state.recalled is None:
         return []
+    if state.recalled is Recalled.COPIED:
+        return ["the record of what is managed was lost, and is taken from its copy"]
     return [
         "the record of what is managed was lost: what is as the active generation declared it counts as ours, "
         "and accounts and directories count as having been there before"

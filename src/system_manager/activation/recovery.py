@@ -12,6 +12,7 @@ from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import Header, drop_saved, read_journal, remove_journal
 from system_manager.activation.known_state import read_state, recalled
 from system_manager.activation.obstacles import find_obstacle
+from system_manager.activation.record_copy import keep_copy
 from system_manager.activation.state import STATE_FILE, State, Unconfirmed
 from system_manager.activation.unit_changes import ReloadManager
 from system_manager.base.errors import ExitCode, SystemManagerError
@@ -79,6 +80,7 @@ def finish(machine: Machine, changes: Sequence[Change], state: State) -> None:
     for change in changes:
         change.finish(machine)
     package_files.forget_unneeded(machine.root, state)
+    keep_copy(machine.root, state)
     _end(machine, state, [change for change in changes if isinstance(change, ReloadManager) and change.last])
 
 

@@ -7,6 +7,7 @@ import os
 
 from system_manager.activation.change import Machine
 from system_manager.activation.generation_changes import BEFORE_ROOT, GC_ROOT, profile_of
+from system_manager.activation.record_copy import COPY
 from system_manager.activation.state import (
     DIRECTORY,
     EDITED_DIRECTORY,
@@ -36,6 +37,7 @@ def forget_everything(machine: Machine, state: State) -> list[str]:
     stays = _what_stays(machine, state)
     profile = profile_of(machine.root)
     links = [profile.link, f"{profile.directory}/{profile.waiting_name}"]
+    links += [machine.root.join(COPY), f"{machine.root.join(COPY)}.new"]
     links += [f"{profile.directory}/{profile.link_name(number)}" for number in profile.numbers()]
     try:
         for link in links:

@@ -7,6 +7,7 @@ and of every unit what it was made of, so that the next activation can compare w
 
 from __future__ import annotations
 
+import enum
 import os
 import time
 
@@ -181,6 +182,13 @@ def _boot() -> str:
         return ""
 
 
+class Recalled(enum.Enum):
+    """What stands for a record that was lost."""
+
+    COPIED = "copied"  # its copy
+    DECLARED = "declared"  # what is there as the active generation declares it
+
+
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole record.
 
@@ -197,7 +205,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar unconfirmed: set while the active toplevel waits for being confirmed.
     :ivar left: the generation that was current when everything was taken back.
     :ivar taken_from: the program in whose record this was found; empty in every record of ours.
-    :ivar recalled: our record was lost, and this is made of what is there; never in a record either.
+    :ivar recalled: our record was lost, and what stands for it; never in a record either.
     """
 
     version: int = STATE_VERSION
@@ -217,7 +225,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     unconfirmed: Unconfirmed | None = None
     left: int | None = None
     taken_from: str = ""
-    recalled: bool = False
+    recalled: Recalled | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -228,7 +236,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
 START_AGAIN = "move it away and switch once more, which recognises what is there"
 """What to do when a record of ours is lost."""
 
-_DECODE = msgspec.json.Decoder(State)
+DECODE = msgspec.json.Decoder(State)
 
 
 def load_state(root: Root) -> State:
@@ -245,7 +253,7 @@ def load_state(root: Root) -> State:
             hint="run this as root",
         ) from None
     try:
-        state = undecodable.decode(_DECODE, data)
+        state = undecodable.decode(DECODE, data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StateError(
             f"the record of what is managed is damaged: {error}",

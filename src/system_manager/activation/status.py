@@ -90,7 +90,9 @@ def read_status(machine: Machine) -> Status:
 
 
 def _record_drift(state: State) -> list[Drift]:
-    return [Drift(Subject.FILE, STATE_FILE, "is lost, and made again by the next activation")] if state.recalled else []
+    if state.recalled is None:
+        return []
+    return [Drift(Subject.FILE, STATE_FILE, "is lost, and made again by the next activation")]
 
 
 def _profile_drift(machine: Machine, state: State) -> list[Drift]:
