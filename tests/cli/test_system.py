@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from system_manager.store.paths import StorePath
+from system_manager.store.store import Store
+from system_manager.store.verification import verify
 from tests.cli.system import System
 from tests.support.command import COMMAND
 
@@ -63,6 +66,36 @@ def test_plan_shows_what_switch_then_does(system: System) -> None:
     system.run("switch")
     assert system.read("/etc/greeting") == "hello\n"
     assert system.run("plan").stdout.rstrip().splitlines()[-1] == "Nothing to change."
+
+
+def test_repair_makes_again_what_is_damaged_in_the_store(system: System) -> None:
+    (system.directory / "file").write_text("ours\n")
+    both = """{ environment.etc = {
+        file.source = ./file;
+        greeting.text = "hello\\n";
+        key = { text = "key\\n"; mode = "0600"; };
+    }; }"""
+    system.configure(HELLO)
+    system.run("switch")
+    system.configure(both)
+    system.run("switch")
+    before = system.etc()
+    toplevel = (system.root / "nix/var/nix/gcroots/system-manager-current").readlink()
+    manifest = (system.root / str(toplevel)[1:] / "manifest.json").readlink()
+    damaged = [str(manifest), before["file"][3:], before["greeting"][3:]]
+    texts = [system.read(path) for path in damaged]
+    for path in damaged:
+        (system.root / path[1:]).chmod(0o644)
+        (system.root / path[1:]).write_text("damaged")
+    assert "the manifest is not JSON" in system.run("switch", ends_with=1).stderr
+    assert "damaged, or refer to one that is: made again" in system.run("switch", "--repair").stderr
+    assert [system.read(path) for path in damaged] == texts
+    assert system.etc() == before
+    with Store.open(system.root) as store:
+        assert list(verify(store, check_contents=True)) == []
+        generations = (system.root / "nix/var/nix/profiles/system-manager-profiles").glob("*-link")
+        assert [store.is_valid(StorePath.parse(str(link.readlink()))) for link in generations] == [True, True]
+    assert "again" not in system.run("switch", "--repair").stderr
 
 
 def test_plan_has_a_diff_for_changes_and_none_for_secrets(system: System) -> None:

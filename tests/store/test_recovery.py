@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from system_manager.store.paths import StorePath
-from system_manager.store.recovery import FlushRecord, forget_missing
+from system_manager.store.recovery import FlushRecord, forget_damaged, forget_missing, register_again
 from system_manager.store.store import Store
 from system_manager.store.verification import verify
 
@@ -58,12 +58,33 @@ def test_what_somebody_removed_is_forgotten_with_all_that_refers_to_it(root: Pat
         for path in (gone, link):
             store.real_path(path).unlink()
         store.real_path(link).symlink_to("/nonexistent")  # damaged, but there
-        assert forget_missing(store.layout, store.database) == {gone, user}
-        assert forget_missing(store.layout, store.database) == set()
+        assert forget_missing(store.layout, store.database).keys() == {gone, user}
+        assert forget_missing(store.layout, store.database) == {}
         assert store.database.all_valid() == {link, whole}
     with Store.open(root) as again:
         assert [again.add_text("gone", "content"), again.add_text("user", str(gone), [gone])] == [gone, user]
         assert again.real_path(gone).read_text() == "content"
+
+
+def test_what_referred_to_something_lost_is_valid_again_when_that_is(root: Path) -> None:
+    store = Store.open(root)
+    torn = store.add_text("torn", "content")
+    user = store.add_text("user", str(torn), [torn])
+    users_user, bent = store.add_text("next", str(user), [user]), store.add_text("bent", str(torn), [torn])
+    unread = store.add_text("unread", "content")
+    for path in (torn, bent, unread):
+        tear(store, path)
+    before = {path: store.path_info(path) for path in (user, users_user)}
+    forgotten = forget_damaged(store.layout, store.database, [torn, user])
+    assert forgotten.keys() == {torn, user, users_user, bent}
+    store.close()
+    with Store.open(root) as again:
+        register_again(again.layout, again.database, forgotten)
+        assert again.database.all_valid() == {unread}
+        again.add_text("torn", "content")
+        register_again(again.layout, again.database, forgotten)
+        assert again.database.all_valid() == {torn, user, users_user, unread}
+        assert {path: again.path_info(path) for path in before} == before
 
 
 def test_what_was_flushed_is_not_read_again(root: Path) -> None:

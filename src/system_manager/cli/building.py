@@ -24,29 +24,38 @@ def built_toplevel(
     """The store path of the toplevel that was chosen; safe from the garbage collector inside the ``with`` block.
 
     :param link: a link to make to it, which keeps it safe afterwards, too.
-    :param repair: build again what is missing from the store although it was built.
+    :param repair: build again what is missing from the store although it was built, or is not what was built.
     """
     if choice.store_path is not None:
         yield choice.store_path
         return
     file = find_configuration(choice.file, Path(settings.root))
+    if repair:
+        _repair_store(choice, file, settings, observer)
     with Store.open(Path(settings.store_root)) as store:
-        if repair:
-            _forget_missing(store, observer)
         toplevel = _build(choice, file, store, settings, observer)
         if link is not None:
             store.add_root(link, toplevel)
         yield str(toplevel)
 
 
-def _forget_missing(store: Store, observer: Observer) -> None:
-    from system_manager.store.recovery import forget_missing
+def _repair_store(choice: Choice, file: Path, settings: Settings, observer: Observer) -> None:
+    """Make again what the toplevel refers to and is not there, or not as it was registered."""
+    from system_manager.store.recovery import forget_damaged, forget_missing, register_again
     from system_manager.store.temporary_roots import collector_lock
 
-    with collector_lock(store.layout, exclusive=False):
+    root = Path(settings.store_root)
+    with Store.open(root) as store, collector_lock(store.layout, exclusive=False):
         lost = forget_missing(store.layout, store.database)
-    if lost:
-        observer.notify(Warned(f"{len(lost)} paths are missing from the store, or refer to one that is: made again"))
+        toplevel = _build(choice, file, store, settings, observer)
+        damaged = forget_damaged(store.layout, store.database, store.closure([toplevel]))
+        for count, what in ((len(lost), "missing from the store"), (len(damaged), "damaged")):
+            if count:
+                observer.notify(Warned(f"{count} paths are {what}, or refer to one that is: made again"))
+        if damaged:
+            with Store.open(root) as again:  # which has not looked at them yet
+                _build(choice, file, again, settings, observer)
+        register_again(store.layout, store.database, {**lost, **damaged})
 
 
 def realiser(store: Store, settings: Settings, observer: Observer) -> Realise:

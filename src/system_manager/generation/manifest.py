@@ -232,7 +232,8 @@ def parse_manifest(data: bytes, *, where: str) -> Manifest:
         place = f"{where}, field {field.rstrip('`')}" if field else where
         raise ManifestError(f"the manifest is not valid: {message}", where=place) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"the manifest is not JSON: {error}", where=where) from None
+        hint = "'system-manager switch --repair' makes again what is damaged in the store"
+        raise ManifestError(f"the manifest is not JSON: {error}", where=where, hint=hint) from None
     check_manifest(manifest, where)
     return manifest
 

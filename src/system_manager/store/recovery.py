@@ -14,8 +14,10 @@ from pathlib import Path
 
 from system_manager.base.files import Mode, write_atomically
 from system_manager.base.records import record
-from system_manager.store.database import Database
+from system_manager.base.type_hints import Iterable, Mapping
+from system_manager.store.database import Database, PathInfo
 from system_manager.store.errors import StoreError
+from system_manager.store.hashing import Hash
 from system_manager.store.layout import StoreLayout
 from system_manager.store.nar import hash_nar
 from system_manager.store.paths import StorePath
@@ -74,29 +76,76 @@ def recover(layout: StoreLayout, database: Database) -> set[StorePath]:
     return lost
 
 
-def forget_missing(layout: StoreLayout, database: Database) -> set[StorePath]:
+@record(frozen=True)
+class Forgotten:
+    """A path that is no longer valid, and what was known about it; ``outputs`` if it is a derivation."""
+
+    info: PathInfo
+    outputs: Mapping[str, StorePath]
+
+
+def forget_missing(layout: StoreLayout, database: Database) -> dict[StorePath, Forgotten]:
     """Forget what is registered and not there, and what refers to that, so that it can be made again.
 
     Somebody has removed it by hand: dpkg(1) for one does, following a link in the place of a package's own file.
-    Returns the paths that are no longer valid.
     """
-    return _forget(database, [path for path in database.all_valid() if not os.path.lexists(layout.real_path(path))])
+    missing = [path for path in database.all_valid() if not os.path.lexists(layout.real_path(path))]
+    return _forget_knowing(database, missing)
 
 
-def _forget(database: Database, pending: list[StorePath]) -> set[StorePath]:
+def forget_damaged(layout: StoreLayout, database: Database, paths: Iterable[StorePath]) -> dict[StorePath, Forgotten]:
+    """As :func:`forget_missing`, of these paths what has another content than was registered. All of it is read."""
+    return _forget_knowing(database, [path for path in paths if _is_damaged(layout, database, path)])
+
+
+def register_again(layout: StoreLayout, database: Database, forgotten: Mapping[StorePath, Forgotten]) -> None:
+    """Make valid again what only referred to something that was lost, and is whole: other generations are such."""
+    waiting = {path: known for path, known in forgotten.items() if not database.is_valid(path)}
+    while waiting:
+        ready = [
+            known
+            for path, known in waiting.items()
+            if all(other == path or database.is_valid(other) for other in known.info.references)
+        ]
+        if not ready:
+            return
+        for known in ready:
+            path = known.info.path
+            del waiting[path]
+            if _is_as(layout, path, known.info.nar_hash):
+                database.register([known.info], {path: known.outputs})
+
+
+def _forget_knowing(database: Database, paths: list[StorePath]) -> dict[StorePath, Forgotten]:
+    lost = _with_referrers(database, paths)
+    known = {path: Forgotten(database.path_info(path), database.derivation_outputs(path)) for path in lost}
+    database.invalidate(lost)
+    return known
+
+
+def _forget(database: Database, paths: list[StorePath]) -> set[StorePath]:
     """Forget paths with everything that refers to them."""
-    lost: set[StorePath] = set()
-    while pending:
-        path = pending.pop()
-        if path not in lost:
-            lost.add(path)
-            pending.extend(database.referrers(path))
+    lost = _with_referrers(database, paths)
     database.invalidate(lost)
     return lost
 
 
+def _with_referrers(database: Database, pending: list[StorePath]) -> set[StorePath]:
+    found: set[StorePath] = set()
+    while pending:
+        path = pending.pop()
+        if path not in found:
+            found.add(path)
+            pending.extend(database.referrers(path))
+    return found
+
+
 def _is_damaged(layout: StoreLayout, database: Database, path: StorePath) -> bool:
+    return not _is_as(layout, path, database.path_info(path).nar_hash)
+
+
+def _is_as(layout: StoreLayout, path: StorePath, nar_hash: Hash) -> bool:
     try:
-        return hash_nar(layout.real_path(path)).hash != database.path_info(path).nar_hash
+        return hash_nar(layout.real_path(path)).hash == nar_hash
     except (OSError, StoreError):
-        return True
+        return False

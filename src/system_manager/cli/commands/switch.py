@@ -20,9 +20,7 @@ from system_manager.cli.settings import Settings
     "Change this machine to the configuration.",
     CONFIGURATION_OR_TOPLEVEL,
     flag("--no-rollback", "When something fails, leave what was done (exit code 4)."),
-    flag(
-        "--repair", "Also put right what 'status' shows besides: units, directories, what rules made, lost store paths."
-    ),
+    flag("--repair", "Also put right what 'status' shows besides: units, directories, what rules made, store paths."),
     CONFIRM_OPTION,
     flag("--ephemeral", "Only until the next boot: the same as 'test'."),
     TIME_LIMITS,
