@@ -193,6 +193,8 @@ class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
 
     def apply(self, machine: Machine) -> None:
         """Make it under another name, and give it its own when owner, mode and label are final."""
+        if os.path.lexists(machine.root.join(self.path)):
+            raise ChangedMeanwhileError("somebody else made a home at the same time", where=self.path)
         for parent in self.missing:
             real = machine.root.join(parent)
             with contextlib.suppress(FileExistsError):

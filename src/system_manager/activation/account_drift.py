@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from system_manager.activation.account_facts import Facts, read_facts
-from system_manager.activation.account_users import show_day
+from system_manager.activation.account_shadow import show_day
 from system_manager.activation.change import Drift, Machine, Subject
 from system_manager.activation.state import OwnedGroup, OwnedUser, State
 from system_manager.generation.manifest import nothing
@@ -45,13 +45,11 @@ def _user(facts: Facts, name: str, owned: OwnedUser) -> Iterator[str]:
         return
     shadow_line = facts.lines(SHADOW).first(name)
     shadow = ShadowEntry.parse(shadow_line) if shadow_line is not None else None
-    if owned.locked is not None and shadow is not None and not shadow.password.startswith("!"):
-        yield "is not locked any more"
+    if SHADOW in facts.databases:
+        yield from _password(entry, shadow_line, shadow, owned)
     now = {"description": entry.description, "gid": str(entry.gid), "home": entry.home, "shell": entry.shell}
     if shadow is not None:
         now["expires"] = shadow.expires
-        if owned.values.get("password", shadow.password) != shadow.password:
-            yield "has another password"
     for field, value in owned.values.items():
         if field == "expires" and field in now and now[field] != value:
             yield f"expires {show_day(now[field])} instead of {show_day(value)}"
@@ -64,6 +62,18 @@ def _user(facts: Facts, name: str, owned: OwnedUser) -> Iterator[str]:
     for path, lines in ((SUBUID, owned.sub_uids), (SUBGID, owned.sub_gids)):
         if owned.declared and not set(lines) <= set(facts.lines(path).lines):
             yield f"has lost its ids in {path}"
+
+
+def _password(entry: PasswdEntry, line: str | None, shadow: ShadowEntry | None, owned: OwnedUser) -> Iterator[str]:
+    if line is None:
+        if owned.created or "password" in owned.values:
+            yield f"has no line in {SHADOW}"
+        return
+    password = entry.password_beside(shadow)
+    if owned.locked is not None and not password.startswith("!"):
+        yield "is not locked any more"
+    if owned.values.get("password", password) != password:
+        yield "has another password"
 
 
 def _group(facts: Facts, name: str, owned: OwnedGroup) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 
 from system_manager.activation.account_changes import LINGER_DIRECTORY, MakeHome, SetLinger
@@ -32,6 +33,7 @@ class Facts:
     :ivar user_id: number of a user that the machine's name service knows, wherever from; ``group_id`` likewise.
     :ivar is_user_id_taken: whether a number is somebody's; ``is_group_id_taken`` likewise.
     :ivar owner_of: number of the owner of a logical path, None when nothing is there.
+    :ivar is_program: whether a logical path is a file that can be executed.
     """
 
     databases: Mapping[str, Lines] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Facts:
     is_user_id_taken: Callable[[int], bool] = lambda _number: False
     is_group_id_taken: Callable[[int], bool] = lambda _number: False
     owner_of: Callable[[str], int | None] = lambda _path: None
+    is_program: Callable[[str], bool] = lambda _path: True
 
     def lines(self, path: str) -> Lines:
         """A database; an absent one is empty."""
@@ -78,6 +81,7 @@ def read_facts(root: Root, accounts: Accounts, manifest: Manifest) -> Facts:
         accounts.is_user_id_taken,
         accounts.is_group_id_taken,
         lambda path: _owner(root, path),
+        lambda path: _is_program(root, path),
     )
 
 
@@ -105,6 +109,14 @@ def _owner(root: Root, path: str) -> int | None:
         return os.stat(root.real(path)).st_uid
     except OSError:
         return None
+
+
+def _is_program(root: Root, path: str) -> bool:
+    try:
+        status = os.stat(root.real(path))
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and bool(status.st_mode & 0o111)
 
 
 @record()

@@ -44,7 +44,14 @@ def _new_numbers(draft: Draft) -> dict[str, int | str]:
         [(entry.name, entry.gid) for entry in entries if entry is not None],
         {name: Known(owned.gid, owned.created) for name, owned in draft.state.groups.items()},
         {name: Declared(group.gid, name in people) for name, group in draft.manifest.groups.items()},
-        Ranges(ranges.system_groups, ranges.groups, draft.facts.is_group_id_taken),
+        Ranges(
+            ranges.system_groups,
+            ranges.groups,
+            draft.facts.is_group_id_taken,
+            "groupmod --new-name",
+            frozenset(name for name, owned in draft.state.groups.items() if owned.created)
+            - draft.manifest.groups.keys(),
+        ),
     )
 
 

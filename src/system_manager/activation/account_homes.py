@@ -29,10 +29,20 @@ def plan_home(draft: Draft, name: str, user: User, uid: int, gid: int) -> None:
         if owner != uid and name not in draft.state.users:
             draft.notices.append(f"{home} is there already and stays as it is, although {name} does not own it")
         return
+    other = next((one for one in draft.homes if one.path == home), None)
+    if other is not None:
+        draft.notices.append(f"{home} is made for {other.user} and stays as it is, although it is {name}'s home, too")
+        return
     draft.homes.append(MakeHome(name, home, int(user.home_mode, 8), uid, gid))
 
 
-def place_home(draft: Draft, home: MakeHome, root: Root) -> MakeHome | None:
+def place_homes(draft: Draft, root: Root) -> list[MakeHome]:
+    """Those of ``draft`` that can be made. One that others are in comes before them, and so gets its own owner."""
+    homes = sorted(draft.homes, key=lambda home: root.resolve(home.path))
+    return [placed for home in homes if (placed := _place_home(draft, home, root)) is not None]
+
+
+def _place_home(draft: Draft, home: MakeHome, root: Root) -> MakeHome | None:
     """With links followed, and the directories above that have to be made; None when it cannot be."""
     path = root.resolve(home.path)
     missing: list[str] = []
@@ -54,6 +64,8 @@ def check_shell(draft: Draft, name: str, shell: str) -> None:
         return  # it comes with the same activation
     if draft.facts.owner_of(shell) is None:
         draft.refuse(f"users.users.{name}", f"its shell {shell} does not exist")
+    elif not draft.facts.is_program(shell):
+        draft.refuse(f"users.users.{name}", f"its shell {shell} is no program")
 
 
 def plan_linger(draft: Draft, name: str, user: User, owned: OwnedUser | None) -> bool | None:

@@ -35,11 +35,18 @@ class Declared:
 
 @record(frozen=True)
 class Ranges:
-    """Where numbers are from. ``is_taken`` asks the machine's name service."""
+    """Where numbers are from.
+
+    :ivar is_taken: asks the machine's name service.
+    :ivar rename: the command that renames an account, with the new name last but one.
+    :ivar released: accounts that we made and that nobody declares any more.
+    """
 
     system: IdRange
     normal: IdRange
     is_taken: Callable[[int], bool]
+    rename: str = ""
+    released: frozenset[str] = frozenset()
 
 
 def allocate_new(
@@ -59,7 +66,7 @@ def allocate_new(
     found: dict[str, int | str] = {}
     for name, wish in wanted.items():
         if wish.explicit is not None:
-            found[name] = _explicit_number(wish.explicit, taken, ranges)
+            found[name] = _explicit_number(name, wish.explicit, taken, ranges)
             if found[name] == wish.explicit:
                 taken[wish.explicit] = name
     for name in wanted:
@@ -75,8 +82,10 @@ def allocate_new(
     return found
 
 
-def _explicit_number(number: int, taken: Mapping[int, str], ranges: Ranges) -> int | str:
+def _explicit_number(name: str, number: int, taken: Mapping[int, str], ranges: Ranges) -> int | str:
     other = taken.get(number)
+    if other in ranges.released:
+        return f"its number {number} stays that of '{other}', unless '{ranges.rename} {name} {other}' renames that"
     if other is not None:
         return f"its number {number} is already that of '{other}'"
     if ranges.is_taken(number) and number not in DYNAMIC_IDS:
@@ -101,12 +110,13 @@ def plan_subordinate(
 
     Lines of others are never changed, and no two owners get the same number.
     """
+    names = _names_of(draft, name)
     before_uids, before_gids = (owned.sub_uids, owned.sub_gids) if owned is not None else ((), ())
     ours = {
         SUBUID: _explicit_ranges(draft, SUBUID, name, user.sub_uid_ranges, before_uids, keep=automatic),
         SUBGID: _explicit_ranges(draft, SUBGID, name, user.sub_gid_ranges, before_gids, keep=automatic),
     }
-    if automatic and not any(_ranges(draft, path, name) for path in ours) and SUBUID in draft.facts.databases:
+    if automatic and not any(_ranges(draft, path, names) for path in ours) and SUBUID in draft.facts.databases:
         start = _free_start(draft)
         if start is None:
             draft.notices.append(f"no subordinate ids are left for {name}")
@@ -156,14 +166,20 @@ def tell_subordinate(draft: Draft) -> None:
         draft.step(Action.REPLACE, Subject.USER, name, details)
 
 
-def _ranges(draft: Draft, path: str, name: str | None = None) -> list[SubordinateRange]:
+def _names_of(draft: Draft, name: str) -> set[str]:
+    """Under which an owner can be found: subuid(5) allows the number, too."""
+    return {name, *(str(number) for number in [draft.user_ids.get(name)] if number is not None)}
+
+
+def _ranges(draft: Draft, path: str, names: Container[str] | None = None) -> list[SubordinateRange]:
     found = (SubordinateRange.parse(line) for line in draft.lines(path).lines)
-    return [one for one in found if one is not None and (name is None or one.name == name)]
+    return [one for one in found if one is not None and (names is None or one.name in names)]
 
 
 def _explicit_ranges(
     draft: Draft, path: str, name: str, ranges: Iterable[WantedRange], ours: Iterable[str], *, keep: bool
 ) -> list[str]:
+    owner = _names_of(draft, name)
     wanted = [SubordinateRange(name, one.start, one.count) for one in ranges]
     texts = [one.print() for one in wanted]
     there = set(draft.lines(path).lines)
@@ -175,7 +191,7 @@ def _explicit_ranges(
             draft.edit(path, None, line)
             kept.append(line)
     for one in wanted:
-        other = next((o for o in _ranges(draft, path) if o.overlaps(one) and o.name != name), None)
+        other = next((o for o in _ranges(draft, path) if o.overlaps(one) and o.name not in owner), None)
         if other is not None:
             draft.refuse(f"users.users.{name}", f"its subordinate ids from {one.start} on are those of '{other.name}'")
         elif one.print() not in there:

@@ -7,8 +7,6 @@ the configuration, so that no other account ever gets its number and its files.
 
 from __future__ import annotations
 
-import datetime
-
 from system_manager.activation.account_facts import Draft
 from system_manager.activation.account_homes import check_shell, is_home, plan_home, plan_linger, release_linger
 from system_manager.activation.account_ids import (
@@ -22,6 +20,14 @@ from system_manager.activation.account_ids import (
     tell_subordinate,
 )
 from system_manager.activation.account_passwords import UNUSABLE, HashPassword, plan_password
+from system_manager.activation.account_shadow import (
+    field_of_day,
+    has_no_line,
+    lock_account,
+    password_and_expiry,
+    show_day,
+    write_shadow,
+)
 from system_manager.activation.change import Action, Subject
 from system_manager.activation.state import SOFTWARE_LINK, Locked, OwnedUser
 from system_manager.base.records import replace
@@ -29,6 +35,7 @@ from system_manager.generation.manifest import User
 from system_manager.host.account_files import (
     GROUP,
     SHADOW,
+    SHADOWED,
     USERS,
     GroupEntry,
     PasswdEntry,
@@ -37,8 +44,6 @@ from system_manager.host.account_files import (
 
 NO_LONGER_WANTED = "no longer in the configuration"
 NOLOGIN = "/usr/sbin/nologin"
-_EXPIRED = "1"  # a day in 1970; usermod(8) advises it, since a locked password alone leaves ssh keys working
-_EPOCH = datetime.date(1970, 1, 1)
 _NAMES = {"gid": "group number"}
 
 
@@ -91,7 +96,13 @@ def _new_numbers(draft: Draft) -> dict[str, int | str]:
         [(entry.name, entry.uid) for entry in entries if entry is not None],
         {name: Known(owned.uid, owned.created) for name, owned in draft.state.users.items()},
         {name: Declared(user.uid, user.normal) for name, user in draft.manifest.users.items()},
-        Ranges(ranges.system_users, ranges.users, draft.facts.is_user_id_taken),
+        Ranges(
+            ranges.system_users,
+            ranges.users,
+            draft.facts.is_user_id_taken,
+            "usermod --login",
+            frozenset({name for name, one in draft.state.users.items() if one.created} - draft.manifest.users.keys()),
+        ),
     )
 
 
@@ -100,16 +111,15 @@ def _group_number(draft: Draft, name: str) -> int | None:
         return draft.group_ids[name]
     line = draft.facts.lines(GROUP).first(name)
     entry = GroupEntry.parse(line) if line is not None else None
-    return entry.gid if entry is not None else draft.facts.group_id(name)
+    if entry is not None:
+        return entry.gid
+    number = draft.facts.group_id(name)
+    return None if number in DYNAMIC_IDS else number  # of a service that runs just now
 
 
 def _refuse_group(draft: Draft, option: str, group: str) -> None:
     if group not in draft.manifest.groups:  # else it was refused itself
         draft.refuse(option, f"there is no group '{group}'; declare users.groups.{group}")
-
-
-def _days(day: str | None) -> str:
-    return "" if day is None else str((datetime.date.fromisoformat(day) - _EPOCH).days)
 
 
 # Accounts that are to be made
@@ -132,9 +142,9 @@ def _plan_new(draft: Draft, name: str, user: User, number: int | str, hash_passw
         password = UNUSABLE if password is None else password
         shell = user.shell if user.shell is not None else NOLOGIN
         check_shell(draft, name, shell)
-        entry = PasswdEntry(name, "x", number, gid, user.description, user.home, shell)
+        entry = PasswdEntry(name, SHADOWED, number, gid, user.description, user.home, shell)
         stale = draft.facts.lines(SHADOW).first(name)
-        draft.edit(SHADOW, stale, ShadowEntry(name, password, expires=_days(user.expires)).print())
+        draft.edit(SHADOW, stale, ShadowEntry(name, password, expires=field_of_day(user.expires)).print())
         draft.edit(USERS, None, entry.print())
         draft.step(
             Action.CREATE,
@@ -167,7 +177,7 @@ def _values(user: User, gid: int, *, created: bool) -> dict[str, str]:
     if user.shell is not None:
         wanted["shell"] = user.shell
     if user.expires is not None:
-        wanted["expires"] = _days(user.expires)
+        wanted["expires"] = field_of_day(user.expires)
     if created:
         return wanted
     given = {"gid" if field == "group" else field for field in user.given}
@@ -194,7 +204,10 @@ def _plan_declared(
     values |= _enforced_password(draft, entry.name, user, current["password"], created=created, hashing=hash_password)
     restored, originals = _restored(owned, values, current)
     wanted = {**restored, **values}
-    details = _describe(current, wanted)
+    needs_line = has_no_line(draft, name)
+    if created and needs_line and entry.password == SHADOWED and "password" not in wanted:
+        wanted["password"] = plan_password(draft, name, user, None, hash_password) or UNUSABLE
+    details = _describe(current, wanted, needs_line=needs_line)
     if "shell" in values and values["shell"] != current["shell"]:
         check_shell(draft, name, values["shell"])
     locked = owned.locked if owned is not None else None
@@ -228,20 +241,15 @@ def _foreign(values: dict[str, str], *, created: bool) -> list[str]:
     return [field for field in values if not created or field == "expires"]
 
 
-def _shadow(draft: Draft, name: str) -> tuple[str | None, ShadowEntry | None]:
-    line = draft.facts.lines(SHADOW).first(name)
-    return line, ShadowEntry.parse(line) if line is not None else None
-
-
 def _current(draft: Draft, entry: PasswdEntry) -> dict[str, str]:
-    _, shadow = _shadow(draft, entry.name)
+    password, expires = password_and_expiry(draft, entry)
     return {
         "description": entry.description,
         "gid": str(entry.gid),
         "home": entry.home,
         "shell": entry.shell,
-        "expires": shadow.expires if shadow is not None else "",
-        "password": shadow.password if shadow is not None else "",
+        "expires": expires,
+        "password": password,
     }
 
 
@@ -278,22 +286,19 @@ def _restored(
     return back, {field: original for field, original in owned.originals.items() if field in values}
 
 
-def _describe(current: dict[str, str], wanted: dict[str, str]) -> list[str]:
+def _describe(current: dict[str, str], wanted: dict[str, str], *, needs_line: bool = False) -> list[str]:
     found = [
         f"{_NAMES.get(field, field)} {current[field] or 'empty'} to {wanted[field] or 'empty'}"
         for field in sorted(wanted)
         if wanted[field] != current[field] and field not in {"expires", "password"}
     ]
-    if wanted.get("password", current["password"]) != current["password"]:
+    if needs_line and "password" in wanted:
+        found.append(f"a line in {SHADOW}")
+    elif wanted.get("password", current["password"]) != current["password"]:
         found.append("another password")
     if wanted.get("expires", current["expires"]) != current["expires"]:
         found.append(f"expires {show_day(wanted['expires'])}")
     return found
-
-
-def show_day(days: str) -> str:
-    """Field 8 of shadow(5) for people."""
-    return str(_EPOCH + datetime.timedelta(days=int(days))) if days.isdigit() and int(days) < 2_900_000 else "never"
 
 
 def _write_fields(draft: Draft, entry: PasswdEntry, wanted: dict[str, str], *, unlock: Locked | None) -> None:
@@ -304,19 +309,9 @@ def _write_fields(draft: Draft, entry: PasswdEntry, wanted: dict[str, str], *, u
         home=wanted.get("home", entry.home),
         shell=wanted.get("shell", entry.shell),
     )
+    password, expires = wanted.get("password"), wanted.get("expires")
+    new = write_shadow(draft, new, password=password, expires=expires, unlock=unlock)
     draft.edit(USERS, entry.print(), new.print())
-    line, shadow = _shadow(draft, entry.name)
-    if line is None or shadow is None:
-        return
-    after = shadow
-    if unlock is not None:
-        # Where somebody unlocked it by hand, it stays as they left it.
-        if unlock.prefixed and after.password.startswith("!"):
-            after = replace(after, password=after.password.removeprefix("!"))
-        if after.expires == _EXPIRED:
-            after = after.with_expiry(unlock.expires)
-    after = replace(after, password=wanted.get("password", after.password))
-    draft.edit(SHADOW, line, after.with_expiry(wanted.get("expires", after.expires)).print())
 
 
 def _plan_lost_shells(draft: Draft) -> None:
@@ -342,7 +337,10 @@ def _plan_lost_shells(draft: Draft) -> None:
 def _plan_undeclared(draft: Draft, entry: PasswdEntry, owned: OwnedUser) -> None:
     release_linger(draft, entry.name, owned)
     if owned.created:
-        locked = _lock(draft, entry, owned.locked)
+        locked, is_new = lock_account(draft, entry, owned.locked)
+        if is_new:
+            reason = f"{NO_LONGER_WANTED}; its files and its number stay"
+            draft.step(Action.LOCK, Subject.USER, entry.name, reason=reason)
         draft.users[entry.name] = replace_record(
             OwnedUser(owned.uid, created=True, locked=locked, sub_uids=owned.sub_uids, sub_gids=owned.sub_gids),
             declared=False,
@@ -353,22 +351,3 @@ def _plan_undeclared(draft: Draft, entry: PasswdEntry, owned: OwnedUser) -> None
     _write_fields(draft, entry, wanted, unlock=None)
     if details := _describe(current, wanted):
         draft.step(Action.RESTORE, Subject.USER, entry.name, details, NO_LONGER_WANTED)
-
-
-def _lock(draft: Draft, entry: PasswdEntry, before: Locked | None) -> Locked | None:
-    """Lock an account, once; what somebody unlocked is locked again only when that is asked for."""
-    if before is not None and draft.manifest.mutable_users and not draft.repair:
-        return before
-    line, shadow = _shadow(draft, entry.name)
-    if SHADOW in draft.facts.unreadable:
-        return before
-    if before is not None and shadow is not None and shadow.password.startswith("!"):
-        return before
-    if line is None or shadow is None:
-        draft.notices.append(f"{entry.name} cannot be locked: it has no line in {SHADOW}")
-        return None
-    prefixed = not shadow.password.startswith("!")
-    password = f"!{shadow.password}" if prefixed else shadow.password
-    draft.edit(SHADOW, line, replace(shadow, password=password, expires=_EXPIRED).print())
-    draft.step(Action.LOCK, Subject.USER, entry.name, reason=f"{NO_LONGER_WANTED}; its files and its number stay")
-    return Locked(shadow.expires, prefixed)

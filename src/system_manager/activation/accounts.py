@@ -5,7 +5,7 @@ from __future__ import annotations
 from system_manager.activation.account_changes import ChangeAccounts, DatabaseChange, MakeHome, SetLinger
 from system_manager.activation.account_facts import DATABASES, Draft, Facts, read_facts
 from system_manager.activation.account_groups import plan_groups
-from system_manager.activation.account_homes import place_home
+from system_manager.activation.account_homes import place_homes
 from system_manager.activation.account_passwords import HashPassword
 from system_manager.activation.account_users import plan_users
 from system_manager.activation.change import Machine
@@ -72,8 +72,7 @@ def plan_accounts(machine: Machine, state: State, manifest: Manifest, *, repair:
     changes: list[ChangeAccounts | MakeHome | SetLinger] = []
     if draft.edits:
         changes.append(_change_databases(machine.root, machine.transaction, draft))
-    homes = [placed for home in draft.homes if (placed := place_home(draft, home, machine.root)) is not None]
-    return AccountPlan([*changes, *homes, *draft.linger], draft)
+    return AccountPlan([*changes, *place_homes(draft, machine.root), *draft.linger], draft)
 
 
 def _hash_password(password: str, now: str) -> str:

@@ -29,6 +29,7 @@ _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _HOME_MODE = r"[0-7]{1,5}"
 _URL = r"https?://[^\s/?#]+[!-~]*"
 _LONGEST_ACCOUNT_NAME = 32  # with its end, utmp(5) has no room for more
+_NO_ID = 2**16 - 1  # what (uid_t) -1 was once; systemd takes it for no user's
 _LARGEST_ID = 2**32 - 2  # 2^32-1 means "no id" to chown(2)
 _LONGEST_UNIT_NAME = 255
 _LONGEST_FILE_NAME = 255
@@ -347,7 +348,7 @@ def _check_name(name: str, where: str, field: str) -> None:
 
 
 def _check_id(number: int | None, where: str, field: str) -> None:
-    if number is not None and not 0 <= number <= _LARGEST_ID:
+    if number is not None and (not 0 <= number <= _LARGEST_ID or number == _NO_ID):
         raise _refuse(f"{number} is not the number of an account", where, field)
 
 

@@ -20,6 +20,9 @@ GSHADOW = "/etc/gshadow"
 SUBUID = "/etc/subuid"
 SUBGID = "/etc/subgid"
 
+SHADOWED = "x"
+"""The password in passwd(5) of an account whose password is in shadow(5)."""
+
 _SHADOW_FIELDS = 9
 
 
@@ -117,6 +120,12 @@ class PasswdEntry:
         """The line."""
         fields = (self.name, self.password, str(self.uid), str(self.gid), self.description, self.home, self.shell)
         return ":".join(fields)
+
+    def password_beside(self, shadow: ShadowEntry | None) -> str:
+        """The password that counts, given the line in shadow(5)."""
+        if self.password != SHADOWED:
+            return self.password
+        return shadow.password if shadow is not None else "!"
 
 
 def _members(text: str) -> tuple[str, ...]:
