@@ -23,7 +23,7 @@ from system_manager.host.account_files import (
     ShadowEntry,
     SubordinateRange,
 )
-from system_manager.host.account_lock import LOCK_FILE, locked_accounts
+from system_manager.host.account_lock import LOCK_FILE, locked_accounts, wait_for_accounts
 from system_manager.host.login_defs import IdRange, parse_login_defs
 from system_manager.host.password_hash import hash_password, hash_with_salt
 from system_manager.host.root import Root
@@ -140,6 +140,52 @@ def test_the_lock_is_that_of_the_c_library(tmp_path: Path) -> None:
         holder.communicate("\n")
     with locked_accounts(root, patience=0):
         assert stat.S_IMODE(Path(root.join(LOCK_FILE)).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["passwd", "group", "shadow", "subgid"])
+def test_an_open_editor_keeps_everybody_out(name: str, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    root, lock = Root(str(tmp_path)), tmp_path / f"etc/{name}.lock"
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as editor:
+        lock.write_bytes(b"%d\0" % editor.pid)
+        said = rf"another program(?s:.*){name}\.lock, of process {editor.pid}"
+        with pytest.raises(SystemManagerError, match=said), locked_accounts(root, patience=0):
+            pass
+        with pytest.raises(SystemManagerError, match=said):
+            wait_for_accounts(root, patience=0)
+    with locked_accounts(root, patience=0):
+        pass  # the editor died, and left its lock
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "all", "9" * 30, str(os.getpid())])
+def test_a_lock_of_nobody(text: str, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd.lock").write_text(text)
+    wait_for_accounts(Root(str(tmp_path)), patience=0)
+    assert sorted(entry.name for entry in (tmp_path / "etc").iterdir()) == ["passwd.lock"]
+
+
+@pytest.mark.parametrize(
+    ("now", "edits", "fits"),
+    [
+        ("a:x:1:1:::\nb:x:2:2:::", [Edit("b:x:2:2:::", "b:x:2:2:B::")], True),
+        ("b:x:2:2:hand::", [Edit("b:x:2:2:::", "b:x:2:2:B::")], False),
+        ("", [Edit("b:x:2:2:::", None)], False),
+        ("a:x:1:1:::", [Edit(None, "b:x:2:2:::")], True),
+        ("a:x:2:1:::", [Edit(None, "b:x:2:2:::")], False),
+        ("b:x:3:1:::", [Edit(None, "b:x:2:2:::")], False),
+        ("a:x:2:", [Edit(None, "b:x:2:c")], False),
+        ("a:!:1:0::::", [Edit(None, "b:!:1:0::::")], True),
+        ("b:!:1::::::", [Edit(None, "b:!:1::::::")], False),
+        ("a:100000:65536", [Edit(None, "b:165536:65536")], True),
+        ("a:100001:65536", [Edit(None, "b:165536:65536")], False),
+        ("a:x:1:1:::", [Edit("a:x:1:1:::", "a:x:1:1:A::"), Edit("a:x:1:1:A::", "a:x:1:1:A:/a:")], True),
+        ("a:x:1:", [Edit("a:x:1:", None), Edit(None, "a:x:1:b")], True),
+        ("+::::::", [Edit(None, "b:x:2:2:::")], True),
+    ],
+)
+def test_whether_edits_still_fit(now: str, edits: list[Edit], fits: bool) -> None:
+    assert Lines.parse(now.encode()).fits(edits) is fits
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o600, 0o640, 0o644])

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from system_manager.activation import boot_unit, history, package_files
+from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.change import ChangedMeanwhileError, Machine
 from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks, units_judged
 from system_manager.activation.generation_changes import SelectGeneration
@@ -48,6 +49,7 @@ from system_manager.base.events import ChangeApplied, Notice, Warned
 from system_manager.base.files import umask
 from system_manager.base.locks import exclusive_lock
 from system_manager.base.records import record
+from system_manager.host.account_lock import wait_for_accounts
 from system_manager.host.files import make_durable
 
 
@@ -147,6 +149,9 @@ def _planned_and_checked(machine: Machine, state: State, target: Target) -> Plan
             return plan
         with phase(machine, "checking"):
             check_plan(machine, plan, judgement)
+            if any(isinstance(change, ChangeAccounts) for change in plan.changes):
+                # Now, while units still run and somebody who has accounts open in an editor can be told so.
+                wait_for_accounts(machine.root)
             run_author_checks(machine, plan)
             plan.changes = with_package_files(machine, plan.changes)
     return plan

@@ -23,6 +23,8 @@ SUBGID = "/etc/subgid"
 SHADOWED = "x"
 """The password in passwd(5) of an account whose password is in shadow(5)."""
 
+_PASSWD_FIELDS = 7
+_GROUP_FIELDS = 4
 _SHADOW_FIELDS = 9
 
 
@@ -66,6 +68,20 @@ class Lines:
                 lines.insert(place, edit.new)
         return Lines(tuple(lines), terminated)
 
+    def fits(self, edits: Iterable[Edit]) -> bool:
+        """Whether the edits, planned for other lines, can be made here as well.
+
+        What they change or take away is there, and what they add has neither a name nor a number that is there.
+        """
+        now = self
+        for edit in edits:
+            if edit.old is not None and edit.old not in now.lines:
+                return False
+            if edit.old is None and edit.new is not None and any(_clash(edit.new, line) for line in now.lines):
+                return False
+            now = now.edited([edit])
+        return True
+
     def without(self, edits: Iterable[Edit]) -> Lines:
         """With the edits taken back, where their outcome is still there."""
         return self.edited(Edit(edit.new, edit.old) for edit in reversed(list(edits)) if edit.new is not None)
@@ -77,6 +93,16 @@ class Lines:
     def first(self, name: str) -> str | None:
         """The line that counts: the C library takes the first one."""
         return next(self.named(name), None)
+
+
+def _clash(line: str, other: str) -> bool:
+    """Whether two lines of one database are about the same account, or about two with one number."""
+    ours, theirs = SubordinateRange.parse(line), SubordinateRange.parse(other)
+    if ours is not None:
+        return theirs is not None and ours.overlaps(theirs)
+    mine, others = line.split(":"), other.split(":")
+    is_numbered = len(mine) in {_PASSWD_FIELDS, _GROUP_FIELDS} and len(mine) == len(others) and mine[2].isdigit()
+    return mine[0] == others[0] or (is_numbered and mine[2] == others[2])
 
 
 def _end(lines: list[str]) -> int:
@@ -109,7 +135,7 @@ class PasswdEntry:
     def parse(cls, line: str) -> PasswdEntry | None:
         """None when the line is none that could be printed again."""
         fields = line.split(":")
-        if len(fields) != 7 or not fields[0] or fields[0][0] in "#+-":
+        if len(fields) != _PASSWD_FIELDS or not fields[0] or fields[0][0] in "#+-":
             return None
         uid, gid = _number(fields[2]), _number(fields[3])
         if uid is None or gid is None:
@@ -145,7 +171,7 @@ class GroupEntry:
     def parse(cls, line: str) -> GroupEntry | None:
         """None when the line is none that could be printed again."""
         fields = line.split(":")
-        if len(fields) != 4 or not fields[0] or fields[0][0] in "#+-":
+        if len(fields) != _GROUP_FIELDS or not fields[0] or fields[0][0] in "#+-":
             return None
         gid = _number(fields[2])
         return None if gid is None else cls(fields[0], fields[1], gid, _members(fields[3]))
@@ -168,7 +194,7 @@ class GshadowEntry:
     def parse(cls, line: str) -> GshadowEntry | None:
         """None when the line is none that could be printed again."""
         fields = line.split(":")
-        if len(fields) != 4 or not fields[0] or fields[0][0] in "#+-":
+        if len(fields) != _GROUP_FIELDS or not fields[0] or fields[0][0] in "#+-":
             return None
         return cls(fields[0], fields[1], fields[2], _members(fields[3]))
 
