@@ -42,10 +42,10 @@ class Comparison(enum.IntEnum):
 def _logical_lines(text: str) -> Iterable[str]:
     """Lines without comments, with continued ones joined by a space; a comment does not end a continuation."""
     pending: list[str] = []
-    for line in text.splitlines():
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if line.lstrip().startswith(("#", ";")):
             continue
-        if line.endswith("\\"):
+        if (len(line) - len(line.rstrip("\\"))) % 2:  # the last backslash is not one that is escaped itself
             pending.append(line[:-1])
             continue
         yield " ".join([*pending, line])
