@@ -120,15 +120,11 @@ def _write(machine: Machine, database: DatabaseChange) -> None:
 
 def _make(path: str, temporary: str, data: bytes, label: bytes | None) -> None:
     """Make a database that was not there; only those of subordinate ids are made, which everybody may read."""
-    files.remove(temporary)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
+    with files.filled(temporary, files.new_temporary(temporary)) as descriptor:
         write_all(descriptor, data)
         os.fchmod(descriptor, 0o644)
         set_label(descriptor, label)
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
     os.rename(temporary, path)
 
 
@@ -213,8 +209,8 @@ class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
         path, temporary = machine.root.join(self.path), self._temporary(machine)
         machine.note_entry(path)
         os.mkdir(temporary, 0o700)
-        os.chown(temporary, self.uid, self.gid)
-        os.chmod(temporary, self.mode)
+        # Somebody else's may be the directory above, who could put a link there right now.
+        files.set_directory(temporary, mode=self.mode, user=self.uid, group=self.gid)
         set_label(temporary, machine.label(self.path, stat.S_IFDIR))
         os.rename(temporary, path)
 

@@ -5,7 +5,6 @@ What the contents of files and the texts of links are is another matter, see :mo
 
 from __future__ import annotations
 
-import os
 import stat
 from typing import ClassVar
 
@@ -70,10 +69,7 @@ class SetAttributes(msgspec.Struct, frozen=True, tag="set-attributes", omit_defa
 
     def _set(self, path: str, mode: int, user: int, group: int, label: str | None) -> None:
         if self.old.kind == "directory":
-            now = os.lstat(path)
-            if (now.st_uid, now.st_gid) != (user, group):
-                os.chown(path, user, group, follow_symlinks=False)
-            os.chmod(path, mode)
+            files.set_directory(path, mode=mode, user=user, group=group)
         if label is not None:
             set_label(path, label.encode())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -22,7 +23,7 @@ from system_manager.activation.state import EDITED_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.host.directories import holds_only
-from system_manager.host.files import Seen
+from system_manager.host.files import Seen, set_directory
 from system_manager.host.labels import set_label
 
 # Why a directory cannot be moved as a whole: an overlay, a mount point, or somebody took it away.
@@ -244,13 +245,7 @@ def _drop(directory: str, files: Iterable[Leaving]) -> None:
 def _make_again(machine: Machine, directory: RemoveDirectory | TakeDirectoryAway) -> None:
     """Make a directory as it was, unless it is there."""
     path = machine.root.join(directory.path)
-    try:
+    with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
-    except FileExistsError:
-        if not os.path.isdir(path):
-            raise
     set_label(path, machine.label(directory.path, stat.S_IFDIR))
-    status = os.stat(path)
-    if (status.st_uid, status.st_gid) != (directory.user, directory.group):
-        os.chown(path, directory.user, directory.group)
-    os.chmod(path, directory.mode)
+    set_directory(path, mode=directory.mode, user=directory.user, group=directory.group)

@@ -316,6 +316,13 @@ def _is_still(now: Seen, before: Seen) -> bool:
     return now == before
 
 
+def set_directory(path: str, *, mode: int, user: int, group: int) -> None:
+    """Give a directory an owner and then a mode; what became a link meanwhile is refused."""
+    with _opened(path, os.O_DIRECTORY | os.O_NOFOLLOW) as descriptor:
+        _own(descriptor, user, group)
+        os.fchmod(descriptor, mode)
+
+
 def write_soon(descriptor: int) -> None:
     """Have what was written to an open file on its way to disk, so that it is there when something else is flushed, and
     its own flush has nothing left to wait for. A hint, nothing more."""
