@@ -23,6 +23,7 @@ from system_manager.activation.package_changes import InstallPackages, Moved, Re
 from system_manager.activation.state import DIRECTORY, OwnedPackage, State, make_directories
 from system_manager.base.events import Notice
 from system_manager.base.files import Mode, write_atomically
+from system_manager.host.files import make_durable
 from system_manager.host.packages import PackageError, PackageManager
 from system_manager.host.root import Root
 
@@ -143,7 +144,16 @@ def forget_unneeded(root: Root, state: State) -> None:
     _write(root, index)
     for name in os.listdir(root.join(PACKAGES_DIRECTORY)):
         if name != "index.json" and f"{PACKAGES_DIRECTORY}/{name}" not in needed:
-            os.unlink(root.join(f"{PACKAGES_DIRECTORY}/{name}"))
+            _remove(root.join(f"{PACKAGES_DIRECTORY}/{name}"))
+
+
+def _remove(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):  # where a run was fetching that was killed
+        import shutil
+
+        shutil.rmtree(path)
+    else:
+        os.unlink(path)
 
 
 def _files(packages: Iterable[OwnedPackage]) -> Iterable[str]:
@@ -246,6 +256,8 @@ class _Keeper:
             file.chmod(0o644)
             kept = f"{PACKAGES_DIRECTORY}/{digest[:32]}-{file.name}"
             os.replace(file, self._machine.root.join(kept))
+        # Taking packages back after a power cut needs all of it.
+        make_durable([self._machine.root.join(kept)], {directory})
         self._index.files[key] = kept
         with contextlib.suppress(OSError):  # it would be downloaded again
             _write(self._machine.root, self._index)
