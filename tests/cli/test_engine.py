@@ -10,6 +10,7 @@ import pytest
 from system_manager.base.errors import ExitCode
 from system_manager.base.events import CollectingObserver
 from system_manager.cli import engine
+from system_manager.cli.failure import write_report
 from system_manager.cli.settings import Settings
 
 BEGUN = r"""echo '{"event":"phase-started","name":"planning"}'; """
@@ -37,3 +38,8 @@ def test_an_engine_that_ends_early(
     with pytest.raises(engine.EngineError) as caught:
         engine.run(["plan"], Settings(), CollectingObserver())
     assert (caught.value.exit_code, what in caught.value.what) == (exit_code, True), caught.value.what
+
+
+def test_a_report_has_details_of_any_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert "a name that is no UTF-8: \\udcff" in write_report("a name that is no UTF-8: \udcff").read_text()

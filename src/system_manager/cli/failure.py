@@ -122,6 +122,7 @@ def write_report(details: str) -> Path:
     path = directory / f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     # Values of a configuration may be in the text, so nobody else may read it.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    # It may have names of files in it that are no text in any encoding.
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(f"{sys.version}\n{sys.argv[1:2]}\n\n{details}")
     return path
