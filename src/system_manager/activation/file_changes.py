@@ -110,7 +110,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
         if self.saved is not None:
             files.remove(root.join(self.saved))
         if self.keep is not None:
-            _forget_backup(root, self.keep)
+            forget_backup(root, self.keep)
 
     def _remove(self, machine: Machine, path: str) -> None:
         machine.note_entry(path)
@@ -172,7 +172,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
         else:
             self._bring_back(machine, path, root.join(self.saved))
         if self.keep is not None:
-            _forget_backup(root, self.keep)
+            forget_backup(root, self.keep)
 
     def _clear(self, machine: Machine, path: str) -> None:
         now = files.look(path)
@@ -229,7 +229,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
         if self.saved is not None and not self.saved.startswith(f"{UNDO_DIRECTORY}/"):  # which goes as a whole
             files.remove(machine.root.join(self.saved))
         if isinstance(self.new, PutOriginal):
-            _forget_backup(machine.root, self.new.backup)
+            forget_backup(machine.root, self.new.backup)
 
 
 def is_behind_link(root: Root, path: str) -> bool:
@@ -296,18 +296,18 @@ def unused_backup(root: Root, wanted: str) -> str:
 
 def _keep(path: str, root: Root, keep: str) -> None:
     real = root.join(keep)
-    _make_private_directories(os.path.dirname(real))
+    make_private_directories(os.path.dirname(real))
     files.duplicate(path, real)
     files.make_durable([], {os.path.dirname(real)})
 
 
-def _make_private_directories(path: str) -> None:
+def make_private_directories(path: str) -> None:
     if not os.path.isdir(path):
-        _make_private_directories(os.path.dirname(path))
+        make_private_directories(os.path.dirname(path))
         os.mkdir(path, 0o700)
 
 
-def _forget_backup(root: Root, backup: str) -> None:
+def forget_backup(root: Root, backup: str) -> None:
     """Remove a backup, and the directories above it that hold nothing else."""
     real = root.join(backup)
     files.remove(real)

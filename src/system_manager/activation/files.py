@@ -14,8 +14,10 @@ import msgspec
 from system_manager.activation.directory_changes import Leaving, MakeDirectory, RemoveDirectory, TakeDirectoryAway
 from system_manager.activation.file_changes import ChangeFile, PutCopy, PutLink, PutOriginal, unused_backup
 from system_manager.activation.mounts import UndoPlaces
+from system_manager.activation.moving_away import MoveAway
 from system_manager.activation.own_places import is_own_place
 from system_manager.activation.parents import Parents, by_another_way
+from system_manager.activation.sources import STORE, is_lost, source_problem
 from system_manager.activation.state import (
     EDITED_DIRECTORY,
     ORIGINALS_DIRECTORY,
@@ -34,7 +36,6 @@ from system_manager.host.root import Root
 EDITED = "somebody edited it; that text is kept"
 MISSING = "it is missing"
 NO_LONGER_WANTED = "no longer in the configuration"
-_STORE = "/nix/store/"  # what is in there never changes
 
 
 @record(frozen=True)
@@ -58,6 +59,9 @@ def _says_the_same(file: File, seen: Seen) -> bool:
     return is_dependency or seen.text == file.source
 
 
+_Change = ChangeFile | MakeDirectory | MoveAway | RemoveDirectory | TakeDirectoryAway
+
+
 @record()
 class FilePlan:
     """What has to be done about files.
@@ -68,7 +72,9 @@ class FilePlan:
     :ivar notices: sentences for the user.
     """
 
-    changes: list[ChangeFile | MakeDirectory | RemoveDirectory | TakeDirectoryAway] = field(default_factory=list)
+    changes: list[ChangeFile | MakeDirectory | MoveAway | RemoveDirectory | TakeDirectoryAway] = field(
+        default_factory=list
+    )
     conflicts: list[Conflict] = field(default_factory=list)
     adopted: dict[str, Owned | None] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
@@ -83,15 +89,29 @@ class FilePlan:
 
 
 def plan_files(
-    desired: Sequence[File], state: State, *, root: Root, accounts: Accounts, transaction: str, owners_may_appear: bool
+    desired: Sequence[File],
+    state: State,
+    *,
+    root: Root,
+    accounts: Accounts,
+    transaction: str,
+    owners_may_appear: bool,
+    repair: bool,
 ) -> FilePlan:
     """Compare, and plan.
 
     :param desired: sorted by target.
     :param owners_may_appear: unknown owners are no conflict, since packages that are to be installed may bring them.
+    :param repair: what cannot be replaced in one step is moved away from where something of ours was.
     """
     planner = _Planner(
-        desired, state, root, accounts=accounts, transaction=transaction, owners_may_appear=owners_may_appear
+        desired,
+        state,
+        root,
+        accounts=accounts,
+        transaction=transaction,
+        owners_may_appear=owners_may_appear,
+        repair=repair,
     )
     return planner.run()
 
@@ -106,6 +126,7 @@ class _Planner:
         accounts: Accounts,
         transaction: str,
         owners_may_appear: bool,
+        repair: bool,
     ) -> None:
         self.desired = desired
         self.state = state
@@ -113,6 +134,8 @@ class _Planner:
         self.accounts = accounts
         self.transaction = transaction
         self.owners_may_appear = owners_may_appear
+        self.repair = repair
+        self.away: list[MoveAway] = []
         self.plan = FilePlan()
         self.wanted = {file.target for file in desired}
         self.present = Parents(root, set(), frozenset())
@@ -121,15 +144,19 @@ class _Planner:
         self.gone = [target for target in gone if target not in self.renamed.values()]
         originals = ((target, state.files[target].original) for target in self.gone)
         returning = {target: original for target, original in originals if original is not None}
-        self.parents = Parents(root, self.wanted, frozenset(self.gone), returning)
+        movable = frozenset(state.directories if repair else ())
+        self.parents = Parents(root, self.wanted, frozenset(self.gone), returning, movable)
         self.undo = UndoPlaces(root, transaction)
 
     def run(self) -> FilePlan:
         removals = [change for target in self.gone if (change := self._remove(target)) is not None]
         directories = self._remove_directories({change.path for change in removals if change.new is None})
         placements = self._place_all()
+        for path in sorted(self.parents.in_the_way):
+            self._move_away(path, path, files.look(self.root.join(path)))
         self.plan.changes = [
             *self._taken_away((change for change in removals if change.old.kind != "absent"), directories),
+            *self.away,
             *(MakeDirectory(path, path) for path in sorted(self.parents.missing)),
             *(change for change in removals if change.old.kind == "absent"),
             *placements,
@@ -274,7 +301,7 @@ class _Planner:
                 return False
         if not isinstance(owned, OwnedCopy) or owned.source != file.source or owned.mode != int(file.mode, 8):
             return False
-        if not file.source.startswith(_STORE):
+        if not file.source.startswith(STORE):
             return False
         seen = owned.seen
         try:
@@ -298,7 +325,7 @@ class _Planner:
     def _place_link(self, file: LinkFile, owned: Owned | None, path: str, seen: Seen) -> ChangeFile | None:
         original = owned.original if owned is not None else None
         if seen.kind == "link" and seen.text == file.source:
-            if owned is None and not file.source.startswith(_STORE):
+            if owned is None and not file.source.startswith(STORE):
                 # The same link made by somebody else: it has to be there again when ours goes.
                 return self._place(file, owned, path, seen, PutLink(file.source))
             self.plan.adopted[file.target] = OwnedLink(file.source, original)
@@ -329,14 +356,16 @@ class _Planner:
     ) -> ChangeFile | None:
         """Decide about what is there now, which is not what is wanted."""
         target = file.target
-        if (problem := self._source_problem(file)) is not None:
-            lost = file.source.startswith(_STORE) and not os.path.lexists(self.root.join(file.source))
-            self.plan.conflicts.append(Conflict(target, problem, lost=lost))
+        if (problem := source_problem(file, self.root)) is not None:
+            self.plan.conflicts.append(Conflict(target, problem, lost=is_lost(file, self.root)))
             return None
         original = owned.original if owned is not None else None
         if seen.kind == "absent":
             return ChangeFile(target, path, seen, put, original=original, reason=MISSING if owned is not None else "")
         if seen.kind not in {"file", "link"}:
+            if self.repair and owned is not None:
+                self._move_away(target, path, seen)
+                return ChangeFile(target, path, ABSENT, put, original=original, reason=MISSING)
             what = "a directory" if seen.kind == "directory" else "something that is neither file nor link"
             self.plan.conflicts.append(Conflict(target, f"{what} is in the way"))
             return None
@@ -355,16 +384,8 @@ class _Planner:
         saved = self.undo.place(path, self.parents)
         return ChangeFile(target, path, seen, put, saved=saved, keep=keep, original=original, reason=reason)
 
-    def _source_problem(self, file: File) -> str | None:
-        """Links may point to what appears later (``/run/secrets/x``), but not to a store path that is not there."""
-        if isinstance(file, LinkFile):
-            if file.source.startswith(_STORE) and not os.path.lexists(self.root.join(file.source)):
-                return f"its source {file.source} does not exist"
-            return None
-        real = self.root.real(file.source)
-        if not os.path.isfile(real):
-            return f"its source {file.source} is not a file"
-        return None
+    def _move_away(self, target: str, path: str, seen: Seen) -> None:
+        self.away.append(MoveAway(target, path, seen, self._backup_path(EDITED_DIRECTORY, target)))
 
     # Comparing
 
@@ -379,7 +400,7 @@ class _Planner:
         return seen.size == owned.seen.size and files.digest_of(self.root.join(path)) == owned.digest
 
     def _digest(self, source: str, owned: Owned | None) -> str | None:
-        if isinstance(owned, OwnedCopy) and owned.source == source and source.startswith(_STORE):
+        if isinstance(owned, OwnedCopy) and owned.source == source and source.startswith(STORE):
             return owned.digest
         try:
             return files.digest_of(self.root.real(source))

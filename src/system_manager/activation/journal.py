@@ -23,6 +23,7 @@ from system_manager.activation.directory_changes import MakeDirectory, RemoveDir
 from system_manager.activation.file_changes import ChangeFile
 from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.health_checks import CheckHealth
+from system_manager.activation.moving_away import MoveAway
 from system_manager.activation.package_changes import InstallPackages, RemovePackages
 from system_manager.activation.state import JOURNAL_FILE, START_AGAIN, UNDO_DIRECTORY, make_directories
 from system_manager.activation.takeover import SetRecordAside
@@ -40,6 +41,7 @@ JOURNAL_VERSION = 2
 AnyChange = (
     ChangeFile
     | MakeDirectory
+    | MoveAway
     | RemoveDirectory
     | TakeDirectoryAway
     | SetAttributes

@@ -31,21 +31,30 @@ class Parents:
 
     :param wanted: all paths that the new manifest manages.
     :param gone: paths of ours that are removed before anything is placed.
+    :param movable: directories of ours, of which whatever is in their places may be moved away.
     :param returning: of those, where (logical paths) the originals are that come back in their places.
     :ivar vanishing: logical paths of directories that are removed before anything is placed.
+    :ivar in_the_way: logical paths of what is in the place of directories of ours, and has to be moved away.
     :ivar missing: logical paths of directories that have to be made, after :meth:`need` was told.
     """
 
     def __init__(
-        self, root: Root, wanted: set[str], gone: frozenset[str], returning: Mapping[str, str] | None = None
+        self,
+        root: Root,
+        wanted: set[str],
+        gone: frozenset[str],
+        returning: Mapping[str, str] | None = None,
+        movable: frozenset[str] = frozenset(),
     ) -> None:
         self._root = root
         self._wanted = wanted
         self._gone = gone
         self._returning = returning or {}
+        self._movable = movable
         self._known: dict[str, Parent] = {"": Parent("", exists=True)}
         self.vanishing: set[str] = set()
         self.missing: set[str] = set()
+        self.in_the_way: set[str] = set()
 
     def of(self, target: str) -> Parent:
         """The directory of ``target``."""
@@ -82,7 +91,13 @@ class Parents:
             return Parent(path, exists=True)
         if directory in self._gone and not self._is_real_directory(path):
             return self._returned(directory, path)
-        return self._look(directory, path) if above.exists else Parent(path, exists=False)
+        if not above.exists:
+            return Parent(path, exists=False)
+        found = self._look(directory, path)
+        if found.problem is not None and path in self._movable:
+            self.in_the_way.add(path)
+            return Parent(path, exists=False)
+        return found
 
     def _returned(self, directory: str, path: str) -> Parent:
         """What is there when a file or link of ours is gone."""

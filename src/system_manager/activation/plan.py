@@ -98,6 +98,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
         accounts=machine.accounts,
         transaction=machine.transaction,
         owners_may_appear=packages.install is not None,
+        repair=target.repair,
     )
     leaving = leaving_units(machine, packages.remove)
     units = plan_unit_steps(machine, state, target.manifest, files, repair=target.repair, leaving=leaving)
