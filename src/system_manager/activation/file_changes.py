@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Container
 from typing import ClassVar
 
 import msgspec
@@ -285,13 +286,34 @@ def _same_content(first: str, second: str) -> bool:
         return False
 
 
-def unused_backup(root: Root, wanted: str) -> str:
-    """A logical path at which nothing is kept yet: ``wanted``, or with a number appended. Backups never collide."""
+def unused_backup(root: Root, wanted: str, taken: Container[str] = ()) -> str:
+    """A logical path at which something can be kept: ``wanted``, or with a number in it where anything is in the way.
+
+    Backups never collide.
+
+    :param taken: paths that were chosen before, at which nothing is yet.
+    """
+    obstacle = _obstacle(root, wanted, taken)
+    if obstacle is None:
+        return wanted
     path, number = wanted, 0
-    while os.path.lexists(root.join(path)):
+    while _obstacle(root, path, taken) is not None:
         number += 1
-        path = f"{wanted}.{number}"
+        path = f"{obstacle}.{number}{wanted.removeprefix(obstacle)}"
     return path
+
+
+def _obstacle(root: Root, path: str, taken: Container[str]) -> str | None:
+    """What is at a path already, or what is above it and no directory."""
+    if path in taken or os.path.lexists(root.join(path)):
+        return path
+    above = os.path.dirname(path)
+    while above not in taken:
+        seen = files.look(root.join(above)).kind
+        if seen != "absent" or above == "/":
+            return None if seen == "directory" else above
+        above = os.path.dirname(above)
+    return above
 
 
 def _keep(path: str, root: Root, keep: str) -> None:

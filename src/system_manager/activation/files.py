@@ -137,6 +137,7 @@ class _Planner:
         self.repair = repair
         self.away: list[MoveAway] = []
         self.plan = FilePlan()
+        self.backups: set[str] = set()
         self.wanted = {file.target for file in desired}
         self.present = Parents(root, set(), frozenset())
         gone = [target for target in state.files if target not in self.wanted]
@@ -414,4 +415,6 @@ class _Planner:
 
     def _backup_path(self, directory: str, target: str) -> str:
         middle = f"/{self.transaction}" if directory == EDITED_DIRECTORY else ""
-        return unused_backup(self.root, f"{directory}{middle}{target}")
+        path = unused_backup(self.root, f"{directory}{middle}{target}", self.backups)
+        self.backups.add(path)
+        return path
