@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from system_manager.activation import history
+from system_manager.activation import history, transaction
 from system_manager.host.root import Root
 from tests.activation.scenario import Run, Scenario, below, run, tree
 from tests.activation.victim import Victims
@@ -80,12 +80,56 @@ def test_what_failed_and_why(going: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     assert summary(going)[-1][-1] == "kept"
 
 
+def test_a_record_that_was_written_although_it_is_said_to_have_failed(
+    going: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network's file system, when the answer is lost and not the question."""
+    from system_manager.activation.generation_changes import SelectGeneration
+
+    one, two = (going.arguments(step) for step in going.steps)
+    run(going.root, *one)
+
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def written(root: Root) -> None:
+        put_state(root)
+        broken()
+
+    put_state = transaction.put_state
+    monkeypatch.setattr(transaction, "put_state", written)
+    monkeypatch.setattr(SelectGeneration, "apply", broken)
+    kept = run(going.root, *two, "--no-rollback")
+    assert (kept.exit_code, summary(going)[-1][-1]) == (4, "kept")
+    assert below(going.root, "/etc/motd").readlink() == Path("/nix/store/two")
+    monkeypatch.undo()
+    assert run(going.root, *two).result["outcome"] == "changed"
+
+
+def test_what_is_left_after_the_end_is_cleaned_up_when_that_is_possible(going: Run) -> None:
+    one, two = (going.arguments(step) for step in going.steps)
+    run(going.root, *one)
+    in_the_way = below(going.root, "/var/lib/system-manager/undo/somebody/s")
+    in_the_way.mkdir(parents=True)
+    assert "wait until the next run" in run(going.root, *two).text
+    result = run(going.root, "status")
+    assert result.result["interrupted"]
+    refused = run(going.root, "deactivate").result["error"]
+    assert refused["what"].startswith("what an earlier run kept for a way back")
+    assert str(in_the_way.parent) in refused["what"]
+    assert refused["hint"] == "remove the cause, then run the command again"
+    in_the_way.rmdir()
+    in_the_way.parent.rmdir()
+    assert "that is done now" in run(going.root, "deactivate").text
+
+
 def test_each_once_wherever_it_was_killed(going: Run) -> None:
     arguments = going.arguments(going.steps[0])
     with Victims() as victims:
         for index in range(10_000):
             ended = victims.kill(going.root, arguments, at=index)
-            run(going.root, "recover")
+            recovered = run(going.root, "recover").text
+            assert "activate" not in recovered, recovered
             began = bool(tree(going.root).get("/etc/motd"))
             outcomes = [entry["outcome"] for entry in entries(going)]
             assert outcomes == sorted(set(outcomes)), outcomes

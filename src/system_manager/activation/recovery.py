@@ -152,7 +152,7 @@ def recover(machine: Machine) -> bool:
         state = read_state(machine.root)
         if entries.header.transaction and entries.header.transaction == state.transaction:
             remember(machine, entries.header, outcome_of(state.unconfirmed, has_changes=True))
-            finish(machine, entries.changes, state)
+            _finish_later(machine, entries.changes, state)
             machine.observer.notify(Notice("an earlier run had finished without cleaning up; that is done now"))
             return True
         machine.record = Record.of(state)
@@ -167,8 +167,21 @@ def recover(machine: Machine) -> bool:
             "\n".join(["an interrupted activation could not be taken back entirely:", *problems]),
             hint="remove the cause, then run the command again",
         )
-    machine.observer.notify(Notice(f"an interrupted '{entries.header.verb}' was taken back"))
+    verb = VERBS_OF_USERS.get(entries.header.verb, entries.header.verb) or "run"
+    machine.observer.notify(Notice(f"an interrupted {verb} was taken back"))
     return True
+
+
+def _finish_later(machine: Machine, changes: Sequence[Change], state: State) -> None:
+    """As :func:`finish`, after the run that should have done it has ended."""
+    try:
+        finish(machine, changes, state)
+    except OSError as error:
+        problem = explain(error)
+        raise SystemManagerError(
+            f"what an earlier run kept for a way back that is not taken cannot be removed: {problem.what}",
+            hint=problem.hint or "remove the cause, then run the command again",
+        ) from None
 
 
 def recover_only(machine: Machine) -> bool:

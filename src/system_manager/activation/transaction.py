@@ -346,8 +346,9 @@ class _Run:
         try:
             self._commit()
         except OSError as failure:
-            machine.observer.notify(Warned(f"cannot keep the changes, because recording them fails: {failure}"))
-            return
+            if not self._is_committed():
+                machine.observer.notify(Warned(f"cannot keep the changes, because recording them fails: {failure}"))
+                return
         self._finish("kept", error)
         raise NotRolledBackError(
             f"{error.what}\nthe activation failed and what was changed is kept, as asked for",
