@@ -279,9 +279,12 @@ def test_a_file_made_by_somebody_between_plan_and_change_is_not_touched(
 
     original = journal.Journal.add
 
-    def somebody_is_quicker(self: journal.Journal, changes: list[journal.AnyChange], *, begin: bool) -> None:
-        original(self, changes, begin=begin)
+    def somebody_is_quicker(
+        self: journal.Journal, changes: list[journal.AnyChange], *, begin: bool, durable: bool
+    ) -> str:
+        path = original(self, changes, begin=begin, durable=durable)
         below(going.root, "/etc/motd").write_text("theirs")
+        return path
 
     monkeypatch.setattr(journal.Journal, "add", somebody_is_quicker)
     result = run(going.root, *going.arguments(going.steps[0]))

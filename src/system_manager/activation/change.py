@@ -184,6 +184,7 @@ class Machine:
     :ivar written: real paths of files with new content, to be made durable at the commit.
     :ivar changed_directories: real paths of directories whose entries changed, likewise.
     :ivar changed_file_systems: real paths of directories whose whole file systems are to be made durable.
+    :ivar meanwhile: work that is done while units stop, and that may as well be done later. It changes nothing.
     """
 
     def __init__(
@@ -207,6 +208,7 @@ class Machine:
         self.written: list[str] = []
         self.changed_directories: set[str] = set()
         self.changed_file_systems: set[str] = set()
+        self.meanwhile: Callable[[], object] = lambda: None
         self._connect = connect
         self._find_packages = find_packages
         self._find_labels = find_labels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import stat
 from collections.abc import Iterable
@@ -109,7 +110,7 @@ class Leaving(msgspec.Struct, frozen=True, array_like=True):
     old: Seen
 
 
-class TakeDirectoryAway(msgspec.Struct, frozen=True, tag="take-directory-away", omit_defaults=True):
+class TakeDirectoryAway(msgspec.Struct, frozen=True, dict=True, tag="take-directory-away", omit_defaults=True):
     """Remove a directory that we made together with what is in it, all of which is ours to remove.
 
     It is moved away as a whole: one change of the file system instead of one for each file. When there is anything
@@ -137,6 +138,10 @@ class TakeDirectoryAway(msgspec.Struct, frozen=True, tag="take-directory-away", 
 
     def describe(self) -> list[Step]:
         """One line for each file, and one for the directory."""
+        return self._lines
+
+    @functools.cached_property
+    def _lines(self) -> list[Step]:
         target, path, reason = self.target, self.path, self.reason
         steps = [removal(f"{target}/{file.name}", f"{path}/{file.name}", file.old, reason) for file in self.files]
         return [*steps, Step(Action.REMOVE, Subject.DIRECTORY, target)]

@@ -32,7 +32,7 @@ from system_manager.activation.known_state import read_state
 from system_manager.activation.next_boot import back_to_generation, choose_for_boot, go_on_at_boot
 from system_manager.activation.packages import find_manager
 from system_manager.activation.plan import Plan, Target, make_plan
-from system_manager.activation.presentation import error_data, plan_data, status_data
+from system_manager.activation.presentation import error_data, lines_of, plan_data, status_data
 from system_manager.activation.state import LOCK_FILE, ORIGINALS_DIRECTORY, State
 from system_manager.activation.status import read_status
 from system_manager.activation.toplevel import read_toplevel
@@ -94,7 +94,7 @@ def _plan(machine: Machine, options: Options) -> dict[str, Any]:
     plan = make_plan(machine, state, target)
     if not plan.conflicts:
         check_plan(machine, plan)
-    return {"outcome": "planned", **plan_data(plan, machine.root, with_diffs=True)}
+    return {"outcome": "planned", **plan_data(plan, lines_of(plan, diffs_in=machine.root))}
 
 
 def _activate(machine: Machine, options: Options) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _boot(machine: Machine, options: Options) -> dict[str, Any]:
         read_settled_state(machine)
         plan = choose_for_boot(machine, target)
     number = profile_of(machine.root).number_for(toplevel)
-    return {"outcome": "at-next-boot", "generation": number, **plan_data(plan, machine.root, with_diffs=False)}
+    return {"outcome": "at-next-boot", "generation": number, **plan_data(plan, lines_of(plan))}
 
 
 def _populate(machine: Machine, options: Options) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def _described(machine: Machine, outcome: transaction.Outcome) -> dict[str, Any]
         "outcome": outcome.end.value,
         "generation": profile_of(machine.root).current_number(),
         "secondsToConfirm": None if unconfirmed is None else unconfirmed.seconds,
-        **plan_data(_without_systemd_note(outcome.plan), machine.root, with_diffs=False),
+        **plan_data(_without_systemd_note(outcome.plan), outcome.lines),
     }
 
 

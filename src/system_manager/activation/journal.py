@@ -127,14 +127,18 @@ class Journal:
         if not os.path.isdir(undo):
             os.mkdir(undo, 0o700)
 
-    def add(self, changes: Sequence[AnyChange], *, begin: bool = False) -> None:
-        """Put a batch on disk, before any of it is applied; with ``begin`` also that its first change is next."""
+    def add(self, changes: Sequence[AnyChange], *, begin: bool = False, durable: bool = True) -> str:
+        """Put a batch on disk, before any of it is applied; with ``begin`` also that its first change is next.
+
+        Without ``durable``, the caller has the file that is returned flushed, and its directory.
+        """
         begun = [Begun(len(self.entries.changes))] if begin else []
-        self._append(Changes(tuple(changes)), *begun)
-        if not self.entries.changes:
-            _sync_directory(os.path.dirname(self._root.join(JOURNAL_FILE)))
+        path = self._append(Changes(tuple(changes)), *begun, durable=durable)
+        if durable and not self.entries.changes:
+            _sync_directory(os.path.dirname(path))
         self.entries.changes.extend(changes)
         self.entries.begun.update(each.index for each in begun)
+        return path
 
     def begin(self, index: int, *, durable: bool = True) -> str:
         """Put on disk that a marked change is about to run; or have the caller flush the file that is returned."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from typing import Any
 
-from system_manager.activation.change import Step
+import msgspec
+
+from system_manager.activation.change import Action, Step, Subject
 from system_manager.activation.file_changes import is_secret
 from system_manager.activation.plan import Plan
 from system_manager.activation.status import Status
@@ -17,27 +20,41 @@ _LARGEST_TEXT = 256 * 1024
 _NULL = os.makedev(1, 3)  # null(4)
 
 
-def plan_data(plan: Plan, root: Root, *, with_diffs: bool) -> dict[str, Any]:
-    """The whole plan. ``diff`` of a step is a unified diff, or None where there is no text to compare."""
+class Line(msgspec.Struct, frozen=True):
+    """One line of a plan. ``diff`` is a unified diff, or None where there is no text to compare."""
+
+    action: Action
+    subject: Subject
+    target: str
+    detail: str
+    reason: str
+    diff: str | None
+
+
+def lines_of(plan: Plan, *, diffs_in: Root | None = None) -> list[Line]:
+    """The lines of a plan; with the root of the machine also the differences of texts."""
+    return [
+        Line(
+            step.action,
+            step.subject,
+            step.target,
+            step.detail,
+            step.reason,
+            None if diffs_in is None else _diff(step, diffs_in),
+        )
+        for step in plan.steps()
+    ]
+
+
+def plan_data(plan: Plan, lines: Sequence[Line]) -> dict[str, Any]:
+    """The whole plan."""
     return {
         "toplevel": plan.target.toplevel,
-        "steps": [step_data(step, root, with_diff=with_diffs) for step in plan.steps()],
+        "steps": lines,
         "notices": plan.notices,
         "conflicts": [{"target": conflict.target, "why": conflict.why} for conflict in plan.conflicts],
         "warnings": list(plan.target.manifest.warnings),
         "leftToDistribution": list(plan.target.manifest.left_to_distribution),
-    }
-
-
-def step_data(step: Step, root: Root, *, with_diff: bool) -> dict[str, Any]:
-    """One line of the plan; ``action`` and ``subject`` are the values of the enumerations of those names."""
-    return {
-        "action": step.action.value,
-        "subject": step.subject.value,
-        "target": step.target,
-        "detail": step.detail,
-        "reason": step.reason,
-        "diff": _diff(step, root) if with_diff else None,
     }
 
 

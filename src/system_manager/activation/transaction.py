@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import errno
+import functools
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ from system_manager.activation.journal import (
 )
 from system_manager.activation.package_files import with_package_files
 from system_manager.activation.plan import Plan, Target, changed_units, make_plan
+from system_manager.activation.presentation import Line, lines_of
 from system_manager.activation.recovery import (
     VERBS_OF_USERS,
     NotRolledBackError,
@@ -43,7 +45,7 @@ from system_manager.activation.recovery import (
     take_back,
 )
 from system_manager.activation.state import DIRECTORY, LOCK_FILE, State, prepare_state, put_state
-from system_manager.activation.unit_changes import ReloadManager
+from system_manager.activation.unit_changes import ReloadManager, StopUnits
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import ChangeApplied, Notice, Warned
 from system_manager.base.files import umask
@@ -63,10 +65,11 @@ class End(enum.Enum):
 
 @record(frozen=True)
 class Outcome:
-    """What a run did, and the plan that it followed."""
+    """What a run did, and the plan that it followed, also as it is shown."""
 
     end: End
     plan: Plan
+    lines: Sequence[Line] = ()
 
 
 @contextlib.contextmanager
@@ -134,8 +137,7 @@ def activate(
         if run is None and state.is_empty:
             with contextlib.suppress(OSError):
                 boot_unit.remove(machine.root)
-    run.go()
-    return Outcome(End.CHANGED if plan.changes else End.RECORDED, plan)
+    return run.go()
 
 
 def _planned_and_checked(machine: Machine, state: State, target: Target) -> Plan:
@@ -162,8 +164,7 @@ def carry_out(machine: Machine, state: State, plan: Plan, *, verb: str) -> Outco
     plan.changes = with_package_files(machine, plan.changes)
     run = _Run(machine, state, plan, verb=verb, rollback=True)
     run.open()
-    run.go()
-    return Outcome(End.CHANGED if plan.changes else End.RECORDED, plan)
+    return run.go()
 
 
 def new_identifier() -> str:
@@ -209,6 +210,7 @@ class _Run:
         """Begin the journal; nothing is changed when that fails."""
         machine = self.machine
         machine.record = self.plan.record
+        machine.meanwhile = self._use_the_time
         try:
             self.journal.open()
         except OSError as error:
@@ -220,7 +222,7 @@ class _Run:
                 hint="nothing was changed; make room or make the file system writable, then try again",
             ) from None
 
-    def go(self) -> None:
+    def go(self) -> Outcome:
         """Apply, commit and clean up, or take back."""
         machine = self.machine
         try:
@@ -231,6 +233,7 @@ class _Run:
             with machine.interruption.deferred():
                 self._fail(explain(error))
         self._finish()
+        return Outcome(End.CHANGED if self.plan.changes else End.RECORDED, self.plan, self.lines)
 
     def _apply_all(self) -> None:
         with phase(self.machine, "applying"):
@@ -252,9 +255,7 @@ class _Run:
     def _apply(self, changes: Sequence[AnyChange]) -> None:
         machine = self.machine
         first = len(self.journal.entries.changes)
-        # With a mark for the first one at once: it is applied next.
-        self.journal.add(changes, begin=bool(changes) and changes[0].marked)
-        machine.flush()  # of the boot unit; after packages, of what came before
+        self._announce(changes)
         if any(isinstance(one, SelectGeneration) and one.brings_store_paths for one in changes):
             # A generation that is new has store paths that may not be on disk yet, and it will be pointed to.
             machine.changed_file_systems.add(machine.root.join("/nix/store"))
@@ -273,8 +274,34 @@ class _Run:
                 # It looked before it did anything, so what is there now is not ours to take back.
                 self.begun.pop()
                 raise
+            if isinstance(change, StopUnits):
+                machine.flush()  # if nothing had to be stopped
             for step in change.describe():
                 machine.observer.notify(ChangeApplied(str(step)))
+
+    def _announce(self, changes: Sequence[AnyChange]) -> None:
+        """Write a batch to the journal, with a mark for the first one: it is applied next.
+
+        Units that are to stop may do so while it is flushed: until a file is changed, a power cut takes nothing from
+        the old generation, which the machine then boots with.
+        """
+        machine = self.machine
+        is_soon = bool(changes) and isinstance(changes[0], StopUnits)
+        path = self.journal.add(changes, begin=bool(changes) and changes[0].marked, durable=not is_soon)
+        if is_soon:
+            machine.note_entry(path, written=True)
+        else:
+            machine.flush()  # of the boot unit; after packages, of what came before
+
+    def _use_the_time(self) -> None:
+        """While units stop: flush what was written, and word what will have been done."""
+        self.machine.flush()
+        _ = self.lines
+
+    @functools.cached_property
+    def lines(self) -> list[Line]:
+        """The plan, as it is shown."""
+        return lines_of(self.plan)
 
     def _begin_soon(self, index: int) -> None:
         """Have the mark of the next change flushed with all files, while systemd is waited for."""

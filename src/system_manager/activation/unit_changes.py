@@ -54,7 +54,7 @@ class StopUnits(msgspec.Struct, frozen=True, tag="stop-units", omit_defaults=Tru
         if not self.stop:
             return
         systemd, began = _systemd(machine), time.time()
-        failures = take_down(systemd, self.stop, limit=self.limit)
+        failures = take_down(systemd, self.stop, limit=self.limit, meanwhile=machine.meanwhile)
         if failures:
             raise UnitsFailedError(with_journal(failures, since=began))
         for name in killed_by_the_manager(systemd, self.stop):

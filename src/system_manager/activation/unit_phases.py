@@ -5,7 +5,7 @@ Everything here returns what failed and raises only when the manager itself does
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -60,9 +60,11 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
         ]
 
 
-def take_down(systemd: Systemd, names: Iterable[str], *, limit: float) -> list[UnitFailure]:
-    """Stop units, with the definitions that the manager has now."""
-    outcomes = systemd.run_jobs(Verb.STOP, names, seconds=limit)
+def take_down(
+    systemd: Systemd, names: Iterable[str], *, limit: float, meanwhile: Callable[[], object] = lambda: None
+) -> list[UnitFailure]:
+    """Stop units, with the definitions that the manager has now. ``meanwhile`` is called while they stop."""
+    outcomes = systemd.run_jobs(Verb.STOP, names, seconds=limit, meanwhile=meanwhile)
     return describe_jobs(systemd, [outcome for outcome in outcomes if matters(outcome)], limit=limit)
 
 

@@ -222,15 +222,20 @@ class Systemd:
         """Forget that these units failed. Units that are not loaded are passed over."""
         self._call_all([_manager("ResetFailedUnit", "s", (name,)) for name in names])
 
-    def run_jobs(self, verb: Verb, names: Iterable[str], *, seconds: float) -> list[JobOutcome]:
+    def run_jobs(
+        self, verb: Verb, names: Iterable[str], *, seconds: float, meanwhile: Callable[[], object] = lambda: None
+    ) -> list[JobOutcome]:
         """Submit a job for each unit at once, wait for all of them, and say how each ended.
 
         They are sent in one piece, so that the manager has all of them before it begins, and orders them by their
         dependencies. On a message bus that is not certain; so sockets come first, which cannot be bound when their
         services run. A job that takes longer than ``seconds`` is cancelled and counts as ``timeout``.
+
+        :param meanwhile: called when they are submitted; it should not take long.
         """
         chosen = sorted(dict.fromkeys(names), key=lambda name: not name.endswith(".socket"))
-        replies = self._call_all([_manager(verb.value, "ss", (name, "replace")) for name in chosen])
+        calls = [_manager(verb.value, "ss", (name, "replace")) for name in chosen]
+        replies = self._call_all(calls, meanwhile)
         deadline = time.monotonic() + seconds
         outcomes = []
         for name, reply in zip(chosen, replies, strict=True):
@@ -282,10 +287,14 @@ class Systemd:
             raise SystemdError(f"systemd refuses {member}: {reply.what}")
         return reply
 
-    def _call_all(self, calls: Sequence[Call]) -> list[tuple[Any, ...] | BusError]:
+    def _call_all(
+        self, calls: Sequence[Call], meanwhile: Callable[[], object] = lambda: None
+    ) -> list[tuple[Any, ...] | BusError]:
         """Send all calls, then collect the answers; a refusal is an answer."""
         try:
-            return [self._bus.reply(serial) for serial in self._bus.send_all(calls)]
+            serials = self._bus.send_all(calls)
+            meanwhile()
+            return [self._bus.reply(serial) for serial in serials]
         except BusError as error:
             raise SystemdError(error.what) from None
 
