@@ -42,6 +42,9 @@ class Packages:
     def identity(self) -> str:
         return str(self.serial)
 
+    def advice(self) -> str | None:
+        return None
+
 
 class Evaluation:
     """A program in a directory, evaluated through a cache; counts how often it was really evaluated."""

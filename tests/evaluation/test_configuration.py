@@ -30,6 +30,7 @@ class Packages:
     real: tuple[str, ...] = ("bash", "zsh", "fish", "tree", "nginx")
     virtual: tuple[str, ...] = ("httpd",)
     looked_up: list[str] = field(default_factory=list)
+    to_do: str | None = None
 
     def names(self) -> list[str]:
         return sorted(self.real + self.virtual)
@@ -42,6 +43,9 @@ class Packages:
 
     def identity(self) -> str:
         return "1"
+
+    def advice(self) -> str | None:
+        return self.to_do
 
 
 class Configuration:
@@ -182,6 +186,14 @@ class TestBad:
         said = configuration.complaint("{ pkgs, ... }: { environment.systemPackages = [ pkgs.broken ]; }")
         assert "the package lists cannot be read" in said
         assert "apt-get update" in said
+
+    def test_a_machine_without_package_lists(self, configuration: Configuration) -> None:
+        text = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.%s ]; }"
+        assert "hint" not in configuration.complaint(text % "ripgrep")
+        configuration.packages.to_do = "fetch the lists first: apt update"
+        assert "hint: if this is a package, fetch the lists first: apt update" in configuration.complaint(text % "ripgrep")
+        assert "hint: fetch the lists first: apt update" in configuration.complaint(text % "httpd")
+        assert "apt update" not in configuration.complaint("{ environment.ect.x.text = ''; }")
 
     def test_there_is_no_such_file(self, configuration: Configuration) -> None:
         evaluator = ConfigurationEvaluator(

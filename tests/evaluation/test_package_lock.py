@@ -44,6 +44,9 @@ class Archive:
     def identity(self) -> str:
         return repr(self._packages)
 
+    def advice(self) -> str | None:
+        return None
+
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "system-manager.lock"

@@ -131,10 +131,23 @@ def _check_units(machine: Machine, verdicts: Sequence[Verdict]) -> None:
             machine.observer.notify(Warned(f"systemd passes over a setting of {line}"))
     if refused:
         lines = [f"    {name}: {'; '.join(reasons)}" for name, reasons in sorted(refused.items())]
+        hint = "correct the units in the configuration"
+        theirs = [name for name in sorted(refused) if _has_distributions_unit(machine.root, name)]
+        if theirs:
+            hint += (
+                f"; the distribution has {', '.join(theirs)}, too: overrideStrategy = \"asDropin\" adds to its unit"
+                " in place of replacing it"
+            )
         raise RefusedUnitsError(
-            "\n".join([f"{UNTOUCHED}systemd would not start these units:", *lines]),
-            hint="correct the units in the configuration",
+            "\n".join([f"{UNTOUCHED}systemd would not start these units:", *lines]), hint=hint
         )
+
+
+def _has_distributions_unit(root: Root, name: str) -> bool:
+    stem, at, _ = name.partition("@")
+    template = f"{stem}@.{name.rpartition('.')[2]}" if at else name
+    directories = (f"{prefix}/systemd/{kind}" for prefix in ("/usr/lib", "/lib") for kind in ("system", "user"))
+    return any(os.path.exists(root.real(f"{directory}/{template}")) for directory in directories)
 
 
 @contextlib.contextmanager

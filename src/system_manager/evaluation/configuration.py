@@ -79,6 +79,7 @@ class ConfigurationEvaluator:
         # Imported here: a result that is at hand needs no evaluator.
         from system_manager.evaluation.session import EvaluationSession  # noqa: PLC0415
         from system_manager.evaluation.toplevel import find_toplevel  # noqa: PLC0415
+        from system_manager.language.errors import MissingAttributeError  # noqa: PLC0415
 
         with EvaluationSession(
             self.settings,
@@ -88,7 +89,14 @@ class ConfigurationEvaluator:
             code_cache=self.code_cache,
         ) as session:
             file = str(source.file.absolute())
-            found = session.run(lambda: find_toplevel(session, file, source.attribute, self.distribution))
+            try:
+                found = session.run(lambda: find_toplevel(session, file, source.attribute, self.distribution))
+            except MissingAttributeError as error:
+                # A set does not know what it is for; it may well be `pkgs`.
+                advice = None if self.distribution.packages is None else self.distribution.packages.advice()
+                if advice is not None and error.hint is None:
+                    error.hint = f"if this is a package, {advice}"
+                raise
             if self.cache is not None:
                 value = {
                     "derivation": str(found.derivation),

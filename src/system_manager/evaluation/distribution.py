@@ -47,7 +47,9 @@ def _look_up(distribution: Distribution, index: PackageIndex, facts: Facts, name
     if package is None:
         raise ThrownError(
             f"{distribution.identity} {distribution.version} has no package '{name}' that can be installed",
-            hint="it may be provided by others under this name: name one of them, or refresh the package lists",
+            hint=index.advice()
+            or "it may be installed without an archive that offers it, or others may provide it under this name: refresh"
+            " the package lists, or name one of those",
         )
     return _record(package)
 

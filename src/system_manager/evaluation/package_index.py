@@ -36,6 +36,9 @@ class PackageIndex(Protocol):
     def identity(self) -> str:
         """A text that changes whenever another answer of the index may have."""
 
+    def advice(self) -> str | None:
+        """What has to be done before it can find anything; None if it can."""
+
 
 @record(frozen=True)
 class Distribution:

@@ -182,6 +182,10 @@ class LockedIndex:
             self.used[name] = found
         return found
 
+    def advice(self) -> str | None:
+        """That of the archives."""
+        return self._archive.advice()
+
     def _not_locked(self, name: str) -> LockedPackage | None:
         if self._archive.lookup(name) is None:
             return None

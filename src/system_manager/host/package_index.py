@@ -54,6 +54,10 @@ class RememberingIndex(ABC):
             self._identity = digest.hexdigest()
         return self._identity
 
+    def advice(self) -> str | None:
+        """Nothing, unless the package manager waits for its lists to be fetched."""
+        return None
+
     def names(self) -> Sequence[str]:
         """Every name in the lists, also those that only others provide: telling them apart takes a lookup each."""
         remembered = None if self._memory is None else self._memory / f"names-{self.identity()[:32]}"

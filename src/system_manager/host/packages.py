@@ -60,6 +60,9 @@ class PackageIndex(Protocol):
     def identity(self) -> str:
         """A text that changes whenever an answer of the other two may have changed; costs a few ``stat``."""
 
+    def advice(self) -> str | None:
+        """What has to be done before packages can be found, on a machine without package lists; else ``None``."""
+
 
 @record(frozen=True)
 class RequestedPackage:

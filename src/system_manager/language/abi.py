@@ -222,6 +222,7 @@ def unexpected_argument(program: Program, label: str, layer: int, arguments: dic
     raise UnexpectedArgumentError(
         f"function '{called}' called with unexpected argument '{quote_attribute_name(name)}'",
         suggestions=suggest_names(name, expected),
+        hint="'...' at the end of what it takes has it take any others",
     )
 
 

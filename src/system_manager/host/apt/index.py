@@ -34,6 +34,13 @@ class AptIndex(RememberingIndex):
         for directory in _SOURCES:
             yield from files_in(self._system.path(directory), but="lock")
 
+    def advice(self) -> str | None:
+        """Images of containers and clouds come without lists."""
+        lists = files_in(self._system.path(_SOURCES[0]))
+        if any("_Packages" in path.name for path in lists):
+            return None
+        return "there are no package lists on this machine; fetch them first: apt update"
+
     def _all_names(self) -> set[str]:
         return set(self._system.apt("apt-cache", "pkgnames").output.split())
 

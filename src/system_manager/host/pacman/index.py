@@ -26,6 +26,12 @@ class PacmanIndex(RememberingIndex):
             yield configuration
         yield from files_in(self._system.path("/etc/pacman.d"))
 
+    def advice(self) -> str | None:
+        """A new installation has no databases."""
+        if any(self._system.database.glob("sync/*.db")):
+            return None
+        return "there are no package databases on this machine; fetch them first: pacman -Sy"
+
     @functools.cached_property
     def _offered(self) -> dict[str, Described]:
         found: dict[str, Described] = {}

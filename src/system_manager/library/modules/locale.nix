@@ -9,6 +9,47 @@ let
   settings = lib.optionalAttrs (cfg.defaultLocale != null) { LANG = cfg.defaultLocale; } // cfg.extraLocaleSettings;
 
   line = name: value: "${name}=${value}\n";
+
+  # Names are as near as their letters, the part behind the last slash counting on its own, too.
+  checkOfTimeZone = ''
+    zone=${timeZone}
+    cd /usr/share/zoneinfo 2> /dev/null || {
+      echo "time.timeZone: there are no time zones in /usr/share/zoneinfo: install tzdata first" >&2
+      exit 1
+    }
+    test -f "$zone" && test "$(head -c 4 "$zone")" = TZif && exit 0
+    if test -e tzdata.zi && cut -d " " -f 1,3 tzdata.zi | grep --quiet --fixed-strings --line-regexp "L $zone"; then
+      echo "time.timeZone: $zone is an old name, which is not there: install tzdata-legacy first, or write $(grep "^L .* $zone\$" tzdata.zi | cut -d " " -f 2)" >&2
+      exit 1
+    fi
+    near=$(find -L . -type f ! -name "*.*" ! -path "./posix/*" ! -path "./right/*" | cut -c 3- | awk -v wanted="$zone" '
+      function distance(a, b,    i, j, cost, above, row) {
+        for (j = 0; j <= length(b); j++) above[j] = j
+        for (i = 1; i <= length(a); i++) {
+          row[0] = i
+          for (j = 1; j <= length(b); j++) {
+            cost = above[j - 1] + (substr(a, i, 1) != substr(b, j, 1))
+            if (above[j] + 1 < cost) cost = above[j] + 1
+            if (row[j - 1] + 1 < cost) cost = row[j - 1] + 1
+            row[j] = cost
+          }
+          for (j = 0; j <= length(b); j++) above[j] = row[j]
+        }
+        return above[length(b)]
+      }
+      function last(name) { sub(".*/", "", name); return name }
+      BEGIN { wanted = tolower(wanted); most = length(last(wanted)) / 3 + 1 }
+      {
+        name = tolower($0)
+        whole = distance(wanted, name)
+        end = distance(last(wanted), last(name)) + 0.5
+        best = whole < end ? whole : end
+        if (best <= most) print best, $0
+      }
+    ' | sort -n | head -n 3 | cut -d " " -f 2- | paste -s -d " " | sed "s/ /, /g")
+    echo "time.timeZone: there is no time zone $zone;''${near:+ did you mean $near?} 'timedatectl list-timezones' lists all" >&2
+    exit 1
+  '';
 in
 {
   options = {
@@ -40,12 +81,7 @@ in
         source = "/usr/share/zoneinfo/${timeZone}";
         replaceExisting = true;
       };
-      system-manager.preActivationChecks.timeZone.script = ''
-        test -e /usr/share/zoneinfo/${timeZone} || {
-          echo "time.timeZone: there is no /usr/share/zoneinfo/${timeZone}; correct the name (timedatectl list-timezones), or install tzdata first" >&2
-          exit 1
-        }
-      '';
+      system-manager.preActivationChecks.timeZone.script = checkOfTimeZone;
     })
     (lib.mkIf (settings != { }) {
       environment.variables = lib.mapAttrs (_: lib.mkDefault) settings;

@@ -65,7 +65,7 @@ let
           description = "The user's full name, or what the account is for.";
         };
         uid = mkOption {
-          type = types.nullOr types.int;
+          type = types.nullOr types.ints.unsigned;
           default = null;
           description = "Number of the account when it is made; null takes a free one. An account never changes its number.";
         };
@@ -268,7 +268,7 @@ let
           description = "Name of the group.";
         };
         gid = mkOption {
-          type = types.nullOr types.int;
+          type = types.nullOr types.ints.unsigned;
           default = null;
           description = "Number of the group when it is made; null takes a free one. A group never changes its number.";
         };
@@ -382,9 +382,13 @@ let
   ];
   isHash = text: text == "" || lib.elem text [ "!" "!!" "*" ] || lib.match "!?(\\$[^$]+\\$.+|_?[./0-9A-Za-z]{13,20})" text != null;
 
+  # The type of a key, behind options if there are any, and what it says in base 64.
+  isKey = text: lib.match "(|#.*|(.*[[:space:]])?(ssh|ecdsa|sk)-[a-z0-9@.-]+[[:space:]]+[A-Za-z0-9+/]+=*([[:space:]].*)?)" (lib.trim text) != null;
+
   userWarnings =
     entry:
     let
+      noKeys = lib.filter (key: !isKey key) entry.openssh.authorizedKeys.keys;
       set = lib.filter (name: entry.${name} != null) passwordOptions;
       odd = lib.filter (name: entry.${name} != null && !isHash entry.${name}) [
         "hashedPassword"
@@ -393,6 +397,7 @@ let
     in
     lib.optional (lib.length set > 1) "${ofUser entry ""}: of ${lib.concatStringsSep ", " set} only the last one counts."
     ++ map (name: "${ofUser entry ".${name}"}: this does not look like the hash of a password, with which nobody could log in.") odd
+    ++ map (key: "${ofUser entry ".openssh.authorizedKeys.keys"}: \"${key}\" does not look like a public key, with which nobody could log in.") noKeys
     ++ lib.optional (entry.passwordFile != null) "${ofUser entry ".passwordFile"} is now called hashedPasswordFile.";
 
   keys =

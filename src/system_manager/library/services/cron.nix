@@ -10,10 +10,33 @@ let
   inherit (lib) mkOption types;
   cfg = config.services.cron;
 
-  # Five fields of time or a word for them, then a user and a command; or a comment or a variable.
-  job = types.strMatching "[[:space:]]*(@[a-z]+|([^[:space:]@#=]+[[:space:]]+){4}[^[:space:]]+)[[:space:]]+[^[:space:]]+[[:space:]]+[^\n]+|#[^\n]*|[[:space:]]*[A-Za-z_]+[[:space:]]*=[^\n]*" // {
-    description = "line of a system crontab: five fields of time, a user and a command";
-  };
+  anyCase = lib.concatMapStrings (letter: "[${letter}${lib.toUpper letter}]");
+  oneOf = names: lib.concatMapStringsSep "|" (name: anyCase (lib.stringToCharacters name)) names;
+  # Numbers or names, ranges of them (cronie also has "~"), and steps, in a list.
+  field =
+    value:
+    let
+      item = "([*]|(${value})([-~](${value}))?)(/[1-9][0-9]*)?";
+    in
+    "${item}(,${item})*";
+  months = [ "jan" "feb" "mar" "apr" "may" "jun" "jul" "aug" "sep" "oct" "nov" "dec" ];
+  days = [ "sun" "mon" "tue" "wed" "thu" "fri" "sat" ];
+  times = lib.concatMapStringsSep "[[:space:]]+" field [
+    "[0-5]?[0-9]"
+    "[01]?[0-9]|2[0-3]"
+    "0?[1-9]|[12][0-9]|3[01]"
+    "0?[1-9]|1[0-2]|${oneOf months}"
+    "0?[0-7]|${oneOf days}"
+  ];
+  words = "@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)";
+
+  # When, who and what; or a comment or a variable. For one line that it cannot read, cron passes over the whole file,
+  # and only its log says so.
+  job =
+    types.strMatching "[[:space:]]*(${words}|${times})[[:space:]]+[^[:space:]]+[[:space:]]+[^\n]+|[[:space:]]*(#[^\n]*)?|[[:space:]]*[A-Za-z_][A-Za-z0-9_]*[[:space:]]*=[^\n]*"
+    // {
+      description = "line of a system crontab: minute, hour, day, month and day of the week, or a word such as @daily, then a user and a command";
+    };
 in
 {
   options.services.cron = {

@@ -113,9 +113,17 @@ let
     key: module: arguments:
     if lib.isFunction module then applyModuleArgs key module arguments else module;
 
-  # A path that is not there; what is built before it is imported is left to `import`.
-  isMissing =
-    module: (builtins.isPath module || isString module && !builtins.hasContext module) && !builtins.pathExists module;
+  # The file that a path stands for, if it is not there; what is built before it is imported is left to `import`.
+  missingFile =
+    module:
+    if !builtins.isPath module && (!isString module || builtins.hasContext module) then
+      null
+    else if !builtins.pathExists module then
+      toString module
+    else if builtins.readFileType module == "directory" && !builtins.pathExists "${toString module}/default.nix" then
+      "${toString module}/default.nix"
+    else
+      null;
 
   # place: where the import is written. above: the files whose imports led here.
   loadModule =
@@ -137,8 +145,8 @@ let
       throw (messages.relativeModule place module)
     else if elem (toString module) above then
       throw (messages.importCycle above (toString module))
-    else if isMissing module then
-      throw (messages.missingModule place module)
+    else if missingFile module != null then
+      throw (messages.missingModule place (missingFile module))
     else
       unifyModuleSyntax (toString module) (toString module) (
         applyModuleArgsIfFunction (toString module) (import module) arguments

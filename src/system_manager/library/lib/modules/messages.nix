@@ -60,7 +60,7 @@ in
 
   missingModule =
     place: path:
-    "path '${toString path}' does not exist${lib.optionalString (place != lib.unknownModule) ", which the module ${quote place} imports"}.";
+    "path '${path}' does not exist${lib.optionalString (place != lib.unknownModule) ", which the module ${quote place} imports"}.";
 
   relativeModule =
     place: text:

@@ -63,27 +63,47 @@ rec {
   escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
 
   # A line of tmpfiles.d(5), as far as that can be seen from it; several lines, and comments, are taken, too.
+  # systemd-tmpfiles leaves out a line whose mode or age it cannot read. Quoted fields are left to it.
   tmpfilesRule =
     let
-      line = "[[:space:]]*(#.*|[A-Za-z][-+!=~^$?]*[[:space:]]+[\"']?[/%].*)?";
+      field = pattern: "([[:space:]]+(-|${pattern}|[\"'%][^[:space:]]*)";
+      line = "[[:space:]]*(#.*|[A-Za-z][-+!=~^$?]*[[:space:]]+([/%][^[:space:]]*${field tmpfilesMode}${field "[^[:space:]]+"}${field "[^[:space:]]+"}${field tmpfilesAge}([[:space:]].*)?)?)?)?)?[[:space:]]*|[\"'].*))?";
     in
     lib.mkOptionType {
       name = "tmpfilesRule";
-      description = "rule of tmpfiles.d: a letter, a path that begins with a slash or a specifier, and more";
+      description = "rule of tmpfiles.d: a letter, a path that begins with a slash or a specifier, an octal mode, owner, group, an age such as 10d, and an argument";
       descriptionClass = "noun";
       check = text: builtins.isString text && lib.all (part: match line part != null) (lib.splitString "\n" text);
       merge = lib.mergeEqualOption;
     };
+  tmpfilesMode = "[:~]{0,2}0*[0-7]{1,4}";
+  tmpfilesAge = "~?([aAbBcCmM]+:)?(infinity|([0-9]+([.][0-9]+)?(${
+    concatStringsSep "|" [
+      "(u|µ|μ|m)?s(ec)?"
+      "seconds?"
+      "m|min|minutes?"
+      "h|hr|hours?"
+      "d|days?"
+      "w|weeks?"
+      "M|months?"
+      "y|years?"
+    ]
+  })?)+)";
 
   # Refuses, in a set of units by name, names that no unit can have: when such a unit is looked at.
   namedUnits =
     option:
+    let
+      suffix = ".${lib.removeSuffix "s" (lib.last (lib.splitString "." option))}";
+    in
     lib.mapAttrs (
       name: unit:
-      if match "[a-zA-Z0-9@%:_.\\-]+" name != null then
-        unit
-      else
+      if match "[a-zA-Z0-9@%:_.\\-]+" name == null then
         throw "${option}.\"${name}\": this is not the name of a unit, which has letters, digits and @ % : _ . \\ -"
+      else if lib.hasSuffix suffix name then
+        throw "${option}.\"${name}\": the name is given without its ending here: ${option}.${lib.strings.escapeNixIdentifier (lib.removeSuffix suffix name)}"
+      else
+        unit
     );
 
   # A unit's name as the name of a store path.

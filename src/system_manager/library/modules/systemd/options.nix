@@ -295,7 +295,9 @@ let
 
   mountPoint = {
     options.where = mkOption {
-      type = types.str;
+      type = types.strMatching "/.*" // {
+        description = "absolute path";
+      };
       example = "/mnt";
       description = "Absolute path of the mount point.";
     };

@@ -13,12 +13,11 @@ let
 
   rulesFile = "00-system-manager.conf";
 
-  field =
-    default: description:
-    mkOption {
-      type = types.str;
-      inherit default description;
-    };
+  typedField =
+    type: default: description:
+    mkOption { inherit type default description; };
+  field = typedField types.str;
+  matching = description: pattern: types.strMatching "-?|${pattern}" // { inherit description; };
 
   rule =
     { name, ... }:
@@ -31,10 +30,10 @@ let
           example = "d";
           description = "What is done with the path.";
         };
-        mode = field "-" "Octal mode, or `-`.";
+        mode = typedField (matching "octal mode, or -" names.tmpfilesMode) "-" "Octal mode, or `-`.";
         user = field "-" "Owner: name, number, or `-`.";
         group = field "-" "Group: name, number, or `-`.";
-        age = field "-" "How old what is inside may become, or `-`.";
+        age = typedField (matching "time span such as 10d, or -" names.tmpfilesAge) "-" "How old what is inside may become, or `-`.";
         argument = field "" "Argument, whose meaning depends on the type.";
       };
     };

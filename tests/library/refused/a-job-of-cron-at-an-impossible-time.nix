@@ -1,0 +1,1 @@
+{ services.cron = { enable = true; systemCronJobs = [ "61 25 * * * root true" ]; }; }

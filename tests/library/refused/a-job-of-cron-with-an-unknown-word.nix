@@ -1,0 +1,1 @@
+{ services.cron = { enable = true; systemCronJobs = [ "@dayly root true" ]; }; }

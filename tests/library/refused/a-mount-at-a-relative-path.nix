@@ -1,0 +1,1 @@
+{ systemd.mounts = [ { what = "/dev/sdb1"; where = "srv/data"; } ]; }

@@ -1,0 +1,1 @@
+{ systemd.tmpfiles.rules = [ "d /srv/x 0999 root root -" ]; }

@@ -1,0 +1,1 @@
+{ systemd.services."greet.service".script = "true"; }

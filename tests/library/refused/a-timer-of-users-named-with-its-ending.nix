@@ -1,0 +1,1 @@
+{ systemd.user.timers."greet.timer".timerConfig.OnCalendar = "daily"; }

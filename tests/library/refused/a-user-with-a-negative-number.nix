@@ -1,0 +1,1 @@
+{ users.users.bob = { isNormalUser = true; uid = -5; }; }
