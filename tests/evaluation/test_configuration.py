@@ -191,7 +191,9 @@ class TestBad:
         text = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.%s ]; }"
         assert "hint" not in configuration.complaint(text % "ripgrep")
         configuration.packages.to_do = "fetch the lists first: apt update"
-        assert "hint: if this is a package, fetch the lists first: apt update" in configuration.complaint(text % "ripgrep")
+        assert "hint: if this is a package, fetch the lists first: apt update" in configuration.complaint(
+            text % "ripgrep"
+        )
         assert "hint: fetch the lists first: apt update" in configuration.complaint(text % "httpd")
         assert "apt update" not in configuration.complaint("{ environment.ect.x.text = ''; }")
 

@@ -68,6 +68,12 @@ class TestIndex:
         assert found.size == newer.stat().st_size
         assert found.description == "hello made for a test"
 
+    def test_says_that_lists_have_to_be_fetched_first(self, apt: AptRoot) -> None:
+        apt.add("hello", "1.0")
+        assert apt.index().advice() == "there are no package lists on this machine; fetch them first: apt update"
+        apt.update()
+        assert apt.index().advice() is None
+
     def test_a_pin_decides_the_version(self, apt: AptRoot) -> None:
         apt.add("hello", "1.0")
         apt.add("hello", "2.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.library.evaluation import HERE
 from tests.library.test_on_a_machine import output
 from tests.machine.steps import becomes, command, is_active, switch
 from tests.support.machine import Machine
@@ -27,6 +28,7 @@ CONFIGURATION = """
   programs.bash.shellAliases."..." = "cd ../..";
   programs.bash.promptInit = "shopt -s globstar";
   environment.localBinInPath = true;
+  security.pki.certificates = [ (builtins.readFile /root/authority.pem) ];
   services.cron.enable = true;
   services.cron.systemCronJobs = [ "@reboot root date > /run/cron-was-here" ];
 }
@@ -37,6 +39,7 @@ def test_the_base_system_as_nixos_has_it(machine: Machine) -> None:
     before = machine.snapshot("/etc")
     hosts = output(machine, "cat /etc/hosts")
     journal = output(machine, "systemctl show --property=MainPID systemd-journald.service")
+    machine.copy_in(HERE / "configurations/keys/authority.pem", "/root/authority.pem")
     switch(machine, CONFIGURATION)
     assert output(machine, "date +%Z") == "+1345" or output(machine, "date +%Z") == "+1245"
     assert output(machine, "timedatectl show --property=Timezone --value") == "Pacific/Chatham"
@@ -51,6 +54,9 @@ def test_the_base_system_as_nixos_has_it(machine: Machine) -> None:
     assert output(machine, "findmnt --noheadings --output FSTYPE,SIZE '/srv/in memory'").split() == ["tmpfs", "1M"]
     assert output(machine, "findmnt --noheadings --output SOURCE /") != "/dev/nonsense"
 
+    trusted = "openssl verify -no_check_time -CApath /etc/ssl/certs /root/authority.pem 2>&1 | tail -n 1"
+    assert output(machine, trusted) == "/root/authority.pem: OK"
+
     typed = machine.run(["bash", "-lic", "greet; cd /usr/share/doc; ...; pwd; shopt globstar"]).stdout.split()
     assert typed == ["it's", "/usr", "globstar", "on"]
     assert output(machine, "alias") == ""
@@ -61,8 +67,23 @@ def test_the_base_system_as_nixos_has_it(machine: Machine) -> None:
 
     command(machine, "deactivate")
     assert output(machine, "pgrep cron; command -v cron; true") == ""
+    assert output(machine, trusted).startswith("error")
     assert output(machine, "cat /etc/hosts") == hosts
     assert not machine.path("/srv/in memory").is_mount()
     changed = {path for path, entry in machine.snapshot("/etc").items() if before.get(path) != entry}
     assert changed <= {"group", "group-", "gshadow", "gshadow-"}  # cron has made one of its own
     assert output(machine, "systemctl show --property=DefaultTimeoutStopUSec --value") == "1min 30s"
+
+
+def test_what_the_machine_does_not_know_changes_nothing(machine: Machine) -> None:
+    for zone, said in {
+        "Europe/Viena": "there is no time zone Europe/Viena; did you mean Europe/Vienna",
+        "vienna": "there is no time zone vienna; did you mean Europe/Vienna",
+        "Europe": "there is no time zone Europe; ",
+        "leapseconds": "there is no time zone leapseconds; ",
+    }.items():
+        refused = switch(machine, f'{{ time.timeZone = "{zone}"; }}', ends_with=1)
+        assert f"time.timeZone: {said}" in refused.stderr
+
+    refused = switch(machine, "{ systemd.services.systemd-journald.serviceConfig.Nice = -5; }", ends_with=1)
+    assert 'has systemd-journald.service, too: overrideStrategy = "asDropin" adds to its unit' in refused.stderr

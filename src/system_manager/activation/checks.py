@@ -135,12 +135,10 @@ def _check_units(machine: Machine, verdicts: Sequence[Verdict]) -> None:
         theirs = [name for name in sorted(refused) if _has_distributions_unit(machine.root, name)]
         if theirs:
             hint += (
-                f"; the distribution has {', '.join(theirs)}, too: overrideStrategy = \"asDropin\" adds to its unit"
+                f'; the distribution has {", ".join(theirs)}, too: overrideStrategy = "asDropin" adds to its unit'
                 " in place of replacing it"
             )
-        raise RefusedUnitsError(
-            "\n".join([f"{UNTOUCHED}systemd would not start these units:", *lines]), hint=hint
-        )
+        raise RefusedUnitsError("\n".join([f"{UNTOUCHED}systemd would not start these units:", *lines]), hint=hint)
 
 
 def _has_distributions_unit(root: Root, name: str) -> bool:

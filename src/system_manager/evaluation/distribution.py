@@ -48,8 +48,8 @@ def _look_up(distribution: Distribution, index: PackageIndex, facts: Facts, name
         raise ThrownError(
             f"{distribution.identity} {distribution.version} has no package '{name}' that can be installed",
             hint=index.advice()
-            or "it may be installed without an archive that offers it, or others may provide it under this name: refresh"
-            " the package lists, or name one of those",
+            or "it may be installed without an archive that offers it, or others may provide it under this name:"
+            " refresh the package lists, or name one of those",
         )
     return _record(package)
 

@@ -2,6 +2,7 @@
 [
   ./assertions.nix
   ./auto-upgrade.nix
+  ./certificates.nix
   ./checks.nix
   ./environment.nix
   ./etc.nix

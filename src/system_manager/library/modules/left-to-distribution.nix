@@ -192,6 +192,8 @@ let
     "nix.enable"
     "security.initialRootPassword"
     "security.pam.loginLimits"
+    "security.pki.certificateFiles"
+    "security.pki.certificates"
     "security.sudo.enable"
     "security.wrapperDirSize"
     "security.wrappers"

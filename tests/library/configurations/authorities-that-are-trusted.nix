@@ -1,0 +1,7 @@
+{
+  security.pki = {
+    certificateFiles = [ ./keys/authority.pem ];
+    certificates = [ (builtins.readFile ./keys/authority.pem) ];
+    caCertificateBlacklist = [ "Nobody" ];
+  };
+}

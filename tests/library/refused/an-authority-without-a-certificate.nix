@@ -1,0 +1,1 @@
+{ security.pki = { certificateFiles = [ ../configurations/keys/authority.pub ]; certificates = [ "MIIB" ]; }; }
