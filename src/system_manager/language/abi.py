@@ -219,10 +219,11 @@ def unexpected_argument(program: Program, label: str, layer: int, arguments: dic
     expected = [formal.name for formal in description.formals or ()]
     name = next(name for name in sorted(arguments) if name not in expected)
     called = description.name or "anonymous lambda"
+    near = suggest_names(name, expected)
     raise UnexpectedArgumentError(
         f"function '{called}' called with unexpected argument '{quote_attribute_name(name)}'",
-        suggestions=suggest_names(name, expected),
-        hint="'...' at the end of what it takes has it take any others",
+        suggestions=near,
+        hint=None if near else "with '...' behind its last argument a function takes others, too",
     )
 
 
