@@ -12,6 +12,7 @@ from system_manager.activation import attributes
 from system_manager.activation.account_changes import MakeHome
 from system_manager.activation.attributes import SetAttributes
 from system_manager.activation.change import Change, Machine, Subject
+from system_manager.activation.tmpfiles import plan_tmpfiles
 from system_manager.base.events import NullObserver
 from system_manager.host import files
 from system_manager.host.root import Root
@@ -64,3 +65,28 @@ def test_a_directory_that_is_repaired(tmp_path: Path, secret: Path, monkeypatch:
     monkeypatch.setattr(attributes.files, "look", replacing(files.look, secret))
     refuse(change, Machine(Root(str(tmp_path)), observer=NullObserver()))
     assert secret.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_rules_made_is_taken_back_where_it_was_made(tmp_path: Path) -> None:
+    for name in ("etc/data", "run/data"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var/run").symlink_to("../run")
+    (tmp_path / "srv").mkdir()
+    root = Root(str(tmp_path))
+    rules = "d /srv/app - alice\nf /srv/app/data\nf /var/run/new/data\n"
+    change = plan_tmpfiles(["/etc/tmpfiles.d/x.conf"], [rules], root=root)
+    (tmp_path / "srv/app").symlink_to("../etc")  # by alice, in the place of her directory
+    (tmp_path / "run/new").mkdir()
+    (tmp_path / "run/new/data").touch()
+    change.revert(Machine(root, observer=NullObserver()))
+    assert (tmp_path / "etc/data").exists()
+    assert not (tmp_path / "run/new").exists()
+
+
+def test_a_home_is_taken_back_where_it_was_made(tmp_path: Path) -> None:
+    (tmp_path / "etc/bob").mkdir(parents=True)
+    (tmp_path / "alice").symlink_to("etc")
+    MakeHome("bob", "/alice/bob", 0o755, 1234, 1234).revert(Machine(Root(str(tmp_path)), observer=NullObserver()))
+    assert (tmp_path / "etc/bob").is_dir()

@@ -23,6 +23,7 @@ from tests.conftest import unavailable
         ("root:x:0:0:root:/root:/bin/sh\n", {"root": 0}),
         ("users:x:100:\n", {"users": 100}),
         ("a:x:1:\na:x:2:\n", {"a": 1}),
+        ("a:x:1:1:A\u2028b:x:2:1:B\x85c:x:3:\n", {"a": 1}),
         ("# comment:x:1\n\n+nis:x:1:\n-nis:x:2:\n", {}),
         ("no-number:x:abc:\nshort:x\n:x:1:\nnegative:x:-1:\nother-digits:x:\u0663:\n", {}),
     ],

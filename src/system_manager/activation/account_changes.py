@@ -14,6 +14,7 @@ from typing import ClassVar
 import msgspec
 
 from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
+from system_manager.activation.parents import is_behind_link
 from system_manager.activation.state import UNDO_DIRECTORY, OwnedGroup, OwnedUser
 from system_manager.base.events import Warned
 from system_manager.base.files import write_all
@@ -219,6 +220,8 @@ class MakeHome(msgspec.Struct, frozen=True, tag="home", omit_defaults=True):
 
     def revert(self, machine: Machine) -> None:
         """Remove it, unless somebody has put something into it."""
+        if is_behind_link(machine.root, self.path):
+            return
         for path in (self._temporary(machine), machine.root.join(self.path)):
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 try:

@@ -15,11 +15,11 @@ import msgspec
 from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
 from system_manager.activation.file_changes import (
     ChangeFile,
-    is_behind_link,
     removal,
     remove_directory,
     unused_backup,
 )
+from system_manager.activation.parents import is_behind_link
 from system_manager.activation.state import EDITED_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned

@@ -15,6 +15,7 @@ from typing import ClassVar
 import msgspec
 
 from system_manager.activation.change import Action, ChangedMeanwhileError, Machine, Step, Subject
+from system_manager.activation.parents import is_behind_link
 from system_manager.activation.state import EDITED_DIRECTORY, UNDO_DIRECTORY, OwnedCopy, OwnedLink
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
@@ -231,16 +232,6 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
             files.remove(machine.root.join(self.saved))
         if isinstance(self.new, PutOriginal):
             forget_backup(machine.root, self.new.backup)
-
-
-def is_behind_link(root: Root, path: str) -> bool:
-    """Whether a directory above a changed path is a link now, so that there is nothing to take back.
-
-    None was when the change was planned. The link is the old state of a change that would have come before this one:
-    this one was not begun, and what is beyond the link is somebody else's.
-    """
-    directory = os.path.dirname(path)
-    return root.resolve(directory) != directory
 
 
 def removal(target: str, path: str, old: Seen, reason: str) -> Step:

@@ -16,7 +16,7 @@ _ESCAPE = r"\\([0-7]{3})"
 def parse_mount_points(text: str) -> frozenset[str]:
     """The mount points in the text of ``/proc/self/mountinfo``, see proc(5)."""
     points = set()
-    for line in text.splitlines():
+    for line in text.split("\n"):
         fields = line.split(" ")
         if len(fields) > 4:
             point = fields[4]

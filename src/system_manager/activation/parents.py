@@ -143,3 +143,13 @@ def by_another_way(new: Iterable[str], gone: Iterable[str], parents: Parents) ->
     places = {parents.place(target): target for target in gone}
     found = {target: places.get(parents.place(target)) for target in new} if places else {}
     return {target: old for target, old in found.items() if old is not None}
+
+
+def is_behind_link(root: Root, path: str) -> bool:
+    """Whether a directory above a changed path (logical, links followed) is a link now: then nothing is taken back.
+
+    None was when the change was planned. Either the link is the old state of a change that would have come before this
+    one, which therefore was not begun; or somebody has put it there since. What is beyond it is somebody else's.
+    """
+    directory = os.path.dirname(path)
+    return root.resolve(directory) != directory

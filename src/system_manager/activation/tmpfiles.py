@@ -15,13 +15,14 @@ from typing import ClassVar
 import msgspec
 
 from system_manager.activation.change import Action, Machine, Step, Subject
+from system_manager.activation.parents import is_behind_link
 from system_manager.base.events import Warned
 from system_manager.base.process import run
 from system_manager.base.records import record
 from system_manager.host import files
 from system_manager.host.accounts import Accounts
 from system_manager.host.files import Seen
-from system_manager.host.root import Root
+from system_manager.host.root import LinkLoopError, Root
 
 _MAKES_DIRECTORY = frozenset("dDvqQ")
 _MAKES_OTHER = frozenset("fFpLcb")
@@ -36,7 +37,7 @@ _SUCCESS = frozenset({0, 65, 73})
 class CreateTmpfiles(msgspec.Struct, frozen=True, tag="tmpfiles", omit_defaults=True):
     """Apply these rule files (paths in the configuration).
 
-    :ivar absent: paths that the rules may make and that were not there, parents first.
+    :ivar absent: paths that the rules may make and that were not there, links above them followed, parents first.
     """
 
     marked: ClassVar[bool] = True
@@ -59,11 +60,13 @@ class CreateTmpfiles(msgspec.Struct, frozen=True, tag="tmpfiles", omit_defaults=
         for path in reversed(self.absent):
             real = machine.root.join(path)
             try:
+                if is_behind_link(machine.root, path):
+                    continue
                 if os.path.islink(real) or (os.path.isfile(real) and os.path.getsize(real) == 0):
                     os.unlink(real)
                 elif os.path.isdir(real):
                     os.rmdir(real)
-            except OSError:
+            except (OSError, LinkLoopError):
                 # Somebody uses it already: it stays, as after a rule was taken out of the configuration.
                 continue
 
@@ -198,7 +201,11 @@ def plan_tmpfiles(paths: Sequence[str], texts: Sequence[str], *, root: Root) -> 
     absent: set[str] = set()
     for text in texts:
         for made in made_by_rules(text):
-            path = made
+            directory, _, name = made.rpartition("/")
+            try:
+                path = f"{root.resolve(directory).rstrip('/')}/{name}"
+            except LinkLoopError:
+                continue  # nothing can be made there
             while path != "/" and not os.path.lexists(root.join(path)):
                 absent.add(path)
                 path = os.path.dirname(path)

@@ -16,7 +16,7 @@ from system_manager.host.root import Root
 def parse_ids(text: str) -> dict[str, int]:
     """Name to number of ``passwd(5)`` or ``group(5)`` text; lines that make no sense are passed over."""
     ids: dict[str, int] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         fields = line.split(":")
         if len(fields) >= 3 and fields[0] and fields[0][0] not in "#+-" and fields[2].isascii() and fields[2].isdigit():
             ids.setdefault(fields[0], int(fields[2]))

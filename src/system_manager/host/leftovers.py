@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from system_manager.base.files import Mode, write_atomically
 from system_manager.base.records import field, record
-from system_manager.host.packages import PackageAction, PackageChange
+from system_manager.host.packages import PackageAction, PackageChange, PackageError
 
 _STATE = "/var/lib/system-manager/package-leftovers"
 _DIRECTORY = "directory"
@@ -170,9 +170,15 @@ class Leftovers:
 
     def _read(self, name: str) -> object:
         try:
-            return json.loads(self._file(name).read_text())
+            return json.loads(self._file(name).read_bytes())
         except FileNotFoundError:
             return None
+        except (ValueError, RecursionError) as error:
+            raise PackageError(
+                f"the record of what packages have made is damaged: {error}",
+                where=f"{_STATE}/{name}",
+                hint="move it away; what packages made until now then stays when they go",
+            ) from None
 
     def _write(self, name: str, content: object) -> None:
         path = self._file(name)
