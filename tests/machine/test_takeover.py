@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -111,3 +112,35 @@ def test_from_it_to_ours_and_back_and_out(machine: Machine) -> None:
         "inactive",
         "active",
     ]
+
+    # Until 1.1.0 every link led through one to the environment: the service goes on undisturbed all the same.
+    put_as_it_would(machine)
+    put_as_before_1_2(machine)
+    steady = main_process(machine, "web.service")
+    activate(machine, {"web.service": service(SERVICES["web.service"])})
+    assert main_process(machine, "web.service") == steady
+    assert state(machine, "old.service") == "inactive"
+    assert engine(machine, "status").result["drift"] == []
+    assert not machine.path("/etc/.system-manager-static").is_symlink()
+
+
+def put_as_before_1_2(machine: Machine) -> None:
+    """The same machine as versions until 1.1.0 leave it: links through one, and a tree as the record."""
+    static = "/etc/.system-manager-static"
+    machine.run(f"ln -s {STORE}-env {static}")
+    top: dict[str, Any] = {"status": "unmanaged", "path": "/", "nested": {}}
+    for path in (*FILES, static):
+        tree = top
+        for part in path.removeprefix("/").split("/"):
+            place = f"{tree['path'].rstrip('/')}/{part}"
+            tree = tree["nested"].setdefault(part, {"status": "unmanaged", "path": place, "nested": {}})
+        tree["status"] = "managed"
+        if path != static:
+            up = "../" * (path.count("/") - 2)
+            machine.run(f"ln -sfn ./{up}.system-manager-static/{path.removeprefix('/etc/')} {path}")
+    top["nested"]["etc"]["nested"]["motd"]["status"] = "managedWithBackup"
+    services = {name: {"storePath": f"{STORE}-unit-{name}/{name}"} for name in SERVICES}
+    machine.write(
+        "/var/lib/system-manager/state/system-manager-state.json", json.dumps({"fileTree": top, "services": services})
+    )
+    machine.run("systemctl daemon-reload")

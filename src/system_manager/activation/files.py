@@ -31,6 +31,7 @@ from system_manager.generation.manifest import CopyFile, File, LinkFile
 from system_manager.host import files
 from system_manager.host.accounts import Accounts
 from system_manager.host.files import ABSENT, Seen
+from system_manager.host.numtide import STATIC_LINK
 from system_manager.host.root import Root
 
 EDITED = "somebody edited it; that text is kept"
@@ -162,6 +163,8 @@ class _Planner:
             *(change for change in removals if change.old.kind == "absent"),
             *placements,
         ]
+        if self.state.taken_from:  # what was there leads through this link until it is replaced
+            self.plan.changes.sort(key=lambda change: change.target == STATIC_LINK)
         return self.plan
 
     # What is no longer wanted

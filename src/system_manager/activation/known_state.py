@@ -25,7 +25,7 @@ from system_manager.activation.state import (
     State,
     load_state,
 )
-from system_manager.activation.takeover import is_displaced, taken_over
+from system_manager.activation.takeover import is_displaced, taken_over, unit_directories
 from system_manager.activation.toplevel import wanted_files
 from system_manager.base.errors import SystemManagerError
 from system_manager.generation.manifest import FILE_NAME, File, LinkFile, Unit, read_manifest
@@ -35,7 +35,6 @@ from system_manager.host.root import LinkLoopError, Root
 
 _UNIT_DIRECTORY = "/etc/systemd/system"
 _USER_UNIT_DIRECTORY = "/etc/systemd/user"
-_UNIT_DIRECTORIES = (f"{_UNIT_DIRECTORY}/", f"{_USER_UNIT_DIRECTORY}/")
 
 
 def read_state(root: Root) -> State:
@@ -70,7 +69,7 @@ def recalled(root: Root) -> State | None:
     return State(
         toplevel=toplevel,
         files=owned,
-        directories=_directories(root, owned),
+        directories=unit_directories(root, owned),
         units=units,
         user_units=_there(manifest.user_units, _USER_UNIT_DIRECTORY, owned),
         tmpfiles=tuple(path for path in manifest.tmpfiles if path in owned),
@@ -111,13 +110,6 @@ def _there(units: dict[str, Unit], directory: str, owned: dict[str, Owned]) -> d
         return bool(places) and all(place in owned for place in places)
 
     return {name: unit for name, unit in units.items() if is_there(name, unit)}
-
-
-def _directories(root: Root, owned: dict[str, Owned]) -> tuple[str, ...]:
-    """Those of units' own links and drop-ins that hold nothing but ours. Any other may have been there before."""
-    above = {target.rpartition("/")[0] for target in owned if target.startswith(_UNIT_DIRECTORIES)}
-    candidates = sorted(path for path in above if path.endswith((".wants", ".requires", ".upholds", ".d")))
-    return tuple(path for path in candidates if all(f"{path}/{name}" in owned for name in os.listdir(root.real(path))))
 
 
 def notices_of(state: State) -> list[str]:

@@ -20,11 +20,12 @@ from system_manager.generation.manifest import CopyFile, Manifest, Unit, nothing
 from system_manager.generation.profile import DIRECTORY, NAME
 from system_manager.host import files, numtide
 from system_manager.host.files import Seen
-from system_manager.host.root import Root
+from system_manager.host.root import LinkLoopError, Root
 
 TAKEN_FROM = "numtide/system-manager"
 ASIDE = f"{numtide.STATE_FILE}.taken-over"
 _UNIT_DIRECTORY = "/etc/systemd/system"
+_UNIT_DIRECTORIES = (f"{_UNIT_DIRECTORY}/", "/etc/systemd/user/")
 _WANTS_OF_THE_DISTRIBUTION = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 
 
@@ -59,11 +60,12 @@ def _as_ours(root: Root, state: State, managed: numtide.Managed) -> State:
         seen = files.look(root.join(path))
         if seen.kind == "link" and path not in owned and (path == SOFTWARE_LINK or seen.text == "/dev/null"):
             owned[path] = OwnedLink(seen.text)
-    units = _units(owned, managed)
+    units = _units(root, owned, managed)
     return msgspec.structs.replace(
         state,
         toplevel=toplevel,
         files=dict(sorted(owned.items())),
+        directories=unit_directories(root, owned),
         units=units,
         tmpfiles=tuple(path for path in owned if path.startswith("/etc/tmpfiles.d/")),
         displaced=tuple(sorted(name for name, unit in units.items() if is_displaced(root, name, unit, owned))),
@@ -97,13 +99,21 @@ def _owned(root: Root, path: str, seen: Seen, file: CopyFile | None, backup: str
     return OwnedLink("", backup) if backup is not None else None
 
 
-def _units(owned: dict[str, Owned], managed: numtide.Managed) -> dict[str, Unit]:
-    links = {path: entry.text for path, entry in owned.items() if isinstance(entry, OwnedLink)}
+def _units(root: Root, owned: dict[str, Owned], managed: numtide.Managed) -> dict[str, Unit]:
+    # Where they lead to in the end: until 1.1.0 it made each through another one.
+    links = {path: _end_of(root, path, entry.text) for path, entry in owned.items() if isinstance(entry, OwnedLink)}
     units = numtide.units_of(links)
     for name, service in managed.services.items():
         if name not in units and not service.masked:
             units[name] = Unit(service.store_path)
     return units
+
+
+def _end_of(root: Root, path: str, text: str) -> str:
+    try:
+        return root.resolve(path)
+    except LinkLoopError:
+        return text
 
 
 def is_displaced(root: Root, name: str, unit: Unit, owned: dict[str, Owned]) -> bool:
@@ -117,6 +127,20 @@ def is_displaced(root: Root, name: str, unit: Unit, owned: dict[str, Owned]) -> 
                 if wants.endswith(".wants") and is_theirs and os.path.lexists(f"{real}/{wants}/{name}"):
                     return True
     return False
+
+
+def unit_directories(root: Root, owned: dict[str, Owned]) -> tuple[str, ...]:
+    """Those of units' own links and drop-ins that hold nothing but ours. Any other may have been there before."""
+    above = {target.rpartition("/")[0] for target in owned if target.startswith(_UNIT_DIRECTORIES)}
+    candidates = sorted(path for path in above if path.endswith((".wants", ".requires", ".upholds", ".d")))
+    return tuple(path for path in candidates if all(f"{path}/{name}" in owned for name in _names(root, path)))
+
+
+def _names(root: Root, directory: str) -> list[str]:
+    try:
+        return os.listdir(root.real(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def notices_of(root: Root, state: State) -> list[str]:

@@ -30,6 +30,9 @@ from system_manager.generation.manifest import (
 from system_manager.host.root import Root
 
 STATE_FILE = "/var/lib/system-manager/state/system-manager-state.json"
+STATIC_LINK = "/etc/.system-manager-static"
+"""Where its links led through until 1.1.0, to the environment of the generation."""
+
 _BACKUP_SUFFIX = ".system-manager-backup"
 _ETC_FILES = "etcFiles/etcFiles.json"
 _SERVICES = "services/services.json"
