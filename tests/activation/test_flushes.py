@@ -38,6 +38,7 @@ class Disk:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.contents: set[str] = set()
+        self.flushed_sizes: dict[str, int] = {}
         self.entries: dict[str, set[str]] = {}
         self.wrong: list[str] = []
         self.committed = False
@@ -82,6 +83,7 @@ class Disk:
             return new + path.removeprefix(old) if f"{path}/".startswith(f"{old}/") else path
 
         self.contents = set(map(now, self.contents))
+        self.flushed_sizes = {now(path): size for path, size in self.flushed_sizes.items()}
         self.entries = {now(path): set(map(now, inside)) for path, inside in self.entries.items()}
         for path in (old, new):
             self.changed(path)
@@ -124,6 +126,8 @@ def followed(disk: Disk) -> Iterator[None]:
         descriptor: int = originals["open"](path, flags, *rest, **keywords)
         if logical is not None and flags & (os.O_WRONLY | os.O_RDWR):
             disk.wrong += wrong
+            if logical not in disk.contents:
+                disk.flushed_sizes[logical] = os.fstat(descriptor).st_size
             disk.contents.add(logical)
             if is_new:
                 disk.changed(logical)

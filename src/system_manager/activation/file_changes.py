@@ -23,6 +23,7 @@ from system_manager.host import files
 from system_manager.host.files import Seen
 from system_manager.host.root import Root
 
+_BLOCK = 4096  # a page, which is what is written at once
 _PROBE = 1 << 16
 
 
@@ -178,7 +179,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
 
     def _clear(self, machine: Machine, path: str) -> None:
         now = files.look(path)
-        if self._is_ours(machine.root, path, now) or self._was_ours(path, now):
+        if self._is_ours(machine.root, path, now) or self._was_ours(machine.root, path, now):
             files.remove(path)
         elif now.kind in {"file", "link"}:
             machine.observer.notify(Warned(f"{self.target} was made by somebody else meanwhile, and is left alone"))
@@ -202,7 +203,7 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
                 where=self.target,
                 hint="move it away, then run the command again",
             )
-        if self._is_ours(machine.root, path, now) or self._was_ours(path, now):
+        if self._is_ours(machine.root, path, now) or self._was_ours(machine.root, path, now):
             return
         keep = unused_backup(machine.root, f"{EDITED_DIRECTORY}/{machine.transaction}{self.target}")
         _keep(path, machine.root, keep)
@@ -219,12 +220,12 @@ class ChangeFile(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
             case None:
                 return False
 
-    def _was_ours(self, path: str, now: Seen) -> bool:
-        """Whether this is our copy after a power cut before its content reached the disk: empty, or only zeros."""
+    def _was_ours(self, root: Root, path: str, now: Seen) -> bool:
+        """Whether this is our copy after a power cut before all of its content reached the disk: zeros, or nothing at
+        all, in place of some blocks of it or of all."""
         if not isinstance(self.new, PutCopy) or now.kind != "file":
             return False
-        with open(path, "rb") as file:
-            return not file.read(_PROBE).strip(b"\0")
+        return _is_on_its_way_to_disk(path, root.real(self.new.source))
 
     def finish(self, machine: Machine) -> None:
         """Drop the saved name, and the backup that is in its place again."""
@@ -275,6 +276,20 @@ def _same_content(first: str, second: str) -> bool:
         return os.path.getsize(first) == os.path.getsize(second) and files.digest_of(first) == files.digest_of(second)
     except OSError:
         return False
+
+
+def _is_on_its_way_to_disk(path: str, source: str) -> bool:
+    with open(path, "rb") as file:
+        try:
+            whole = open(source, "rb")  # noqa: SIM115 (closed below)
+        except OSError:  # it is not in the store any more
+            return not file.read(_PROBE).strip(b"\0")
+        with whole:
+            while block := file.read(_BLOCK):
+                expected = whole.read(_BLOCK)
+                if block.strip(b"\0") and block != expected[: len(block)]:
+                    return False
+    return True
 
 
 def unused_backup(root: Root, wanted: str, taken: Container[str] = ()) -> str:
