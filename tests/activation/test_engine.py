@@ -75,6 +75,9 @@ def test_arguments(arguments: list[str], expected: Options) -> None:
         ["status", "--settle", "soon"], ["status", "--settle", "-1"], ["status", "--unit-timeout", "nan"],
         ["deactivate", "--wait"], ["deactivate", "--wait", "long"], ["deactivate", "--wait", "inf"],
         ["status", "--json=yes"], ["status", "--no-rollback=1"],
+        ["activate", "--toplevel", "/nix/store/x", "--confirm", "0.5"], ["rollback", "--confirm", "1e10"],
+        ["test", "--toplevel", "/nix/store/x", "--confirm", "60"], ["uninstall", "--confirm", "60"],
+        ["deactivate", "--to", "1"], ["rollback", "--repair"], ["status", "--toplevel", "/nix/store/x"],
     ],
 )  # fmt: skip
 def test_wrong_arguments(arguments: list[str]) -> None:
@@ -305,3 +308,58 @@ def test_a_mistake_of_the_program_is_taken_back_too(going: Run, monkeypatch: pyt
     assert result.exit_code == 3
     assert "ZeroDivisionError" in result.result["error"]["what"]
     assert tree(going.root) == before
+
+
+def test_what_is_activated_cannot_be_collected_meanwhile(going: Run) -> None:
+    """Whoever built it may have ended, and its generation is made last: what a process has open is a root, too."""
+    toplevel = below(going.root, "/nix/store/toplevel-1")
+    is_open: list[bool] = []
+
+    class Output(io.StringIO):
+        def write(self, text: str) -> int:
+            is_open.append(toplevel in {path.resolve() for path in Path("/proc/self/fd").iterdir() if path.exists()})
+            return super().write(text)
+
+    run_engine([*going.arguments(going.steps[0]), "--root", str(going.root)], LineWriter(Output()))
+    assert any(is_open)
+    assert not is_open[-1]
+
+
+def test_what_the_next_boot_goes_to_cannot_be_collected_either(going: Run) -> None:
+    root = below(going.root, "/nix/var/nix/gcroots/system-manager-next")
+    toplevel = going.arguments(going.steps[0])[1:]
+    run(going.root, "boot", *toplevel)
+    assert str(root.readlink()) == toplevel[1]
+    run(going.root, "recover", "--boot")
+    assert not root.is_symlink()
+    run(going.root, "deactivate")
+    run(going.root, "boot", *toplevel)
+    run(going.root, "activate", *toplevel)
+    assert not root.is_symlink()
+
+
+def test_who_waits_to_take_a_change_back_can_be_stopped(going: Run) -> None:
+    """The time runs from the last change, which may come long after the timer was set: a shutdown does not wait."""
+    run(going.root, *going.arguments(going.steps[0]), "--confirm", "3000")
+    state = json.loads(below(going.root, "/var/lib/system-manager/state.json").read_text())
+    lock = below(going.root, "/run/system-manager/lock")
+    lock.unlink()
+    waiting = subprocess.Popen(
+        [*ENGINE, "undo", "--waiting", state["transaction"], "--root", going.root],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (lock.exists() and lock.stat().st_mtime_ns > 0 and _sleeps(waiting.pid)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    waiting.terminate()
+    said, _ = waiting.communicate(timeout=60)
+    assert waiting.returncode == 1
+    assert "stopped by SIGTERM" in said
+
+
+def _sleeps(process: int) -> bool:
+    """Whether it waits for the time to pass, and has nothing open that it would need meanwhile."""
+    names = [str(path.readlink()) for path in Path(f"/proc/{process}/fd").iterdir() if path.is_symlink()]
+    return Path(f"/proc/{process}/wchan").read_text() == "hrtimer_nanosleep" and not any("lock" in n for n in names)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.machine.steps import (
     CONFIGURATION,
+    becomes,
     command,
     current_generation,
     generations,
@@ -18,6 +19,7 @@ from tests.machine.steps import (
     sleeper,
     switch,
 )
+from tests.machine.unit_machine import engine, service, toplevel
 from tests.support.machine import Machine
 
 pytestmark = pytest.mark.machine
@@ -269,11 +271,40 @@ def test_a_manager_that_refuses_to_read_its_units_does_not_hinder_a_deactivation
     switch(machine, sleeper("gone"))
     # It wants 16 MiB for what it writes down meanwhile.
     machine.run("fallocate --length $(( $(df --output=avail -B1 /run | tail -1) - 8000000 )) /run/filler")
+    refused = switch(machine, sleeper("gone", mark="changed"), ends_with=1)
+    assert "nothing was changed, because systemd would refuse to read its units" in refused.stderr
+    assert is_active(machine, "gone.service")
     deactivated = command(machine, "deactivate")
     assert "until 'daemon-reload'" in deactivated.stderr
     assert not is_active(machine, "gone.service")
     machine.run("rm /run/filler; systemctl daemon-reload")
     assert "gone.service" not in machine.run("systemctl list-units --all --no-legend").stdout
+
+
+def test_a_service_that_switches_and_is_changed_by_that(machine: Machine) -> None:
+    """A hook, or what runs jobs: systemd ends all that runs in a service which it stops."""
+
+    def generation(version: int, then: str) -> str:
+        engine = "system-manager-engine activate --settle 0 --toplevel $(cat /run/next)"
+        script = f"until test -e /run/go-{version}; do sleep 0.2; done; {then % engine}"
+        hook = service(f"[Service]\nEnvironment=V={version}\nExecStart=/bin/sh -c '{script}'\n")
+        return toplevel(machine, {"hook.service": hook}, {"/etc/version": f"{version}"})
+
+    def hook_is(version: int) -> bool:
+        return becomes(machine, "cat /etc/version; systemctl show -P Environment hook", f"{version}V={version}")
+
+    engine(machine, "activate", "--toplevel", generation(1, "%s > /run/said; sleep infinity"))
+    machine.run(f"echo {generation(2, 'exec %s > /run/said')} > /run/next; touch /run/go-1")
+    assert hook_is(2)
+    assert becomes(machine, 'grep -c \'"outcome":"changed"\' /run/said', "1")
+    status = engine(machine, "status").result
+    assert (status["generation"], status["drift"], status["interrupted"]) == (2, [], False)
+
+    # A process that systemd ends by its number cannot go anywhere.
+    machine.run(f"echo {generation(3, 'true; %s')} > /run/next; touch /run/go-2")
+    assert becomes(machine, "grep -c 'whose main process it is' /run/said", "1")
+    assert hook_is(2)
+    machine.run("systemctl reset-failed hook")
 
 
 def test_an_edited_managed_file_is_drift_and_is_kept_when_replaced(machine: Machine) -> None:

@@ -45,6 +45,17 @@ options:
 
 _OF_TOPLEVELS = frozenset({"plan", "activate", "test", "boot", "populate", "register"})
 VERBS = _OF_TOPLEVELS | {"rollback", "deactivate", "uninstall", "status", "history", "confirm", "undo", "recover"}
+# What would do nothing with another verb.
+_ONLY_OF = {
+    "--toplevel": _OF_TOPLEVELS,
+    "--to": frozenset({"rollback"}),
+    "--confirm": frozenset({"activate", "rollback"}),
+    "--waiting": frozenset({"undo"}),
+    "--repair": frozenset({"plan", "activate", "test"}),
+    "--boot": frozenset({"recover"}),
+    "--ephemeral": frozenset({"populate"}),
+}
+_MOST_SECONDS = 1_000_000_000  # thirty years; no timer of systemd's runs for ever
 
 
 @record(frozen=True)
@@ -74,11 +85,15 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
     options = Options(words.pop(0))
     while words:
         word, _, value = words.pop(0).partition("=")
+        if word not in _FLAGS and word not in _WITH_VALUE:
+            raise UsageError(f"'{word}' is not an option", hint="see --help")
+        if options.verb not in _ONLY_OF.get(word, VERBS):
+            raise UsageError(f"{options.verb} has no option {word}", hint="see --help")
         if word in _FLAGS and not value:
             options = _FLAGS[word](options)
             continue
         if word not in _WITH_VALUE:
-            raise UsageError(f"'{word}' is not an option", hint="see --help")
+            raise UsageError(f"{word} takes no value")
         if not value:
             if not words:
                 raise UsageError(f"{word} needs a value")
@@ -103,8 +118,8 @@ def _number(name: str, text: str) -> float:
 
 def _with_confirmation(options: Options, value: str) -> Options:
     seconds = _number("--confirm", value)
-    if seconds < 1:
-        raise UsageError("--confirm needs at least one second")
+    if not 1 <= seconds <= _MOST_SECONDS:
+        raise UsageError(f"--confirm needs a time between one second and {_MOST_SECONDS} seconds")
     return replace(options, confirm=seconds)
 
 

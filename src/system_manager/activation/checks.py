@@ -16,6 +16,7 @@ from system_manager.activation.mounts import mount_points
 from system_manager.activation.obstacles import find_flag
 from system_manager.activation.plan import Plan
 from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY, STATE_FILE
+from system_manager.activation.unit_changes import ReloadManager
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.base.process import CommandFailedError, has_program, run
@@ -26,6 +27,8 @@ from system_manager.host.systemd import Verdict, verifying
 
 UNTOUCHED = "nothing was changed, because "
 _SPARE_BYTES = 1 << 20
+_RELOAD_BYTES = 16 << 20  # below which systemd refuses to reload, since it writes down there what it knows
+_RELOAD_PLACE = "/run/systemd"
 _CHECK_SECONDS = 300
 
 
@@ -71,6 +74,8 @@ def check_plan(machine: Machine, plan: Plan, judgement: Judgement | None = None)
     _check_writable(machine.root, plan)
     _check_replaceable(machine.root, plan)
     _check_space(machine.root, [change for change in plan.changes if isinstance(change, ChangeFile)])
+    if machine.systemd is not None and any(isinstance(one, ReloadManager) and not one.last for one in plan.changes):
+        _check_room_to_reload()
 
 
 def run_author_checks(machine: Machine, plan: Plan) -> None:
@@ -265,4 +270,17 @@ def _check_space(root: Root, changes: Sequence[ChangeFile]) -> None:
                 f"there is not enough room: {size} bytes are to be copied and {free} are free",
                 where=places[device],
                 hint="free some space, then run the command again",
+            )
+
+
+def _check_room_to_reload() -> None:
+    """Without it neither the new definitions nor, on the way back, the old ones could be read."""
+    with contextlib.suppress(OSError):
+        space = os.statvfs(_RELOAD_PLACE)
+        if (free := space.f_bavail * space.f_frsize) < _RELOAD_BYTES:
+            raise SystemManagerError(
+                f"{UNTOUCHED}systemd would refuse to read its units: {free} bytes are free, and it wants "
+                f"{_RELOAD_BYTES}",
+                where=_RELOAD_PLACE,
+                hint="free some space there, then run the command again",
             )

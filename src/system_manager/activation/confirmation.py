@@ -14,6 +14,7 @@ import time
 from system_manager.activation import boot_unit, recovery, transaction
 from system_manager.activation.change import Machine, Record
 from system_manager.activation.generation_changes import Selection, plan_selection, profile_of
+from system_manager.activation.interruption import stoppable
 from system_manager.activation.known_state import read_state
 from system_manager.activation.next_boot import back_to_generation
 from system_manager.activation.plan import Plan, Target
@@ -128,7 +129,8 @@ def go_back_unless_confirmed(machine: Machine, waiting: str) -> transaction.Outc
             if left <= 0:
                 return _at_any_price(machine, state)
         # The timer has counted from before the first change; it is from after the last one that there is time.
-        time.sleep(left)
+        with stoppable():
+            time.sleep(left)
 
 
 def _at_any_price(machine: Machine, state: State) -> transaction.Outcome:

@@ -20,6 +20,21 @@ GC_ROOT = "/nix/var/nix/gcroots/system-manager-current"
 BEFORE_ROOT = "/nix/var/nix/gcroots/system-manager-before"
 """Keeps what an unconfirmed change would go back to."""
 
+NEXT_ROOT = "/nix/var/nix/gcroots/system-manager-next"
+"""Keeps what the next boot goes to: its generation may be deleted until then, as by ``nix-collect-garbage -d``."""
+
+ROOTS = (GC_ROOT, BEFORE_ROOT, NEXT_ROOT)
+
+
+def keep_for_boot(machine: Machine, toplevel: str | None) -> None:
+    """Keep a toplevel from being collected until :func:`drop_for_boot`. Raises OSError."""
+    _put(machine, NEXT_ROOT, toplevel)
+
+
+def drop_for_boot(root: Root) -> None:
+    """Nothing is chosen for the next boot any more. Raises OSError."""
+    files.remove(root.join(NEXT_ROOT))
+
 
 def profile_of(root: Root) -> Profile:
     """The profile of the machine under this root."""
@@ -98,7 +113,7 @@ def plan_selection(
 ) -> SelectGeneration | None:
     """The change of links that goes with activating ``toplevel`` (None: nothing); None when there is none.
 
-    :param number: an existing generation to go to, or None for the number that the rules give.
+    :param number: the generation to go to if it is this toplevel's, or None for the number that the rules give.
     :param before: with ``WAITING``, the toplevel that is gone back to without a confirmation.
     """
     profile = profile_of(root)
@@ -107,7 +122,9 @@ def plan_selection(
     step = None
     profile_link = f"{DIRECTORY}/{profile.name}"
     if toplevel is not None and selection is not Selection.NONE:
-        chosen = profile.number_for(toplevel) if number is None else number
+        # It may have been deleted since it was chosen, and another one have got its number.
+        known = number is not None and _text(root, f"{DIRECTORY}/{profile.link_name(number)}") in {None, toplevel}
+        chosen = number if known and number is not None else profile.number_for(toplevel)
         wanted[f"{DIRECTORY}/{profile.link_name(chosen)}"] = toplevel
         if selection is Selection.WAITING:
             wanted[f"{DIRECTORY}/{profile.waiting_name}"] = profile.link_name(chosen)

@@ -27,6 +27,17 @@ def stop_at_once(number: int, _frame: FrameType | None) -> None:
     raise InterruptedRunError(f"stopped by {signal.Signals(number).name}; nothing was changed")
 
 
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """While the body runs, which changes nothing and may take long, the signals end it at once."""
+    previous = {number: signal.signal(number, stop_at_once) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
 class Interruption:
     """The flag. As long as :meth:`handled` is not entered it never rises."""
 

@@ -14,7 +14,7 @@ import msgspec
 from system_manager.activation import boot_unit, package_files
 from system_manager.activation.change import Machine
 from system_manager.activation.checks import check_plan, run_author_checks
-from system_manager.activation.generation_changes import profile_of
+from system_manager.activation.generation_changes import drop_for_boot, keep_for_boot, profile_of
 from system_manager.activation.known_state import read_state
 from system_manager.activation.plan import Plan, Target, make_plan
 from system_manager.activation.recovery import phase
@@ -70,10 +70,12 @@ def _write_choice(machine: Machine, state: State, at_boot: AtBoot | None) -> Non
         make_directories(machine.root)
         for path, has_content in boot_unit.install(machine.root).items():
             machine.note_entry(path, written=has_content)
+        keep_for_boot(machine, at_boot.toplevel)
         machine.flush()
         boot_unit.announce(machine.root)
     write_state(machine.root, msgspec.structs.replace(state, at_boot=at_boot))
     if at_boot is None:
+        drop_for_boot(machine.root)
         boot_unit.withdraw(machine.root)
 
 

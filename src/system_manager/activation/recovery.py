@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from system_manager.activation import boot_unit, history, package_files
 from system_manager.activation.change import Change, Machine, Record
-from system_manager.activation.generation_changes import profile_of
+from system_manager.activation.generation_changes import drop_for_boot, profile_of
 from system_manager.activation.journal import Header, drop_saved, read_journal, remove_journal
 from system_manager.activation.known_state import read_state, recalled
 from system_manager.activation.obstacles import find_obstacle
+from system_manager.activation.own_unit import leave_unit
 from system_manager.activation.record_copy import keep_copy
 from system_manager.activation.state import STATE_FILE, State, Unconfirmed
 from system_manager.activation.unit_changes import ReloadManager
@@ -88,6 +89,7 @@ def _end(machine: Machine, state: State, reloads: Sequence[ReloadManager] = ()) 
     drop_saved(machine.root)
     if state.at_boot is None:
         boot_unit.withdraw(machine.root)
+        drop_for_boot(machine.root)
     of_ours = state.is_empty and recalled(machine.root) is None and boot_unit.remove(machine.root)
     if (of_ours or reloads) and machine.systemd is not None:
         try:
@@ -156,6 +158,7 @@ def recover(machine: Machine) -> bool:
             machine.observer.notify(Notice("an earlier run had finished without cleaning up; that is done now"))
             return True
         machine.record = Record.of(state)
+        leave_unit(machine, entries.may_have_run())
         problems = take_back(
             machine,
             entries.may_have_run(),
@@ -192,6 +195,7 @@ def recover_only(machine: Machine) -> bool:
         state = read_state(machine.root)
         if state.at_boot is None:
             boot_unit.withdraw(machine.root)
+            drop_for_boot(machine.root)
         if state.is_empty:
             boot_unit.remove(machine.root)
     return found

@@ -6,7 +6,7 @@ import contextlib
 import os
 
 from system_manager.activation.change import Machine
-from system_manager.activation.generation_changes import BEFORE_ROOT, GC_ROOT, profile_of
+from system_manager.activation.generation_changes import ROOTS, profile_of
 from system_manager.activation.record_copy import COPY
 from system_manager.activation.state import (
     DIRECTORY,
@@ -43,7 +43,7 @@ def forget_everything(machine: Machine, state: State) -> list[str]:
         for link in links:
             files.remove(link)
         _remove_if_empty(profile.directory)
-        for path in (GC_ROOT, BEFORE_ROOT):
+        for path in ROOTS:
             files.remove(machine.root.join(path))
         _remove_records(machine.root.join(DIRECTORY))
         files.remove(machine.root.join(STATE_FILE))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 from system_manager.activation.state import SOFTWARE_LINK
 from system_manager.base.errors import SystemManagerError
@@ -26,6 +28,21 @@ def read_toplevel(root: Root, toplevel: str) -> Manifest:
         if numtide.is_toplevel(root, toplevel):
             return numtide.read_toplevel(root, toplevel)
     return read_manifest(path)
+
+
+@contextlib.contextmanager
+def held(root: Root, toplevel: str | None) -> Iterator[None]:
+    """Keep a toplevel from being collected while the body runs: before its generation is made nothing else does, if
+    whoever built it has ended. What a process has open is a root of the collector, of Nix's, too."""
+    try:
+        descriptor = os.open(root.real(toplevel), os.O_PATH | os.O_CLOEXEC) if toplevel is not None else None
+    except OSError:  # it was read a moment ago; what comes next says that it is gone
+        descriptor = None
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def wanted_files(manifest: Manifest) -> list[File]:

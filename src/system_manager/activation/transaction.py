@@ -29,6 +29,7 @@ from system_manager.activation.journal import (
     Journal,
     remove_journal,
 )
+from system_manager.activation.own_unit import leave_unit
 from system_manager.activation.package_files import with_package_files
 from system_manager.activation.plan import Plan, Target, changed_units, make_plan
 from system_manager.activation.presentation import Line, lines_of
@@ -45,6 +46,7 @@ from system_manager.activation.recovery import (
     take_back,
 )
 from system_manager.activation.state import DIRECTORY, LOCK_FILE, State, prepare_state, put_state
+from system_manager.activation.toplevel import held
 from system_manager.activation.unit_changes import ReloadManager, StopUnits
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import ChangeApplied, Notice, Warned
@@ -53,6 +55,8 @@ from system_manager.base.locks import exclusive_lock
 from system_manager.base.records import record
 from system_manager.host.account_lock import wait_for_accounts
 from system_manager.host.files import make_durable
+
+_WHY_NO_LOCK = {errno.EROFS: "mount its file system read-write", errno.ENOSPC: "make room there: 'df -i' counts files"}
 
 
 class End(enum.Enum):
@@ -94,7 +98,7 @@ def locked(machine: Machine, verb: str, *, patience: float = 0.0) -> Iterator[No
             )
             held.enter_context(lock)
         except OSError as error:
-            hint = "mount its file system read-write" if error.errno == errno.EROFS else "run this as root"
+            hint = _WHY_NO_LOCK.get(error.errno or 0, "run this as root")
             raise SystemManagerError(f"the lock cannot be made: {error.strerror}", where=path, hint=hint) from None
         yield
 
@@ -118,6 +122,13 @@ def activate(
         ROLLED_BACK or NOT_ROLLED_BACK otherwise.
     """
     machine.transaction = new_identifier()
+    with held(machine.root, target.toplevel):
+        return _activate(machine, state, target, verb=verb, rollback=rollback, ready=ready)
+
+
+def _activate(
+    machine: Machine, state: State, target: Target, *, verb: str, rollback: bool, ready: Callable[[], None]
+) -> Outcome:
     run: _Run | None = None
     try:
         # Before planning, since it may bring directories.
@@ -127,6 +138,7 @@ def activate(
             machine.flush()  # of the boot unit, if somebody had taken it away
             return Outcome(End.NOTHING_TO_DO, plan)
         machine.interruption.checkpoint_before_changes()
+        leave_unit(machine, plan.changes)
         ready()
         for notice in plan.notices:
             machine.observer.notify(Notice(notice))

@@ -169,6 +169,21 @@ class Systemd:
             if isinstance(reply, tuple) and reply[0] in by_path
         }
 
+    def unit_of_process(self, process: int) -> str | None:
+        """The unit that a process is part of; None for one that the manager does not have in any."""
+        (reply,) = self._call_all([_manager("GetUnitByPID", "u", (process,))])
+        return None if isinstance(reply, BusError) else str(self._property(reply[0], "Unit", "Id"))
+
+    def main_process(self, service: str) -> int | None:
+        """The number of a service's main process; 0 while it has none, None for a unit of another type."""
+        if not service.endswith(".service"):
+            return None
+        return int(self._property(_object_path(service), "Service", "MainPID"))
+
+    def _property(self, path: str, kind: str, name: str) -> Any:
+        (value,) = self._call(Call(path, _PROPERTIES, "Get", "ss", (f"{_NAME}.{kind}", name)))
+        return value
+
     # Acting
 
     def reload(self) -> None:
