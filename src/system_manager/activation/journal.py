@@ -31,7 +31,7 @@ from system_manager.activation.tmpfiles import CreateTmpfiles
 from system_manager.activation.unit_changes import ReloadManager, StartUnits, StopUnits
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits
 from system_manager.base.errors import SystemManagerError
-from system_manager.base.files import write_all
+from system_manager.base.files import sync_directory, write_all
 from system_manager.base.records import field, record
 from system_manager.generation import undecodable
 from system_manager.host.root import Root
@@ -135,7 +135,7 @@ class Journal:
         begun = [Begun(len(self.entries.changes))] if begin else []
         path = self._append(Changes(tuple(changes)), *begun, durable=durable)
         if durable and not self.entries.changes:
-            _sync_directory(os.path.dirname(path))
+            sync_directory(os.path.dirname(path))
         self.entries.changes.extend(changes)
         self.entries.begun.update(each.index for each in begun)
         return path
@@ -234,13 +234,5 @@ def _empty(directory: str) -> None:
             except OSError as error:
                 error.filename = f"{directory}/{name}"
                 raise
-    finally:
-        os.close(descriptor)
-
-
-def _sync_directory(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -19,22 +19,14 @@ from system_manager.activation.unit_definitions import SYSTEM_DIRECTORIES
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.records import field, record
 from system_manager.generation.manifest import Manifest
-from system_manager.host.packages import InstalledPackage, PackageAction, PackageConflictError, PackageManager
+from system_manager.host.packages import (
+    DESCRIPTION_FILE,
+    InstalledPackage,
+    PackageAction,
+    PackageConflictError,
+    PackageManager,
+)
 from system_manager.host.root import Root
-
-DESCRIPTION = "nix-support/distro-package.json"
-
-
-class _Described(msgspec.Struct, frozen=True):
-    name: str
-    version: str
-    architecture: str = ""
-    sha256: str = ""
-    file: str | None = None
-    automatic: bool = False
-
-    def wanted(self) -> Wanted:
-        return Wanted(self.name, self.version, self.architecture, self.sha256, self.file or None, self.automatic)
 
 
 @record()
@@ -56,10 +48,10 @@ def read_wanted(paths: Iterable[str], root: Root) -> list[Wanted]:
     """The packages that store paths stand for, by name. Raises :class:`SystemManagerError` when one is none."""
     found: dict[str, Wanted] = {}
     for path in paths:
-        real = os.path.join(root.real(path), DESCRIPTION)
+        real = os.path.join(root.real(path), DESCRIPTION_FILE)
         try:
             with open(real, "rb") as file:
-                wanted = msgspec.json.decode(file.read(), type=_Described).wanted()
+                wanted = msgspec.json.decode(file.read(), type=Wanted)
         except (OSError, msgspec.MsgspecError) as error:
             raise SystemManagerError(
                 f"this store path does not describe a package of the distribution: {error}", where=path

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from system_manager.base.events import Observer, PhaseFinished, PhaseStarted, Warned
 from system_manager.base.type_hints import Iterator, Mapping
+from system_manager.cli.distribution import distribution_of, package_system
 from system_manager.cli.places import cache_directory
 from system_manager.cli.selection import Choice, find_configuration
 from system_manager.cli.settings import Settings
 from system_manager.evaluation.package_index import Distribution
 from system_manager.evaluation.settings import Realise
-from system_manager.host.package_systems import PackageSystem
 from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
 
@@ -74,8 +74,6 @@ def realiser(store: Store, settings: Settings, observer: Observer) -> Realise:
 
 
 def _build(choice: Choice, file: Path, store: Store, settings: Settings, observer: Observer) -> StorePath:
-    from system_manager.cli.locking import distribution_of
-
     return build_for(choice, file, store, settings, observer=observer, distribution=distribution_of(file, settings))
 
 
@@ -119,11 +117,3 @@ def build_for(
         realise({evaluated.derivation: frozenset({"out"})})
         observer.notify(PhaseFinished("building"))
     return evaluated.output
-
-
-def package_system(settings: Settings) -> PackageSystem | None:
-    """The package manager of the machine that is configured."""
-    from system_manager.host.package_systems import find_package_system
-    from system_manager.host.root import Root
-
-    return find_package_system(Root(settings.root), Path(cache_directory(".")))

@@ -21,13 +21,11 @@ from system_manager.base.type_hints import Mapping
 from system_manager.evaluation.package_lock import LOCK_FILE
 from system_manager.host.package_files import fetch_verified
 from system_manager.host.package_links import place_files
-from system_manager.host.packages import PackageError, PackageNotFoundError, PackageSource
+from system_manager.host.packages import DESCRIPTION_FILE, PackageError, PackageNotFoundError, PackageSource
 from system_manager.store.building.context import BuildContext, BuiltinBuilder, require
 from system_manager.store.errors import BuildFailedError
 from system_manager.store.hashing import HashAlgorithm
 from system_manager.store.metadata import write_store_file
-
-_DESCRIPTION = "nix-support/distro-package.json"
 
 
 def distribution_builders(source: PackageSource | None) -> dict[str, BuiltinBuilder]:
@@ -107,7 +105,7 @@ class _Package:
             link.symlink_to(target)
         if (output / "bin").is_dir():
             (output / "sbin").symlink_to("bin")
-        file = output / _DESCRIPTION
+        file = output / DESCRIPTION_FILE
         file.parent.mkdir()
         write_store_file(file, json.dumps(description, indent=2, sort_keys=True).encode() + b"\n", executable=False)
 
@@ -121,7 +119,7 @@ def build_manifest(environment: Mapping[str, str], outputs: Mapping[str, Path], 
     if not isinstance(manifest, dict):
         raise BuildFailedError("the attribute 'text' must be a JSON object", where=str(context.path))
     manifest["packages"] = sorted(
-        str(path) for path in context.closure if (context.layout.real_path(path) / _DESCRIPTION).is_file()
+        str(path) for path in context.closure if (context.layout.real_path(path) / DESCRIPTION_FILE).is_file()
     )
     text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
     write_store_file(outputs["out"], text.encode("utf-8", "surrogateescape") + b"\n", executable=False)

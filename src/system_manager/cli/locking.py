@@ -9,64 +9,25 @@ from system_manager.base.events import Observer
 from system_manager.base.files import Mode, Ownership, write_atomically
 from system_manager.base.records import record, replace
 from system_manager.base.type_hints import Iterable, Mapping
-from system_manager.cli.building import build_for, package_system
+from system_manager.cli.building import build_for
+from system_manager.cli.distribution import describe_distribution, key_in_locks
 from system_manager.cli.selection import Choice, find_configuration
 from system_manager.cli.settings import Settings
-from system_manager.evaluation.package_index import Distribution
 from system_manager.evaluation.package_lock import (
     LOCK_FILE,
     Lock,
-    LockedIndex,
     LockedPackage,
     LockError,
     LockingIndex,
     SystemLock,
     encode_lock,
     read_lock,
-    system_key,
 )
-from system_manager.evaluation.settings import current_system
 from system_manager.host.package_files import sha256_of
 from system_manager.host.package_systems import PackageSystem
-from system_manager.host.packages import IndexedPackage, PackageAction, RequestedPackage
+from system_manager.host.packages import DESCRIPTION_FILE, IndexedPackage, PackageAction, RequestedPackage
 from system_manager.store.paths import StorePath
 from system_manager.store.store import Store
-
-_DESCRIPTION = "nix-support/distro-package.json"
-
-
-def distribution_of(file: Path, settings: Settings) -> Distribution:
-    """The machine's distribution, with the packages of the configuration's lock file if there is one."""
-    distribution, _ = _distribution(settings)
-    lock_file = file.parent / LOCK_FILE
-    lock = read_lock(lock_file)
-    if lock is None or distribution.packages is None:
-        return distribution
-    key = _key(distribution)
-    if key not in lock.systems:
-        raise LockError(
-            f"the lock file says nothing of {key}",
-            where=str(lock_file),
-            hint="run 'system-manager lock' on such a machine to add it",
-        )
-    part = lock.systems[key]
-    index = LockedIndex(distribution.packages, part, lock_file)
-    return replace(distribution, packages=index, dependencies=tuple(part.dependencies.values()), locked=True)
-
-
-def _distribution(settings: Settings) -> tuple[Distribution, PackageSystem | None]:
-    from system_manager.host.distribution import read_distribution
-    from system_manager.host.root import Root
-
-    described = read_distribution(Root(settings.root))
-    system = package_system(settings)
-    if system is None:
-        return Distribution(described.id, described.version_id), None
-    return Distribution(described.id, described.version_id, system.index, system.kind.value), system
-
-
-def _key(distribution: Distribution) -> str:
-    return system_key(distribution.identity, distribution.version, current_system())
 
 
 @record(frozen=True)
@@ -88,10 +49,10 @@ def make_lock(
     file = find_configuration(choice.file, Path(settings.root))
     lock_file = file.parent / LOCK_FILE
     lock = read_lock(lock_file) or Lock()
-    distribution, system = _distribution(settings)
+    distribution, system = describe_distribution(settings)
     if system is None:
         raise SystemManagerError("this distribution's package manager is not supported, so there is nothing to lock")
-    before = lock.systems.get(_key(distribution), SystemLock())
+    before = lock.systems.get(key_in_locks(distribution), SystemLock())
     known = {*before.packages, *before.dependencies}
     wanted = known if update is None else frozenset(update)
     if unknown := sorted(wanted - known):
@@ -109,7 +70,7 @@ def make_lock(
     dependencies = _dependencies(system, requested, kept, settings)
     after = SystemLock(index.used, dependencies)
     if after != before or not lock_file.exists():
-        _write(lock_file, lock.with_system(_key(distribution), after))
+        _write(lock_file, lock.with_system(key_in_locks(distribution), after))
     return lock_file, _changes(before, after)
 
 
@@ -119,7 +80,7 @@ def _requested(store: Store, toplevel: StorePath) -> list[RequestedPackage]:
     manifest = json.loads((store.real_path(toplevel) / "manifest.json").read_bytes())
     requested = []
     for path in manifest.get("packages", ()):
-        described = json.loads((store.real_path(StorePath.parse(path)) / _DESCRIPTION).read_bytes())
+        described = json.loads((store.real_path(StorePath.parse(path)) / DESCRIPTION_FILE).read_bytes())
         requested.append(
             RequestedPackage(
                 described["name"],

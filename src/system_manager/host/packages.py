@@ -14,6 +14,9 @@ from system_manager.base.events import Observer
 from system_manager.base.records import record
 from system_manager.base.type_hints import Iterable, Mapping, Path, Protocol, Sequence
 
+DESCRIPTION_FILE = "nix-support/distro-package.json"
+"""Where a store path that stands for a package of the distribution says which one."""
+
 
 class PackageError(SystemManagerError):
     """The package manager cannot do what was asked."""
