@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,26 @@ def test_types() -> None:
 
 def test_import_directions() -> None:
     _tool("lint-imports")
+
+
+def _imported(path: Path, modules: Set[str]) -> set[str]:
+    """The modules of ours that one imports, wherever in its text."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module))
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found & modules
+
+
+def test_no_module_needs_itself() -> None:
+    """No import leads back to where it is, those within functions included."""
+    names = {".".join(path.relative_to(ROOT / "src").with_suffix("").parts): path for path in SOURCES}
+    graph = {name: _imported(path, names.keys()) for name, path in names.items()}
+    assert any(graph.values())
+    graphlib.TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
