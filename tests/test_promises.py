@@ -52,7 +52,8 @@ PROMISES: dict[str, str] = {
     # The exit code is the truth
     "A failure anywhere ends with an exit code that says how the machine is":
         "test_disturbed_at_every_change test_a_unit_that_fails_to_start_brings_the_old_generation_back "
-        "test_without_rollback_the_failure_stays_and_the_exit_code_says_so test_a_full_disk",
+        "test_without_rollback_the_failure_stays_and_the_exit_code_says_so test_a_full_disk "
+        "test_every_kind_of_rule test_however_far_they_had_come",
     "A service that dies is a failure":
         "test_services_whose_start_proves_nothing_are_watched test_a_unit_that_does_not_come_up_brings_everything_back "
         "test_a_failure_without_rollback_is_kept_and_tried_again test_when_a_switch_has_succeeded "
@@ -86,7 +87,9 @@ PROMISES: dict[str, str] = {
         "planned-only account-planned-only test_from_what_to_what test_what_failed_and_why "
         "test_results_and_events_as_json",
     "What differs is found and put right":
-        "drift account-drift account-unlocked-by-hand-is-repaired test_everything_that_status_reports "
+        "drift account-drift account-unlocked-by-hand-is-repaired edited-in-every-way "
+        "special-files-and-directories-are-repaired test_repair_makes_again_what_is_damaged_in_the_store "
+        "test_everything_that_status_reports "
         "test_a_unit_that_runs_although_it_is_masked test_a_package_that_somebody_removed_or_upgraded_is_drift",
     "Registering activates nothing; an image and the next boot have verbs of their own":
         "registered-only chosen-for-the-next-boot test_a_generation_that_was_chosen_for_the_boot "

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from system_manager.activation.mounts import parse_mount_points
-from system_manager.activation.tmpfiles import made_by_rules, read_rules, unlike_rules
+from system_manager.activation.tmpfiles_rules import made_by_rules, read_rules, unlike_rules
 from system_manager.base.errors import SystemManagerError
 from system_manager.host.accounts import Accounts, parse_ids
 from system_manager.host.distribution import parse_os_release, read_distribution

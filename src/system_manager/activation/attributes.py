@@ -12,7 +12,7 @@ import msgspec
 
 from system_manager.activation.change import Action, ChangedMeanwhileError, Drift, Machine, Step, Subject
 from system_manager.activation.state import OwnedCopy, State
-from system_manager.activation.tmpfiles import Ruled, read_rules
+from system_manager.activation.tmpfiles_rules import Ruled, read_rules
 from system_manager.base.records import record
 from system_manager.host import files
 from system_manager.host.files import Seen

@@ -20,7 +20,8 @@ from system_manager.activation.packages import PackagePlan, leaving_units, plan_
 from system_manager.activation.ssh_keys import unread_keys
 from system_manager.activation.state import AtBoot, State, Unconfirmed
 from system_manager.activation.takeover import SetRecordAside, notices_of
-from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, plan_tmpfiles, read_rules, unlike_rules
+from system_manager.activation.tmpfiles import CreateTmpfiles, are_applied, plan_tmpfiles
+from system_manager.activation.tmpfiles_rules import read_rules, unlike_rules
 from system_manager.activation.toplevel import wanted_files
 from system_manager.activation.unit_changes import ReloadManager
 from system_manager.activation.unit_steps import UnitSteps, plan_unit_steps

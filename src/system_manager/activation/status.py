@@ -12,7 +12,8 @@ from system_manager.activation.generation_changes import profile_of
 from system_manager.activation.journal import read_journal
 from system_manager.activation.known_state import read_state
 from system_manager.activation.state import LOCK_FILE, STATE_FILE, AtBoot, Owned, OwnedCopy, OwnedLink, State
-from system_manager.activation.tmpfiles import are_applied, read_rules, unlike_rules
+from system_manager.activation.tmpfiles import are_applied
+from system_manager.activation.tmpfiles_rules import read_rules, unlike_rules
 from system_manager.activation.unit_drift import unit_drift, user_unit_drift
 from system_manager.base.locks import holder_of
 from system_manager.base.records import record

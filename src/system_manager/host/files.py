@@ -237,11 +237,11 @@ def duplicate(path: str, copy: str) -> None:
 
         if error.errno not in {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP}:
             raise
-        _copy_everything(path, copy)
+        copy_whole(path, copy)
 
 
-def _copy_everything(path: str, copy: str) -> None:
-    """Content, mode, owner, extended attributes (ACLs and SELinux labels are such) and times; durable."""
+def copy_whole(path: str, copy: str) -> None:
+    """Copy a file or link: content, mode, owner, extended attributes (ACLs, SELinux labels) and times; durable."""
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
         os.symlink(os.readlink(path), copy)
