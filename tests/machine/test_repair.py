@@ -47,7 +47,7 @@ def test_everything_that_status_reports(machine: Machine) -> None:
         """
     )
     assert drift(machine) == {
-        "/etc/app.conf": "has another content",
+        "/etc/app.conf": "has another content and has mode 0600 instead of 0644",
         "/etc/systemd/system/b.service": "is missing",
         "/etc/systemd/system/multi-user.target.wants/b.service": "is missing",
         "a.service": "is not running",
