@@ -37,7 +37,10 @@ _DECODE = msgspec.json.Decoder(dict[str, Seen])
 
 
 class Before(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
-    """What was at a path (logical, links above it followed); ``saved`` is where its content is kept, None if no rule changes that."""
+    """What was at a path (logical, links above it followed).
+
+    ``saved`` is where its content is kept, None if no rule changes that.
+    """
 
     path: str
     seen: Seen
