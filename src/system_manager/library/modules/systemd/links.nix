@@ -5,6 +5,7 @@
 
 let
   inherit (builtins) attrNames elem readDir;
+  names = import ./names.nix { inherit lib; };
 
   link = target: source: {
     inherit target source;
@@ -49,6 +50,49 @@ let
       )
     ) (lib.filterAttrs (name: type: lib.match "[^.].*\\.[a-z]+\\.d" name != null && type == "directory") (entries directory));
 
+  # Drop-ins for all units of a kind ("service.d") are there for systemd to read, and nothing follows from a change.
+  dropInsForKinds =
+    directory:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: _:
+        lib.mapAttrsToList (conf: _: {
+          name = "${name}/${conf}";
+          path = "${directory}/${name}/${conf}";
+        }) (lib.filterAttrs (conf: _: lib.hasSuffix ".conf" conf) (entries "${directory}/${name}"))
+      ) (lib.filterAttrs (name: type: lib.match "[a-z]+\\.d" name != null && type == "directory") (entries directory))
+    );
+
+  # What entries of /etc say about units: { fragments = { name = path; }; masked = [ name ]; dropIns; wants; requires; }.
+  unitsInEtc =
+    directory: files:
+    let
+      inside = map (file: {
+        inherit (file) source;
+        parts = lib.splitString "/" (lib.removePrefix "${directory}/" file.target);
+      }) (lib.filter (file: lib.hasPrefix "${directory}/" file.target) files);
+      isUnit = name: lib.match names.unitNamePattern name != null;
+      isStored = file: lib.hasPrefix "${builtins.storeDir}/" file.source;
+      alone = lib.filter (file: lib.length file.parts == 1 && isUnit (lib.head file.parts)) inside;
+      below = lib.filter (file: lib.length file.parts == 2) inside;
+      belowWith =
+        suffix: lib.filter (file: lib.hasSuffix suffix (lib.head file.parts) && isUnit (lib.removeSuffix suffix (lib.head file.parts))) below;
+      linksIn =
+        suffix:
+        lib.zipAttrs (map (file: { ${lib.last file.parts} = lib.removeSuffix suffix (lib.head file.parts); }) (belowWith suffix));
+    in
+    {
+      fragments = lib.listToAttrs (map (file: lib.nameValuePair (lib.head file.parts) file.source) (lib.filter isStored alone));
+      masked = map (file: lib.head file.parts) (lib.filter (file: file.source == "/dev/null") alone);
+      dropIns = lib.foldl' lib.recursiveUpdate { } (
+        map (file: { ${lib.removeSuffix ".d" (lib.head file.parts)}.${lib.last file.parts} = file.source; }) (
+          lib.filter (file: isStored file && lib.hasSuffix ".conf" (lib.last file.parts)) (belowWith ".d")
+        )
+      );
+      wants = linksIn ".wants";
+      requires = linksIn ".requires";
+    };
+
   inBoth =
     read: kind: package:
     lib.recursiveUpdate (read "${package}/lib/systemd/${kind}") (read "${package}/etc/systemd/${kind}");
@@ -56,7 +100,7 @@ let
   packageDropIns = inBoth dropInsIn;
 in
 {
-  # { directory, kind, substitute, units, packages, masked, writeText } -> { files, units }
+  # { directory, kind, substitute, units, packages, masked, etcFiles, writeText } -> { files, units }
   assemble =
     {
       directory,
@@ -65,9 +109,11 @@ in
       units,
       packages,
       masked,
+      etcFiles,
       writeText,
     }:
     let
+      inEtc = unitsInEtc directory etcFiles;
       fromPackages = lib.mergeAttrsList (map (packageUnits kind) packages);
       # A package of the distribution has its unit files in the distribution's own directory.
       brought = lib.filter (package: !(package ? distributionPackage)) packages;
@@ -143,9 +189,18 @@ in
       withDropIns =
         name: record:
         record
-        // lib.optionalAttrs (linkedDropIns ? ${name} && !record.masked) {
-          dropIns = lib.attrValues (linkedDropIns.${name} // lib.genAttrs' record.dropIns (file: lib.nameValuePair "overrides.conf" file));
+        // lib.optionalAttrs ((linkedDropIns ? ${name} || inEtc.dropIns ? ${name}) && !record.masked) {
+          dropIns = lib.attrValues (
+            linkedDropIns.${name} or { }
+            // lib.genAttrs' record.dropIns (file: lib.nameValuePair "overrides.conf" file)
+            // inEtc.dropIns.${name} or { }
+          );
         };
+      withLinks =
+        name: record:
+        record
+        // lib.optionalAttrs (inEtc.wants ? ${name}) { wantedBy = lib.unique (record.wantedBy ++ inEtc.wants.${name}); }
+        // lib.optionalAttrs (inEtc.requires ? ${name}) { requiredBy = lib.unique (record.requiredBy ++ inEtc.requires.${name}); };
       replaced = name: units ? ${name} && !(isDropIn name units.${name});
       packaged = lib.filterAttrs (name: _: !replaced name) linkedPackages;
     in
@@ -158,11 +213,14 @@ in
             name: lib.mapAttrsToList (conf: link "${directory}/${name}.d/${conf}")
           ) linkedDropIns
         )
+        ++ lib.concatMap (package: map ({ name, path }: link "${directory}/${name}" path) (
+          dropInsForKinds "${package}/lib/systemd/${kind}" ++ dropInsForKinds "${package}/etc/systemd/${kind}"
+        )) brought
         ++ map (name: link "${directory}/${name}" "/dev/null") (lib.subtractLists (attrNames units) masked);
-      units = lib.mapAttrs withDropIns (
-        lib.mapAttrs (_: _: bare null) linkedDropIns
-        // lib.mapAttrs (_: bare) packaged
-        // lib.genAttrs masked (_: bare null // { masked = true; })
+      units = lib.mapAttrs (name: record: withLinks name (withDropIns name record)) (
+        lib.mapAttrs (_: _: bare null) (linkedDropIns // inEtc.dropIns // inEtc.wants // inEtc.requires)
+        // lib.mapAttrs (_: bare) (packaged // inEtc.fragments)
+        // lib.genAttrs (masked ++ inEtc.masked) (_: bare null // { masked = true; })
         // lib.mapAttrs (_: unit: unit.record) own
       );
     };

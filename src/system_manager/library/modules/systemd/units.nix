@@ -193,6 +193,7 @@ in
       units = lib.mapAttrs checkName cfg.units;
       inherit (pkgs) writeText;
       inherit (cfg) packages;
+      inherit (config.system-manager.build) etcFiles;
       masked = cfg.maskedUnits;
     };
 

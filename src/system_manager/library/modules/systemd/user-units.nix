@@ -75,6 +75,7 @@ let
     units = lib.mapAttrs (_: unit: unit // { orderedAfter = [ ]; }) cfg.units;
     inherit (pkgs) writeText;
     inherit (cfg) packages;
+    inherit (config.system-manager.build) etcFiles;
     masked = [ ];
   };
 in
