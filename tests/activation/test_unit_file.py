@@ -36,6 +36,14 @@ BASE = "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/a\n"
         ("[Unit]\r\nA=1\r\n", {"Unit": {"A": ["1"]}}),
         ("[X-Section with spaces]\nA=ä\n", {"X-Section with spaces": {"A": ["ä"]}}),
         ("[Unit\nA=1\n", {}),
+        # lines, blanks and continuations are those of systemd
+        ("\ufeff[Unit]\nA=1\n", {"Unit": {"A": ["1"]}}),
+        ("[Unit]\nA=1\x0b2\x0c3\x854\u2028B=5\n", {"Unit": {"A": ["1\x0b2\x0c3\x854\u2028B=5"]}}),
+        ("[Unit]\nA=1\xa0\n", {"Unit": {"A": ["1\xa0"]}}),
+        ("[Unit]\nA=1\rB=2\n\rC=3", {"Unit": {"A": ["1"], "B": ["2"], "C": ["3"]}}),
+        ("[Unit]\nA=c:\\\\\nB=2\n", {"Unit": {"A": ["c:\\\\"], "B": ["2"]}}),
+        ("[Unit]\nA=c:\\\\\\\n2\n", {"Unit": {"A": ["c:\\\\ 2"]}}),
+        ("[Unit]\r\nA=1 \\\r\n; no end\r\n 2\r\n", {"Unit": {"A": ["1   2"]}}),
     ],
 )  # fmt: skip
 def test_parse(text: str, expected: dict[str, dict[str, list[str]]]) -> None:
@@ -61,7 +69,20 @@ def test_any_text_is_read(text: str) -> None:
 )  # fmt: skip
 def test_flags(word: str, expected: bool) -> None:
     for default in (True, False):
-        assert flag(parse_unit([f"[Unit]\nK={word}\n"]), "Unit", "K", default=default) is expected
+        assert flag(parse_unit([f"[Unit]\nX-K={word}\n"]), "Unit", "X-K", default=default) is expected
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        *((word, True) for word in ("1", "yes", "Y", "True", "t", "ON")),
+        *((word, False) for word in ("0", "no", "n", "False", "off", "x", "yes please")),
+    ],
+)  # fmt: skip
+def test_flags_of_systemd_itself(word: str, expected: bool) -> None:
+    assert (
+        flag(parse_unit([f"[Unit]\nRefuseManualStop={word}\n"]), "Unit", "RefuseManualStop", default=False) is expected
+    )
 
 
 def test_the_last_value_of_a_flag_counts() -> None:

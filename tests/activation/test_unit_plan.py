@@ -12,7 +12,7 @@ from system_manager.activation.unit_plan import UnitPlan
 from system_manager.activation.unit_relations import start_dependents
 from system_manager.activation.units import plan_units
 from system_manager.generation.manifest import Unit
-from system_manager.host.unit_names import is_template, template_of
+from system_manager.host.unit_names import is_prefix, is_template, prefixes_of, template_of
 
 MULTI_USER = {"multi-user.target": "active", "sockets.target": "active", "timers.target": "active"}
 
@@ -27,6 +27,7 @@ class Written:
     drop_ins: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    leaving: frozenset[str] = frozenset()
 
     @property
     def units(self) -> Mapping[str, Unit]:
@@ -59,6 +60,9 @@ class Written:
         if self.is_masked(name) or base[-1] is None:
             return None
         return parse_unit([base[-1], *(text for unit in parts for text in unit.drop_ins)])
+
+    def leaves(self, name: str) -> bool:
+        return name in self.leaving
 
 
 def short(plan: UnitPlan) -> str:
@@ -183,6 +187,15 @@ RELOADS = "ExecReload=/bin/r\n"
          "stop systemd-networkd.service; start systemd-networkd.service"),
         ("dbus.service", RUN, None, "skip dbus.service"),
         ("user.slice", "[Slice]\nCPUWeight=1\n", None, "stop user.slice"),
+        # what systemd, or everything, would not survive
+        ("system.slice", "[Slice]\nCPUWeight=1\n", None, "skip system.slice"),
+        ("-.mount", "[Mount]\nWhat=/a\n", None, "skip -.mount"),
+        ("nix.mount", "[Mount]\nWhat=/a\n", None, "skip nix.mount"),
+        # systemd understands more words than the keys of NixOS do
+        ("a.service", RUN, f"[Unit]\nRefuseManualStop=True\n{RUN_2}", "skip a.service"),
+        ("a.service", f"[Unit]\nRefuseManualStop=Y\n{RUN}", None, "skip a.service"),
+        # with its old definition it could not be stopped
+        ("a.service", f"[Unit]\nRefuseManualStop=yes\n{RUN}", RUN_2, "restart a.service"),
     ],
 )  # fmt: skip
 def test_a_running_unit(name: str, old: str, new: str | None, expected: str) -> None:
@@ -212,6 +225,8 @@ STAYS = "RemainAfterExit=true\n"
         ("failed", RUN, RUN, True, "nothing"),
         ("failed", RUN, RUN_2, False, "nothing"),
         ("failed", RUN, None, True, "nothing"),
+        ("deactivating", RUN, RUN_2, True, "nothing"),
+        ("deactivating", RUN, None, True, "nothing"),
         ("inactive", ONCE, ONCE_2, True, "start a.service"),
         ("inactive", ONCE, ONCE, True, "nothing"),
         ("inactive", ONCE, ONCE_2, False, "nothing"),  # a timer's job
@@ -431,6 +446,25 @@ def test_names_of_instances(name: str, template: str | None) -> None:
     assert is_template(name) == (name == "a@.service")
 
 
+@pytest.mark.parametrize(
+    ("name", "prefixes"),
+    [
+        ("a.service", []),
+        ("a-b-c.service", ["a-.service", "a-b-.service"]),
+        ("a-b@x-y.service", ["a-.service", "a-@.service", "a-@x-y.service"]),
+        ("a-b@.service", ["a-.service", "a-@.service"]),
+        ("user-1000.slice", ["user-.slice"]),
+        ("a-.service", []),
+        ("-.mount", []),
+        ("-a.mount", []),
+    ],
+)
+def test_names_of_which_drop_ins_are_for_a_unit_too(name: str, prefixes: list[str]) -> None:
+    assert prefixes_of(name) == prefixes
+    assert all(is_prefix(prefix) for prefix in prefixes)
+    assert is_prefix(name) == (name == "a-.service")
+
+
 THEIRS = {"d.service": RUN}
 
 
@@ -553,6 +587,136 @@ def test_the_distributions_unit_is_remembered_while_its_place_changes_hands() ->
     assert displaced == set()
 
 
+@pytest.mark.parametrize("name", ["dbus.service", "d.service"])
+def test_what_cannot_be_stopped_runs_on_until_the_next_boot_when_it_is_masked(name: str) -> None:
+    theirs = {name: f"[Unit]\nRefuseManualStop=yes\n{RUN}"}
+    masked = Written(masked=frozenset({name}), theirs=theirs)
+    put = plan_units({name: "active"}, Written(theirs=theirs), masked)
+    assert (short(put), put.displaced) == (f"skip {name}", {name})
+    # and nobody else's switch stops it
+    assert short(plan_units({name: "active"}, masked, masked, displaced=[name])) == "nothing"
+    back = plan_units({name: "active"}, masked, Written(theirs=theirs), displaced=[name])
+    assert (short(back), back.returned) == ("nothing", {name})
+
+
+@pytest.mark.parametrize("name", ["user.slice", "multi-user.target", "d.path"])
+def test_what_counts_when_systemd_has_read_it_is_not_stopped_for_being_given_back(name: str) -> None:
+    """The units in a slice, or of a target, would be stopped as well."""
+    kind = name.rpartition(".")[2].title()
+    theirs = {name: f"[{kind}]\nX-Theirs=1\n"}
+    taken = plan_units(
+        {name: "active"}, Written(theirs=theirs), Written({name: f"[{kind}]\nX-Ours=1\n"}, theirs=theirs)
+    )
+    assert (short(taken), taken.displaced) == ("nothing", {name})
+    for left in (theirs, {}):  # systemd has slices that nobody has written
+        back = plan_units(
+            {name: "active"}, Written({name: ""}, theirs=left), Written(theirs=left), displaced=taken.displaced
+        )
+        assert (short(back), back.returned) == ("nothing", {name})
+
+
+def test_a_unit_of_the_distribution_that_is_gone_is_not_given_back() -> None:
+    back = plan_units({"d.service": "active"}, Written({"d.service": RUN}), Written(), displaced=["d.service"])
+    assert (short(back), back.returned) == ("stop d.service", {"d.service"})
+
+
+@pytest.mark.parametrize(
+    ("leaving", "expected"),
+    [(frozenset({"d.service"}), "stop d.service"), (frozenset(), "stop d.service; start d.service")],
+)
+def test_settings_of_ours_for_a_unit_without_a_file(leaving: frozenset[str], expected: str) -> None:
+    """Made by systemd, or by something that is read no longer."""
+
+    class Alone(Written):
+        def text(self, name: str) -> UnitText | None:
+            return parse_unit(self.drop_ins[name] for name in [name] if name in self.drop_ins) or None
+
+    for old, new in ((None, "[Service]\nNice=1\n"), ("[Service]\nNice=1\n", None)):
+        sides = [Alone(drop_ins={"d.service": text} if text else {}, leaving=leaving) for text in (old, new)]
+        assert short(plan_units({"d.service": "active"}, *sides)) == expected
+    slices = [Alone(drop_ins={"d.slice": f"[Slice]\nCPUWeight={weight}\n"}) for weight in (1, 2)]
+    assert short(plan_units({"d.slice": "active"}, *slices)) == "nothing"
+
+
+WANTED = ("multi-user.target",)
+AGAINST = f"[Unit]\nConflicts=shutdown.target a.service\n{RUN}"
+
+
+@pytest.mark.parametrize(
+    ("states", "old", "new", "expected"),
+    [
+        # one that is new brings down what runs, whoever says so
+        ({"a.service": "active"}, {"a.service": RUN}, {"a.service": RUN, "b.service": AGAINST},
+         "stop a.service; start b.service"),
+        ({"b.service": "active"}, {"b.service": AGAINST}, {"a.service": RUN, "b.service": AGAINST},
+         "stop b.service; start a.service"),
+        # also when that was to be restarted
+        ({"a.service": "active"}, {"a.service": RUN}, {"a.service": RUN_2, "b.service": AGAINST},
+         "stop a.service; start b.service"),
+        ({"a.service": "active"}, {"a.service": RUN},
+         {"a.service": f"{RUN_2}X-StopIfChanged=false\n", "b.service": AGAINST}, "stop a.service; start b.service"),
+        # of two that are new, the one that says so
+        ({}, {}, {"a.service": RUN, "b.service": AGAINST}, "start b.service; skip a.service"),
+        # the other one comes back
+        ({"b.service": "active"}, {"a.service": RUN, "b.service": AGAINST}, {"a.service": RUN},
+         "stop b.service; start a.service"),
+        ({"b.service": "active"}, {"a.service": RUN, "b.service": AGAINST}, {"a.service": RUN, "b.service": RUN},
+         "stop b.service; start a.service b.service"),
+        # nothing changed, and nothing of what changed conflicts
+        ({"b.service": "active"}, {"a.service": RUN, "b.service": AGAINST}, {"a.service": RUN, "b.service": AGAINST},
+         "nothing"),
+        ({"b.service": "active"}, {"a.service": RUN, "b.service": AGAINST},
+         {"a.service": RUN, "b.service": f"{AGAINST}Nice=1\n"}, "stop b.service; start b.service"),
+        # what must not be stopped is left to systemd
+        ({"a.service": "active"}, {"a.service": f"[Unit]\nRefuseManualStop=yes\n{RUN}"},
+         {"a.service": f"[Unit]\nRefuseManualStop=yes\n{RUN}", "b.service": AGAINST}, "start b.service"),
+    ],
+)  # fmt: skip
+def test_units_in_conflict(states: dict[str, str], old: dict[str, str], new: dict[str, str], expected: str) -> None:
+    sides = [Written(texts, dict.fromkeys(texts, WANTED)) for texts in (old, new)]
+    assert short(plan_units({**MULTI_USER, **states}, *sides)) == expected
+
+
+@pytest.mark.parametrize("drop_ins", [{}, {"a.service": "[Service]\nNice=1\n"}])
+def test_a_unit_of_the_distribution_in_conflict_with_ours_comes_back(drop_ins: dict[str, str]) -> None:
+    theirs = {"a.service": RUN}
+    without = Written(theirs=theirs, drop_ins=drop_ins)
+    ours = Written({"b.service": AGAINST}, {"b.service": WANTED}, theirs=theirs, drop_ins=drop_ins)
+    put = plan_units({**MULTI_USER, "a.service": "active"}, without, ours)
+    assert (short(put), put.displaced) == ("stop a.service; start b.service", {"a.service"})
+    down = {**MULTI_USER, "a.service": "inactive", "b.service": "active"}
+    more = Written({**ours.texts, "c.service": RUN}, {"b.service": WANTED}, theirs=theirs, drop_ins=drop_ins)
+    assert short(plan_units(down, ours, more, displaced=put.displaced)) == "nothing"
+    back = plan_units(down, ours, without, displaced=put.displaced)
+    assert (short(back), back.returned) == ("stop b.service; start a.service", {"a.service"})
+    by_hand = plan_units({**MULTI_USER, "a.service": "active"}, ours, without, displaced=put.displaced)
+    assert (short(by_hand), by_hand.returned) == ("nothing", {"a.service"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.socket", "[Socket]\nListenStream=/a\n"),
+        ("b.socket", "[Socket]\nListenStream=/a\nService=a.service\n"),
+        ("a.path", "[Path]\nPathExists=/a\n"),
+        ("b.timer", "[Timer]\nOnCalendar=daily\nUnit=a.service\n"),
+    ],
+)
+def test_what_failed_because_of_what_it_starts_is_started_when_that_is_repaired(name: str, text: str) -> None:
+    old, new = ({"a.service": service, name: text} for service in (RUN, RUN_2))
+    states = {**MULTI_USER, name: "failed", "a.service": "failed"}
+    links = {name: ("sockets.target",)}
+    repaired = plan_units(states, Written(old, links), Written(new, links))
+    assert (short(repaired), repaired.forgotten) == (f"start {name}", {"a.service"})
+    assert short(plan_units(states, Written(old, links), Written({**old, "c.service": RUN}, links))) == "nothing"
+
+
+def test_what_all_instances_of_a_template_want_is_started_when_one_runs() -> None:
+    new = Written({"a.service": RUN}, {"a.service": ("d@.service",)})
+    assert short(plan_units({"d@x.y.service": "active"}, Written(), new)) == "start a.service"
+    assert short(plan_units({"d@x.y.service": "inactive", "e@x.service": "active"}, Written(), new)) == "nothing"
+
+
 def test_our_own_unit_is_masked_and_unmasked() -> None:
     own = Written({"a.service": RUN}, {"a.service": ("multi-user.target",)})
     masked = Written(masked=frozenset({"a.service"}))
@@ -638,6 +802,16 @@ def test_what_goes_down_with_a_unit_is_started_with_it() -> None:
     assert found == {"needs-a.service", "needs-r.service"}
     assert short(plan).endswith("start a.service needs-a.service needs-r.service")
     assert start_dependents(plan, {"needs-a.service": ["a.service"]}, Written()) == set()
+
+
+def test_what_nobody_can_start_by_hand_is_restarted_by_systemd_with_what_it_depends_on() -> None:
+    refuses = Written({"b.service": f"[Unit]\nRefuseManualStart=yes\nBindsTo=a.service\n{RUN}"})
+    plan = UnitPlan(stop={"a.service": ""}, start={"a.service": ""})
+    assert start_dependents(plan, {"a.service": ["b.service"]}, refuses) == set()
+    assert short(plan) == "restart a.service"
+    gone = UnitPlan(stop={"c.service": ""})
+    start_dependents(gone, {"c.service": ["b.service"]}, refuses)
+    assert short(gone) == "stop c.service; skip b.service"
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ def _check_unit_files(machine: Machine, plan: Plan) -> None:
     changed += [(name, manifest.user_units[name]) for name in plan.changed_user_units]
     missing = []
     for name, unit in changed:
+        if unit.fragment is not None and name.endswith(".scope"):
+            missing.append(Conflict(name, "systemd reads no unit files of scopes, which programs make for themselves"))
         for path in (*([unit.fragment] if unit.fragment else []), *unit.drop_ins):
             if not os.path.isfile(machine.root.real(path)):
                 missing.append(Conflict(name, f"its file {path} does not exist"))

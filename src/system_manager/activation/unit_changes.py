@@ -6,6 +6,7 @@ are put back, then what ran before is started again.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import ClassVar
 
@@ -36,6 +37,7 @@ class StopUnits(msgspec.Struct, frozen=True, tag="stop-units", omit_defaults=Tru
     :ivar running: every unit that ran before and that this transaction may disturb.
     :ivar reload: of these, those that are only told to reload.
     :ivar limit: seconds that all of them together may take.
+    :ivar planned: when that was, in seconds since the epoch. What is up since then was started again meanwhile.
     """
 
     marked: ClassVar[bool] = True
@@ -44,6 +46,7 @@ class StopUnits(msgspec.Struct, frozen=True, tag="stop-units", omit_defaults=Tru
     running: tuple[str, ...]
     reload: tuple[str, ...]
     limit: float = DEFAULT_LIMIT
+    planned: float = math.inf
 
     def describe(self) -> list[Step]:
         """One line for each unit."""
@@ -59,13 +62,14 @@ class StopUnits(msgspec.Struct, frozen=True, tag="stop-units", omit_defaults=Tru
             raise UnitsFailedError(with_journal(failures, since=began))
         for name in killed_by_the_manager(systemd, self.stop):
             machine.observer.notify(Warned(f"{name} did not stop in its own TimeoutStopSec and was killed"))
+        systemd.reset_failed(self.stop)  # how it ended is not what counts from now on
 
     def revert(self, machine: Machine) -> None:
         """Read the old definitions again, and bring back what ran."""
         if machine.systemd is None:
             return
         machine.systemd.reload()
-        for failure in bring_back(machine.systemd, self.running, self.reload, limit=self.limit):
+        for failure in bring_back(machine.systemd, self.running, self.reload, since=self.planned, limit=self.limit):
             machine.observer.notify(Warned("\n".join(told(failure))))
 
     def finish(self, machine: Machine) -> None:

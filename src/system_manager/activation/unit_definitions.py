@@ -10,18 +10,32 @@ import msgspec
 from system_manager.activation.unit_file import UnitText, parse_unit
 from system_manager.generation.manifest import Unit
 from system_manager.host.root import Root
-from system_manager.host.unit_names import template_of
+from system_manager.host.unit_names import is_prefix, prefixes_of, template_of
 
+SYSTEM_DIRECTORY = "/etc/systemd/system"
+USER_DIRECTORY = "/etc/systemd/user"
+# What goes first is used: systemd.unit(5), "Unit File Load Path".
 SYSTEM_DIRECTORIES = (
-    "/etc/systemd/system",
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/run/systemd/generator.early",
+    SYSTEM_DIRECTORY,
+    "/etc/systemd/system.attached",
     "/run/systemd/system",
+    "/run/systemd/system.attached",
+    "/run/systemd/generator",
     "/usr/local/lib/systemd/system",
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
+    "/run/systemd/generator.late",
 )
+# Those that all users share.
 USER_DIRECTORIES = (
-    "/etc/systemd/user",
+    USER_DIRECTORY,
     "/run/systemd/user",
+    "/usr/local/share/systemd/user",
+    "/usr/share/systemd/user",
     "/usr/local/lib/systemd/user",
     "/usr/lib/systemd/user",
     "/lib/systemd/user",
@@ -68,6 +82,8 @@ class Definitions:
         self._searched = searched
         self._root = root
         self._managed = managed
+        self._texts: dict[str, UnitText | None] = {}
+        self._has_prefixes = any(is_prefix(name) for name, unit in units.items() if unit.fragment is None)
 
     def settings(self) -> list[str]:
         """Units of which we have nothing but drop-ins: the unit files are somebody else's, and so are their names."""
@@ -89,11 +105,15 @@ class Definitions:
         return Definitions(units, self._root, self._managed, self._searched, self._leaving)
 
     def parts(self, name: str) -> list[Unit]:
-        """What we say about a unit: about its template first, then about itself."""
-        template = template_of(name)
-        found = [self.units.get(template)] if template is not None else []
-        found.append(self.units.get(name))
-        return [unit for unit in found if unit is not None and (unit.fragment or unit.drop_ins or unit.masked)]
+        """What we say about a unit: about all with such a name first, about its template then, and about itself."""
+        names = [name]
+        if (template := template_of(name)) is not None:
+            names.insert(0, template)
+        found = [unit for unit in map(self.units.get, names) if unit is not None]
+        if self._has_prefixes:
+            wider = [self.units[prefix] for prefix in prefixes_of(name) if prefix in self.units]
+            found = [unit for unit in wider if unit.fragment is None and not unit.masked] + found
+        return [unit for unit in found if unit.fragment or unit.drop_ins or unit.masked]
 
     def is_masked(self, name: str) -> bool:
         """Whether we mask it."""
@@ -104,17 +124,31 @@ class Definitions:
         return any(unit.fragment is not None for unit in self.parts(name))
 
     def text(self, name: str) -> UnitText | None:
-        """The merged definition; None when there is no unit file, or it is masked."""
+        """The merged definition; None when there is no unit file, or it is masked.
+
+        What systemd makes by itself (slices, mounts that it finds) has no file: settings of ours are all that is said.
+        """
+        if name not in self._texts:
+            self._texts[name] = self._merged(name)
+        return self._texts[name]
+
+    def _merged(self, name: str) -> UnitText | None:
         parts = self.parts(name)
         if any(unit.masked for unit in parts):
             return None
         own = [unit.fragment for unit in parts if unit.fragment is not None]
         base = own[-1] if own else self.distribution_fragment(name)
         text = self._read(base) if base is not None else None
-        if text is None:
+        if text is None and (own or not parts or self.leaves(name)):
             return None
         drop_ins = [self._read(path) or "" for unit in parts for path in unit.drop_ins]
-        return parse_unit([text, *drop_ins])
+        return parse_unit([text or "", *drop_ins])
+
+    def leaves(self, name: str) -> bool:
+        """Whether the unit file is the distribution's, and goes."""
+        if self.owns(name):
+            return False
+        return name in self._leaving or template_of(name) in self._leaving
 
     def distribution_fragment(self, name: str) -> str | None:
         """The unit file that is there without us."""
@@ -141,7 +175,7 @@ class Definitions:
 
     def _read(self, path: str) -> str | None:
         try:
-            with open(self._root.real(path), encoding="utf-8", errors="replace") as file:
+            with open(self._root.real(path), encoding="utf-8", errors="surrogateescape", newline="") as file:
                 return file.read()
         except OSError:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -82,16 +82,37 @@ def differences(systemd: Systemd, loaded: Mapping[str, UnitStatus], definitions:
             down.append(name)
     down = [name for name in down if name.endswith(_STAYING) and not _runs_once(definitions, name)]
     present = [loaded[name] for name in down if name in loaded]
-    unmet = {name for name, met in systemd.read(present, "Unit", "ConditionResult").items() if not met}
-    tried = {name for name, at in systemd.read(present, "Unit", "ConditionTimestamp").items() if at}
+    excused = held_by_conditions(systemd, present) | _in_conflict(systemd, loaded, present)
+    others = systemd.own_names([name for name in down if name not in loaded], loaded)
+    excused |= {alias for alias, name in others.items() if loaded[name].is_running}
     for name in down:
-        if name not in unmet & tried:
+        if name not in excused:
             masked = name not in loaded and definitions.is_masked_by_hand(name)
             found[name] = IS_MASKED if masked else "is not running"
     ours = [loaded[name] for name in definitions.units if name in loaded and name not in found]
     stale = systemd.read(ours, "Unit", "NeedDaemonReload")
     found.update({name: NOT_READ_AGAIN for name, is_stale in stale.items() if is_stale})
     return {name: found[name] for name in definitions.units if name in found}
+
+
+def held_by_conditions(systemd: Systemd, units: Iterable[UnitStatus]) -> set[str]:
+    """Of units that are down, those that were to start and did not because of what they ask for themselves."""
+    chosen = list(units)
+    unmet = {name for name, met in systemd.read(chosen, "Unit", "ConditionResult").items() if not met}
+    tried = {name for name, at in systemd.read(chosen, "Unit", "ConditionTimestamp").items() if at}
+    ends = systemd.read([unit for unit in chosen if unit.name.endswith(".service")], "Service", "Result")
+    return (unmet & tried) | {name for name, result in ends.items() if result == "exec-condition"}
+
+
+def _in_conflict(systemd: Systemd, loaded: Mapping[str, UnitStatus], units: Iterable[UnitStatus]) -> set[str]:
+    """Of units that are down, those that something which runs has brought down, or would."""
+    chosen = list(units)
+    found = set()
+    for kind in ("Conflicts", "ConflictedBy"):
+        for name, others in systemd.read(chosen, "Unit", kind).items():
+            if any(other in loaded and loaded[other].is_running for other in others):
+                found.add(name)
+    return found
 
 
 def shadowed(systemd: Systemd, loaded: Mapping[str, UnitStatus], *definitions: Definitions) -> set[str]:

@@ -66,6 +66,8 @@ def word(outcome: JobOutcome, limit: float) -> str:
         case "overdue":
             doing = {Verb.STOP: "stop", Verb.RELOAD: "reload"}.get(outcome.verb, "start")
             return f"did not {doing} within {limit:g} s, the limit of the activation (system-manager.unitTimeout)"
+        case "failed" if outcome.verb is Verb.RELOAD:
+            return "could not reload"
         case result:
             return _OF_JOBS.get(result, result)
 

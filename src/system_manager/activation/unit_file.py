@@ -6,12 +6,18 @@ The format is that of systemd.syntax(7). Values stay raw: no unquoting, no speci
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable
 
 UnitText = dict[str, dict[str, list[str]]]
 """Section, key, values in order. A key with an empty list was reset by an empty assignment."""
 
+# What separates lines and words for systemd; Python knows more of both.
+_LINE_END = re.compile("\r\n|\n\r|[\n\r\0]")
+_BLANKS = " \t"
+
 _TRUE = frozenset({"1", "yes", "true", "on"})
+_TRUE_FOR_SYSTEMD = frozenset({*_TRUE, "y", "t"})
 
 _NEVER_MATTERS = frozenset(
     {
@@ -41,17 +47,18 @@ class Comparison(enum.IntEnum):
 
 def _logical_lines(text: str) -> Iterable[str]:
     """Lines without comments, with continued ones joined by a space; a comment does not end a continuation."""
-    pending: list[str] = []
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        if line.lstrip().startswith(("#", ";")):
+    pending = ""
+    for part in _LINE_END.split(text.removeprefix("\ufeff")):
+        if part.lstrip(_BLANKS).startswith(("#", ";")):
             continue
-        if (len(line) - len(line.rstrip("\\"))) % 2:  # the last backslash is not one that is escaped itself
-            pending.append(line[:-1])
+        line = pending + part
+        if (len(line) - len(line.rstrip("\\"))) % 2:  # the backslash is not escaped itself
+            pending = f"{line[:-1]} "
             continue
-        yield " ".join([*pending, line])
-        pending = []
+        yield line
+        pending = ""
     if pending:
-        yield " ".join(pending)
+        yield pending
 
 
 def parse_unit(texts: Iterable[str]) -> UnitText:
@@ -60,7 +67,7 @@ def parse_unit(texts: Iterable[str]) -> UnitText:
     for text in texts:
         section: dict[str, list[str]] | None = None
         for line in _logical_lines(text):
-            stripped = line.strip()
+            stripped = line.strip(_BLANKS)
             if stripped.startswith("[") and stripped.endswith("]"):
                 name = stripped[1:-1]
                 section = sections.setdefault(name, {}) if name != "Install" else {}
@@ -68,7 +75,7 @@ def parse_unit(texts: Iterable[str]) -> UnitText:
             key, equals, value = stripped.partition("=")
             if section is None or not equals:
                 continue
-            key, value = key.rstrip(), value.lstrip()
+            key, value = key.rstrip(_BLANKS), value.lstrip(_BLANKS)
             if value:
                 section.setdefault(key, []).append(value)
             else:
@@ -88,9 +95,14 @@ def last(unit: UnitText, section: str, key: str, default: str = "") -> str:
 
 
 def flag(unit: UnitText, section: str, key: str, *, default: bool) -> bool:
-    """A boolean key; true exactly for ``1``, ``yes``, ``true`` and ``on``."""
+    """A boolean key; those of NixOS (``X-…``) are true exactly for ``1``, ``yes``, ``true`` and ``on``.
+
+    systemd takes more words for its own, and upper case; what would stop a unit that refuses it fails.
+    """
     found = values(unit, section, key)
-    return found[-1] in _TRUE if found else default
+    if not found:
+        return default
+    return found[-1] in _TRUE if key.startswith("X-") else found[-1].lower() in _TRUE_FOR_SYSTEMD
 
 
 def compare(old: UnitText, new: UnitText) -> Comparison:

@@ -23,6 +23,7 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar early: restart the target of the early oneshots first.
     :ivar fresh: of all started units, those that did not run before.
     :ivar watched: services whose start job says nothing about their being up.
+    :ivar stopped: what was stopped with the old definitions.
     """
 
     reload: dict[str, str] = {}
@@ -32,6 +33,7 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
     early: bool = False
     fresh: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plan: UnitPlan, running: Collection[str], *, early: bool = False) -> UnitsToStart:
@@ -44,6 +46,7 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
             early,
             tuple(sorted(name for name in plan.start if name not in running)),
             tuple(sorted(plan.watched)),
+            tuple(sorted(plan.stop)),
         )
 
     def actions(self) -> list[tuple[Action, str, str]]:
@@ -83,17 +86,28 @@ def bring_up(systemd: Systemd, units: UnitsToStart, *, limit: float, settle: flo
     """
     systemd.reset_failed([*units.restart, *units.start])
     outcomes: list[JobOutcome] = []
+    reload, restart, start = dict(units.reload), dict(units.restart), dict(units.start)
+    revived = _running(systemd, units.stopped)
+    for name in revived & start.keys():
+        restart[name] = start.pop(name)
+    outcomes += systemd.run_jobs(Verb.STOP, revived - restart.keys(), seconds=limit)
     if units.early:
         outcomes += systemd.run_jobs(Verb.RESTART, [EARLY_TARGET], seconds=limit)
-    reload, start = dict(units.reload), dict(units.start)
     if reload:
         _move_stopped(systemd, reload, start)
-    for verb, chosen in ((Verb.RELOAD, reload), (Verb.RESTART, units.restart), (Verb.START, start)):
+    for verb, chosen in ((Verb.RELOAD, reload), (Verb.RESTART, restart), (Verb.START, start)):
         outcomes += systemd.run_jobs(verb, sorted(chosen, key=str.lower), seconds=limit)
     failures = describe_jobs(systemd, [outcome for outcome in outcomes if outcome.is_failure], limit=limit)
-    touched = {*reload, *units.restart, *start}
-    failures += _look(systemd, touched - {failure.unit for failure in failures})
+    touched = {*reload, *restart, *start}
+    cancelled = {outcome.unit for outcome in outcomes if outcome.result == "canceled" and outcome.unit in touched}
+    failures += _look(systemd, touched - {failure.unit for failure in failures}, cancelled)
     return failures or _watch(systemd, units.watched, touched, settle)
+
+
+def _running(systemd: Systemd, stopped: Collection[str]) -> set[str]:
+    """What was started again by something else (a path, a timer, a socket) before systemd read the new definitions."""
+    states = systemd.units() if stopped else {}
+    return {name for name in stopped if name in states and states[name].is_running}
 
 
 def _move_stopped(systemd: Systemd, reload: dict[str, str], start: dict[str, str]) -> None:
@@ -113,10 +127,12 @@ def _watch(systemd: Systemd, watched: Sequence[str], touched: set[str], settle: 
     return describe_failed(systemd, words) + _look(systemd, touched - lapsed.keys())
 
 
-def _look(systemd: Systemd, names: set[str]) -> list[UnitFailure]:
+def _look(systemd: Systemd, names: set[str], cancelled: Collection[str] = ()) -> list[UnitFailure]:
     states = systemd.units()
     touched = [states[name] for name in sorted(names) if name in states]
-    words = {status.name: "failed" for status in touched if status.active == "failed"}
+    up = {status.name for status in touched if status.active in {"active", "reloading", "refreshing"}}
+    words = {name: "is not up: its job was cancelled" for name in cancelled if name not in up}
+    words |= {status.name: "failed" for status in touched if status.active == "failed"}
     retried = [status for status in touched if status.sub.startswith("auto-restart")]
     for name, result in systemd.read(retried, "Service", "Result").items():
         if result != "success":
@@ -134,12 +150,20 @@ def put_down(systemd: Systemd, units: UnitsToStart, *, limit: float) -> list[Uni
     return [UnitFailure(outcome.unit, word(outcome, limit)) for outcome in outcomes if matters(outcome)]
 
 
-def bring_back(systemd: Systemd, running: Sequence[str], reload: Iterable[str], *, limit: float) -> list[UnitFailure]:
-    """Start what ran before and is down, with the old definitions; what was reloaded, and is up, is so again."""
+def bring_back(
+    systemd: Systemd, running: Sequence[str], reload: Collection[str], *, since: float, limit: float
+) -> list[UnitFailure]:
+    """Start what ran before and is down, with the old definitions; what was reloaded, and is up, is so again.
+
+    :param since: seconds since the epoch. What was started later was so with definitions that do not count any more.
+    """
     states = systemd.units()
     down = [name for name in running if name not in states or not states[name].is_running]
+    up = [states[name] for name in running if name not in down and name not in reload]
+    starts = systemd.read(up, "Unit", "InactiveExitTimestamp")
+    revived = [name for name, microseconds in starts.items() if microseconds > since * 1e6]
     systemd.reset_failed(running)
-    outcomes = _insist(systemd, Verb.START, down, limit)
+    outcomes = _insist(systemd, Verb.RESTART, revived, limit) + _insist(systemd, Verb.START, down, limit)
     outcomes += systemd.run_jobs(Verb.RELOAD, [name for name in reload if name not in down], seconds=limit)
     return [
         UnitFailure(outcome.unit, f"ran before; now it {word(outcome, limit)}")

@@ -19,15 +19,27 @@ _OF_SESSIONS = frozenset(
 _RESTARTED_IN_PLACE = frozenset(
     {"systemd-journald.service", "systemd-networkd.service", "systemd-resolved.service", "systemd-udevd.service"}
 )
+# systemd makes them itself and never stops them; without /nix, nothing of ours is there any more.
+_NEVER_STOPPED = frozenset({"-.mount", "-.slice", "init.scope", "nix.mount", "system.slice"})
 LOST_CONNECTIONS = "everything that talks over the bus would lose its connection"
 
 
 def stays_when_removed(name: str, definition: UnitText) -> str | None:
     """Why a unit runs on that is no longer in the configuration; None when it does not."""
-    if name in BUS:
-        return LOST_CONNECTIONS
     if not flag(definition, "Unit", "X-StopOnRemoval", default=True):
         return "X-StopOnRemoval=false"
+    return cannot_be_stopped(name, definition)
+
+
+def cannot_be_stopped(name: str, definition: UnitText) -> str | None:
+    """Why a unit must not be stopped, or systemd would refuse to; None when it can be.
+
+    :param definition: the one that systemd has now.
+    """
+    if name in BUS:
+        return LOST_CONNECTIONS
+    if name in _NEVER_STOPPED:
+        return "the machine cannot be without it"
     if flag(definition, "Unit", "RefuseManualStop", default=False):
         return "RefuseManualStop=true"
     return None
@@ -63,3 +75,8 @@ def is_manual_only(definition: UnitText) -> bool:
     return flag(definition, "Unit", "RefuseManualStart", default=False) or (
         flag(definition, "Unit", "X-OnlyManualStart", default=False)
     )
+
+
+def is_reloaded_by_command(definition: UnitText) -> bool:
+    """Whether a service has a command of its own for being reloaded."""
+    return bool(values(definition, "Service", "ExecReload"))

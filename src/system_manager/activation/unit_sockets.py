@@ -1,4 +1,4 @@
-"""Which socket belongs to which service, from what their unit files say: systemd.socket(5)."""
+"""Which unit starts which, from what their files say: systemd.socket(5), systemd.path(5), systemd.timer(5)."""
 
 from __future__ import annotations
 
@@ -19,3 +19,13 @@ def sockets_of(service: str, definition: UnitText) -> list[str]:
 def accepts(definition: UnitText) -> bool:
     """Whether each connection has an instance of its own, which does not hold the socket."""
     return flag(definition, "Socket", "Accept", default=False)
+
+
+def triggered_by(name: str, definition: UnitText) -> str | None:
+    """What a socket, a path or a timer starts; None for other units, and for sockets with a service per connection."""
+    stem, _, kind = name.rpartition(".")
+    if kind == "socket":
+        return None if accepts(definition) else service_of(name, definition)
+    if kind in {"path", "timer"}:
+        return last(definition, kind.title(), "Unit") or f"{stem}.service"
+    return None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+
 from system_manager.activation.change import Machine
 from system_manager.activation.file_changes import ChangeFile
 from system_manager.activation.files import FilePlan
 from system_manager.activation.state import EDITED_DIRECTORY, State
 from system_manager.activation.unit_changes import DEFAULT_LIMIT, ReloadManager, StartUnits, StopUnits
 from system_manager.activation.unit_definitions import (
-    SYSTEM_DIRECTORIES,
-    USER_DIRECTORIES,
+    SYSTEM_DIRECTORY,
+    USER_DIRECTORY,
     Definitions,
     as_found,
 )
@@ -20,7 +23,7 @@ from system_manager.activation.unit_survey import plan_dependents, plan_repair, 
 from system_manager.activation.units import EARLY_TARGET
 from system_manager.activation.user_units import StartUserUnits, StopUserUnits, plan_user_units
 from system_manager.base.records import record
-from system_manager.generation.manifest import Manifest
+from system_manager.generation.manifest import Manifest, Unit
 
 NOT_RUNNING = "systemd is not running here: units start at the next boot"
 _MASK = "/dev/null"
@@ -74,14 +77,14 @@ def plan_unit_steps(
     steps = UnitSteps()
     limit, settle = _limits(machine, manifest)
     if for_users:
-        before = as_found(state.user_units, edited, USER_DIRECTORIES[0])
+        before = as_found(state.user_units, edited, USER_DIRECTORY)
         users = plan_user_units(machine, before, manifest.user_units, managed, repair=repair)
         steps.notices += users.notices
         if changed_for_users or any(part.does_something for part in users.parts):
             steps.before += (StopUserUnits(users.parts),)
             steps.after += (StartUserUnits(users.parts, users.silent, settle),)
     if for_system:
-        before = as_found(state.units, edited, SYSTEM_DIRECTORIES[0])
+        before = as_found(state.units, edited, SYSTEM_DIRECTORY)
         old = Definitions(before, machine.root, managed)
         new = Definitions(manifest.units, machine.root, managed, leaving=leaving)
         loaded = machine.systemd.units()
@@ -95,7 +98,7 @@ def plan_unit_steps(
         steps.system = plan
         if not plan.is_empty or files_of_system or NOT_READ_AGAIN in found.values():
             running = {name for name, status in loaded.items() if status.is_running}
-            _add_system(steps, plan, running, limit, settle, early=EARLY_TARGET in manifest.units)
+            _add_system(steps, plan, running, (limit, settle), manifest.units)
     return steps
 
 
@@ -111,15 +114,18 @@ def _edited(files: FilePlan) -> frozenset[str]:
 
 
 def _add_system(
-    steps: UnitSteps, plan: UnitPlan, running: set[str], limit: float, settle: float, *, early: bool
+    steps: UnitSteps, plan: UnitPlan, running: set[str], limits: tuple[float, float], units: Mapping[str, Unit]
 ) -> None:
+    limit, settle = limits
     disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
-    stop = StopUnits(dict(sorted(plan.stop.items())), tuple(sorted(disturbed)), tuple(sorted(plan.reload)), limit)
+    stopped = dict(sorted(plan.stop.items()))
+    stop = StopUnits(stopped, tuple(sorted(disturbed)), tuple(sorted(plan.reload)), limit, time.time())
     # Users' units go down after, and come up before, the system's, which they may need.
     steps.before += (stop,)
     steps.reload += (ReloadManager(tuple(sorted(plan.forgotten))),)
-    start = UnitsToStart.of(plan, running, early=early)
-    if start.early or start.actions():
+    start = UnitsToStart.of(plan, running, early=EARLY_TARGET in units)
+    # What was stopped may have been started again by a unit that stays, for which it is looked.
+    if start.early or start.actions() or (stopped and units):
         steps.after += (StartUnits(start, limit, settle),)
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from system_manager.activation.unit_definitions import Definitions
-from system_manager.activation.unit_drift import IS_MASKED, NOT_READ_AGAIN, RUNS_THOUGH_MASKED
+from system_manager.activation.unit_drift import IS_MASKED, NOT_READ_AGAIN, RUNS_THOUGH_MASKED, held_by_conditions
+from system_manager.activation.unit_file import flag
 from system_manager.activation.unit_plan import UnitPlan
 from system_manager.activation.unit_relations import make_way, start_dependents
+from system_manager.activation.unit_rules import is_reloaded_by_command
 from system_manager.activation.units import plan_units
 from system_manager.host.systemd import Systemd, UnitStatus
 
 # Dependencies along which systemd stops one unit together with another, see systemd.unit(5).
-_STOPPED_TOGETHER = ("RequiredBy", "BoundBy", "ConsistsOf")
+_STOPPED_TOGETHER = ("RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf", "PropagatesStopTo")
+_KNOWS_NOTIFY_RELOAD = 253
 
 
 def survey(
@@ -42,6 +45,7 @@ def survey(
         pending=pending,
         unmet=_unmet(systemd, loaded, old, new),
     )
+    _restart_what_systemd_does_not_reload(systemd, plan, new)
     plan_dependents(systemd, loaded, plan, new)
     return plan
 
@@ -60,9 +64,21 @@ def _unmet(systemd: Systemd, loaded: Mapping[str, UnitStatus], old: Definitions,
     """Changed units that do not run because of a condition: nobody stopped them."""
     changed = [name for name in new.units if old.units.get(name) != new.units[name] and old.parts(name)]
     down = [loaded[name] for name in changed if name in loaded and loaded[name].active == "inactive"]
-    tried = {name for name, at in systemd.read(down, "Unit", "ConditionTimestamp").items() if at}
-    results = systemd.read(down, "Unit", "ConditionResult")
-    return [name for name, met in results.items() if not met and name in tried]
+    return sorted(held_by_conditions(systemd, down))
+
+
+def _restart_what_systemd_does_not_reload(systemd: Systemd, plan: UnitPlan, new: Definitions) -> None:
+    """Older versions pass over a type that they do not know, and have nothing that would reload it then."""
+    asked = [
+        name for name in plan.reload if not is_reloaded_by_command(new.text(name) or {}) and name.endswith(".service")
+    ]
+    if asked and systemd.version() < _KNOWS_NOTIFY_RELOAD:
+        for name in asked:
+            why, only = plan.reload.pop(name), flag(new.text(name) or {}, "Service", "X-ReloadIfChanged", default=False)
+            if only:
+                plan.skip[name] = f"{why}, and this version of systemd does not know its way of being reloaded"
+            else:
+                plan.restart[name] = why
 
 
 def plan_dependents(systemd: Systemd, loaded: Mapping[str, UnitStatus], plan: UnitPlan, new: Definitions) -> None:

@@ -11,23 +11,26 @@ from collections.abc import Iterable, Mapping
 
 from system_manager.activation.unit_file import Comparison, UnitText, compare, flag, last, values
 from system_manager.activation.unit_plan import RUNNING, Side, UnitPlan
-from system_manager.activation.unit_relations import make_way
+from system_manager.activation.unit_relations import conflicts_of, give_precedence, make_way
 from system_manager.activation.unit_rules import (
     BUS,
     LOST_CONNECTIONS,
+    cannot_be_stopped,
     is_manual_only,
+    is_reloaded_by_command,
     is_restarted_in_place,
     keeps_running,
     stays_when_removed,
 )
-from system_manager.activation.unit_sockets import accepts, service_of, sockets_of
+from system_manager.activation.unit_sockets import accepts, service_of, sockets_of, triggered_by
 from system_manager.host.unit_names import is_template, template_of
 
 EARLY_TARGET = "sysinit-reactivation.target"
 
 # systemd lists a unit under its own name only; the default target is the one that the machine booted into.
 _ALIASES_OF_RUNNING = frozenset({"default.target"})
-_NEVER_CYCLED_TARGETS = frozenset({"sysinit.target", "basic.target", "multi-user.target", "graphical.target"})
+# Kinds of units of which daemon-reload applies what is new.
+_APPLIED_BY_READING = frozenset({"path", "scope", "slice", "target"})
 _RELOAD_ONLY_MOUNTS = frozenset({"-.mount", "nix.mount"})
 _READY_BY_PROTOCOL = frozenset({"notify", "notify-reload", "dbus", "forking", "oneshot"})
 
@@ -52,6 +55,10 @@ def plan_units(
         states, old, new, displaced=frozenset(displaced), pending=frozenset(pending), unmet=frozenset(unmet)
     )
     return planner.run()
+
+
+def _kind(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 class _Planner:
@@ -80,13 +87,18 @@ class _Planner:
             self._consider(name)
         renamed = {alias for unit in self.new.units.values() for alias in unit.aliases}
         for name in sorted(self.displaced - loaded - renamed):
-            if not (self.new.owns(name) or self.new.is_masked(name)):
+            if not (self.new.owns(name) or self.new.is_masked(name) or self._is_in_conflict(name)):
                 self._give_back(name)
         for name in sorted(renamed):
             self._take_name(name)
         self._start_new()
         plan = self.plan
+        self._start_what_was_in_conflict()
+        give_precedence(plan, self.states, self.old, self.new)
         make_way(plan, self.states, self.new)
+        for name in plan.stop.keys() & plan.start.keys():
+            if cannot_be_stopped(name, self.old.text(name) or {}) is not None:
+                plan.restart[name] = plan.stop.pop(name)  # with the new definition, which allows it
         for name in (*plan.stop, *plan.restart):
             plan.reload.pop(name, None)
         for name in plan.stop:
@@ -116,39 +128,46 @@ class _Planner:
 
     def _is_given_back(self, name: str) -> bool:
         """Whether the place of a unit of the distribution that ran is free again, or was only masked."""
-        free = self.old.owns(name) and not self.new.owns(name)
-        return name in self.displaced and (self.old.is_masked(name) or free)
+        if name not in self.displaced or (self.new.owns(name) and not self.old.is_masked(name)):
+            return False
+        return self.old.is_masked(name) or self.old.owns(name) or not self._is_in_conflict(name)
 
     def _lost_its_drop_ins(self, name: str) -> bool:
         """An instance that the old manifest described and the new one does not, though the template stays."""
         return template_of(name) is not None and name in self.old.units and name not in self.new.units
 
     def _removed(self, name: str) -> None:
-        if self.old.is_masked(name) or (self.old.owns(name) and name in self.displaced):
-            if self._is_running(name) and (obstacle := stays_when_removed(name, self.old.text(name) or {})) is not None:
-                self.plan.skip[name] = f"no longer in the configuration, and {obstacle}"
-                self.plan.returned.add(name)
-                return
-            if self._is_running(name):
-                self.plan.stop[name] = "no longer in the configuration; the distribution's unit takes its place"
+        plan, runs = self.plan, self._is_running(name)
+        in_its_place = self.old.is_masked(name) or (self.old.owns(name) and name in self.displaced)
+        if not in_its_place and not self.old.owns(name):
+            if runs:
+                self._compare(name, what="our settings are gone")
+        elif runs and self._goes_on(name, in_its_place=in_its_place):
+            plan.returned.add(name)
+        elif runs and (obstacle := stays_when_removed(name, self.old.text(name) or {})) is not None:
+            plan.skip[name] = f"no longer in the configuration, and {obstacle}"
+            plan.returned.add(name)
+        elif in_its_place:
+            if runs:
+                plan.stop[name] = "no longer in the configuration; the distribution's unit takes its place"
             self._give_back(name)
-        elif self.old.owns(name):
-            if not self._is_running(name):
-                if self.states.get(name) == "failed":
-                    self.plan.forgotten.add(name)
-                return
-            if (obstacle := stays_when_removed(name, self.old.text(name) or {})) is not None:
-                self.plan.skip[name] = f"no longer in the configuration, and {obstacle}"
-            else:
-                self.plan.stop[name] = "no longer in the configuration"
-                self.plan.forgotten.add(name)  # its stopping may fail, too
-        elif self._is_running(name):
-            self._compare(name, what="our settings are gone")
+        elif runs:
+            plan.stop[name] = "no longer in the configuration"
+        elif self.states.get(name) == "failed":
+            plan.forgotten.add(name)
+
+    def _goes_on(self, name: str, *, in_its_place: bool) -> bool:
+        """Whether what is left counts as soon as systemd has read it. Stopping would stop much more in vain."""
+        if _kind(name) in _APPLIED_BY_READING:
+            return in_its_place or self.new.text(name) is not None
+        return self.old.is_masked(name)
 
     def _give_back(self, name: str) -> None:
         if name not in self.displaced:
             return
-        self.plan.start[name] = "it ran before its place was taken"
+        runs = self._is_running(name) and name not in self.plan.stop
+        if self.new.text(name) is not None and not runs:  # its package may be gone meanwhile
+            self.plan.start[name] = "it ran before its place was taken"
         if not self.new.owns(name):  # else the place still is taken, by our own unit
             self.plan.returned.add(name)
 
@@ -159,9 +178,12 @@ class _Planner:
             self.plan.displaced.add(alias)
 
     def _masked(self, name: str) -> None:
-        if not self._is_running(name):
+        if not self._is_running(name) or self.old.is_masked(name):
             return
-        self.plan.stop[name] = "masked"
+        if (obstacle := cannot_be_stopped(name, self.old.text(name) or {})) is not None:
+            self.plan.skip[name] = f"masked, and {obstacle}"
+        else:
+            self.plan.stop[name] = "masked"
         if not self.old.owns(name):
             self.plan.displaced.add(name)
 
@@ -169,20 +191,33 @@ class _Planner:
         if name in self.pending:
             self._start(name, "it did not come up last time")
             return
-        if not self._is_pulled_in(name):
-            return
         if not self.old.parts(name):
             return  # a new one: see _start_new
         definition = self.new.text(name)
-        if definition is None or self._comparison(name, definition) is Comparison.EQUAL:
+        if definition is None:
+            return
+        failed = self.states.get(name) == "failed"
+        if self._comparison(name, definition) is Comparison.EQUAL:
+            if failed and self._is_pulled_in(name) and self._is_repaired(triggered_by(name, definition)):
+                self._start(name, "it had failed, and what it starts changed")
+            return
+        if not self._is_pulled_in(name):
+            if failed:
+                self.plan.forgotten.add(name)  # it was another definition that failed
             return
         once = last(definition, "Service", "Type") == "oneshot"
-        if self.states.get(name) == "failed":
+        if failed:
             self._start(name, "changed, and it had failed")
         elif name in self.unmet:
             self._start(name, "changed, and one of its conditions was not met")
         elif once and not flag(definition, "Service", "RemainAfterExit", default=False):
             self._start(name, "changed")
+
+    def _is_repaired(self, name: str | None) -> bool:
+        if name is None or not self.old.parts(name) or not self.new.parts(name):
+            return False
+        definition = self.new.text(name)
+        return definition is not None and self._comparison(name, definition) is not Comparison.EQUAL
 
     def _comparison(self, name: str, new_text: UnitText) -> Comparison:
         if self.old.parts(name) == self.new.parts(name) and self.old.owns(name):
@@ -191,10 +226,10 @@ class _Planner:
         return Comparison.DIFFERENT if old_text is None else compare(old_text, new_text)
 
     def _compare(self, name: str, what: str = "changed") -> None:
-        definition = self.new.text(name)
-        if definition is None:
+        if self.new.leaves(name):
             self.plan.stop[name] = "its unit file is gone"
             return
+        definition = self.new.text(name) or {}
         takes_over = self.new.owns(name) and not self.old.owns(name) and not self.old.is_masked(name)
         if takes_over and name not in self.displaced:
             self.plan.displaced.add(name)
@@ -218,16 +253,14 @@ class _Planner:
     def _can_reload(self, name: str, definition: UnitText) -> bool:
         if not name.endswith(".service"):
             return name.endswith(".mount")
-        return bool(values(definition, "Service", "ExecReload")) or (
-            last(definition, "Service", "Type") == "notify-reload"
-        )
+        return is_reloaded_by_command(definition) or last(definition, "Service", "Type") == "notify-reload"
 
     # A running unit whose definition differs
 
     def _changed(self, name: str, definition: UnitText, what: str) -> None:
         plan = self.plan
-        kind = name.rpartition(".")[2]
-        if name in _NEVER_CYCLED_TARGETS or kind in {"path", "slice", "target", "scope"}:
+        kind = _kind(name)
+        if kind in _APPLIED_BY_READING:
             return
         if name in BUS:
             plan.skip[name] = f"{what}, and {LOST_CONNECTIONS}"
@@ -301,6 +334,8 @@ class _Planner:
     def _will_run(self, name: str) -> bool:
         if name in self.plan.start or name in self.plan.restart or name in _ALIASES_OF_RUNNING:
             return True
+        if is_template(name):  # what is wanted by all of its instances
+            return any(template_of(other) == name for other, state in self.states.items() if state in RUNNING)
         return (self._is_running(name) or name == EARLY_TARGET) and name not in self.plan.stop
 
     def _is_pulled_in(self, name: str) -> bool:
@@ -320,6 +355,25 @@ class _Planner:
                 if any(self._will_run(other) for other in unit.pulled_in_by if other not in known):
                     self._start(name, "new" if before is None else "newly wanted")
                     again = again or name in self.plan.start
+
+    def _is_in_conflict(self, name: str) -> bool:
+        """Whether a unit of ours that is there to run is why this one does not."""
+        return any(
+            self._is_wanted(other) and name in conflicts_of(self.new.text(other) or {}) for other in self.new.units
+        )
+
+    def _is_wanted(self, name: str) -> bool:
+        return self._is_running(name) or self._is_pulled_in(name)
+
+    def _start_what_was_in_conflict(self) -> None:
+        """Start what is wanted and was brought down by the start of a unit that goes, or is in its way no longer."""
+        if not self.new.units:
+            return
+        for name in list(self.plan.stop):
+            gone = conflicts_of(self.old.text(name) or {}) - conflicts_of(self.new.text(name) or {})
+            for other in sorted(gone):
+                if self.new.owns(other) and not self._is_running(other) and self._is_pulled_in(other):
+                    self._start(other, f"{name} conflicted with it")
 
     def _needs_watching(self, name: str) -> bool:
         definition = self.new.text(name) if name.endswith(".service") else None

@@ -7,6 +7,7 @@ And units that a user has put in the place of ours are left alone.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ class UserPart(msgspec.Struct, frozen=True, omit_defaults=True):
 
     :ivar running: every unit that ran before and that may be disturbed.
     :ivar stale: the manager has not read files that somebody changed.
+    :ivar planned: as of the system's.
     """
 
     uid: int
@@ -43,6 +45,7 @@ class UserPart(msgspec.Struct, frozen=True, omit_defaults=True):
     running: tuple[str, ...]
     units: UnitsToStart
     stale: bool = False
+    planned: float = math.inf
 
     @property
     def does_something(self) -> bool:
@@ -113,6 +116,7 @@ def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Def
         tuple(sorted(disturbed)),
         units,
         NOT_READ_AGAIN in found.values(),
+        time.time(),
     )
 
 
@@ -133,15 +137,20 @@ class StopUserUnits(msgspec.Struct, frozen=True, tag="stop-user-units"):
 
     def apply(self, machine: Machine) -> None:
         """Stop them all, and wait."""
-        parts = {part.uid: part for part in self.parts if part.stop}
-        _each(machine, parts, lambda systemd, part: take_down(systemd, part.stop, limit=_SECONDS))
+
+        def down(systemd: Systemd, part: UserPart) -> list[UnitFailure]:
+            failures = take_down(systemd, part.stop, limit=_SECONDS)
+            systemd.reset_failed(part.stop)
+            return failures
+
+        _each(machine, {part.uid: part for part in self.parts if part.stop}, down)
 
     def revert(self, machine: Machine) -> None:
         """Read the old definitions again, and bring back what ran."""
 
         def back(systemd: Systemd, part: UserPart) -> list[UnitFailure]:
             systemd.reload()
-            return bring_back(systemd, part.running, part.units.reload, limit=_SECONDS)
+            return bring_back(systemd, part.running, part.units.reload, since=part.planned, limit=_SECONDS)
 
         _each(machine, {part.uid: part for part in self.parts}, back)
 

@@ -184,6 +184,12 @@ class Systemd:
         (value,) = self._call(Call(path, _PROPERTIES, "Get", "ss", (f"{_NAME}.{kind}", name)))
         return value
 
+    def version(self) -> int:
+        """The number before the distribution's additions."""
+        (text,) = self._call(Call(_MANAGER_PATH, _PROPERTIES, "Get", "ss", (_MANAGER, "Version")))
+        match = re.match("[0-9]+", text)
+        return int(match[0]) if match is not None else 0
+
     # Acting
 
     def reload(self) -> None:
