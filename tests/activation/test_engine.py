@@ -227,6 +227,33 @@ def test_a_signal_before_anything_is_changed(verb: str, number: signal.Signals, 
     assert tree(going.root) == before
 
 
+def test_a_check_that_hangs_is_ended_by_a_signal(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to give files other owners")
+    path, begun, over = tmp_path / "x.toml", tmp_path / "begun", tmp_path / "over"
+    path.write_text(f"""
+        [store]
+        hangs = {{ text = "#!/bin/sh\\ntrap ': > {over}' TERM; : > {begun}; sleep 1000 & wait\\n", mode = "0755" }}
+        [[step]]
+        do = "activate"
+        preActivationChecks = [{{ name = "hangs", script = "/nix/store/hangs" }}]
+    """)
+    going = Run(Scenario(path), tmp_path / "machine")
+    before = tree(going.root)
+    command = [*ENGINE, *going.arguments(going.steps[0]), "--root", str(going.root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as engine:
+        deadline = time.monotonic() + 60
+        while not begun.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        engine.terminate()
+        output, _ = engine.communicate(timeout=60)
+    error = json.loads(output.splitlines()[-1])["result"]["error"]
+    assert (engine.returncode, error["what"]) == (1, "stopped by SIGTERM; nothing was changed")
+    assert not over.exists()  # nobody asks it to end: it is gone with all that it has started
+    assert tree(going.root) == before
+
+
 def open_if_read(fifo: Path) -> int | None:
     """Open the other end, when somebody has opened this one to read."""
     try:

@@ -6,13 +6,14 @@ import gzip
 import io
 import shutil
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from system_manager.host.dnf.table import Row, parse_table
-from system_manager.host.package_command import is_package_name, is_version
+from system_manager.host.package_command import is_package_name, is_running, is_version
 from system_manager.host.packages import EntryKind, PackageAction, PackageError
 from system_manager.host.pacman.database import describe_file, list_archive, parse_description, split_dependency
 from system_manager.host.rpm.repodata import find, names_in
@@ -258,3 +259,14 @@ def test_what_cannot_be_a_version(text: str) -> None:
 @pytest.mark.parametrize("text", ["1.0-1", "2:1.0~rc1-1.fc41", "1.0^20240101-1", "5.15.0+deb12u1"])
 def test_what_can_be_a_version(text: str) -> None:
     assert is_version(text)
+
+
+def test_a_process_is_told_by_its_name_whatever_others_are_called() -> None:
+    """Any user can give a process a name of any bytes."""
+    program = "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'\\xff\\n\\xfe'); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as odd:
+        assert odd.stdout is not None
+        odd.stdout.readline()
+        assert not is_running("no-such-program")
+        assert is_running(Path("/proc/self/comm").read_text().removesuffix("\n"))
+        odd.communicate()

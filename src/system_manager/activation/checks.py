@@ -19,7 +19,7 @@ from system_manager.activation.state import DIRECTORY, RUNTIME_DIRECTORY, STATE_
 from system_manager.activation.unit_changes import ReloadManager
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
-from system_manager.base.process import CommandFailedError, has_program, run
+from system_manager.base.process import environment, has_program, run_bounded
 from system_manager.generation.manifest import Manifest, Unit
 from system_manager.host.directories import may_be_held
 from system_manager.host.root import Root
@@ -30,6 +30,7 @@ _SPARE_BYTES = 1 << 20
 _RELOAD_BYTES = 16 << 20  # below which systemd refuses to reload, since it writes down there what it knows
 _RELOAD_PLACE = "/run/systemd"
 _CHECK_SECONDS = 300
+_SHOWN_LINES = 20
 
 
 class ConflictsError(SystemManagerError):
@@ -80,21 +81,30 @@ def check_plan(machine: Machine, plan: Plan, judgement: Judgement | None = None)
 
 def run_author_checks(machine: Machine, plan: Plan) -> None:
     """Run the scripts of ``system-manager.preActivationChecks``, all of them, and report all that fail."""
-    failed = []
-    for check in plan.target.manifest.pre_activation_checks:
-        try:
-            run([machine.root.real(check.script)], timeout_seconds=_CHECK_SECONDS)
-        except CommandFailedError as error:
-            said = (error.result.errors or error.result.output).strip()
-            missing = "" if os.path.exists(machine.root.real(check.script)) else f"{check.script} does not exist"
-            failed.append(f"    {check.name}: {missing or said or f'status {error.result.status}'}")
-        except OSError as error:
-            failed.append(f"    {check.name}: {error.strerror}")
+    checks = plan.target.manifest.pre_activation_checks
+    failed = [f"    {check.name}: {why}" for check in checks if (why := _refusal(machine, check.script)) is not None]
     if failed:
         raise CheckFailedError(
             "\n".join([f"{UNTOUCHED}checks of the configuration failed:", *failed]),
             hint="do what the messages say, or take the check out of system-manager.preActivationChecks",
         )
+
+
+def _refusal(machine: Machine, script: str) -> str | None:
+    """What a check says that does not pass; None for one that does. A stop that is asked for ends it."""
+    real = machine.root.real(script)
+    stop = machine.interruption.checkpoint_before_changes
+    try:
+        ended = run_bounded([real], variables=environment(), seconds=_CHECK_SECONDS, checkpoint=stop)
+    except OSError as error:
+        return str(error.strerror) if os.path.exists(real) else f"{script} does not exist"
+    if ended.status == 0:
+        return None
+    said = "\n".join(ended.output.strip().splitlines()[-_SHOWN_LINES:])
+    how = ended.describe(_CHECK_SECONDS)
+    if ended.status is not None and ended.status > 0:
+        return said or how  # the author's own words will do
+    return f"{how}: {said}" if said else how
 
 
 def _check_unit_files(machine: Machine, plan: Plan) -> None:

@@ -83,16 +83,7 @@ def _try_script(check: HealthCheck, machine: Machine) -> list[str]:
         )
     except OSError as error:
         return [f"it cannot be run: {error.strerror}"]
-    match ended.status:
-        case 0:
-            return []
-        case None:
-            what = f"it did not end within {check.timeout:g} s"
-        case status if status < 0:
-            what = f"it was killed by signal {-status}"
-        case status:
-            what = f"status {status}"
-    return [what, *_last_lines(ended.output)]
+    return [] if ended.status == 0 else [ended.describe(check.timeout), *_last_lines(ended.output)]
 
 
 def _try_url(check: HealthCheck, machine: Machine) -> list[str]:

@@ -174,6 +174,12 @@ class Ended:
     status: int | None
     output: str
 
+    def describe(self, seconds: float) -> str:
+        """How it ended, as a clause. ``seconds`` is the time that it was given."""
+        if self.status is None:
+            return f"it did not end within {seconds:g} s"
+        return f"it was killed by {signal_name(-self.status)}" if self.status < 0 else f"status {self.status}"
+
 
 def run_bounded(
     command: Sequence[AnyPath],

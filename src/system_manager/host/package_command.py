@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ def is_running(program: str) -> bool:
     """Whether a process of this program runs, in any root."""
     for directory in Path("/proc").glob("[0-9]*"):
         try:
-            if (directory / "comm").read_text().strip() == program:
+            if (directory / "comm").read_bytes().rstrip(b"\n") == os.fsencode(program):
                 return True
         except OSError:
             continue

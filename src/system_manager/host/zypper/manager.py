@@ -49,14 +49,14 @@ class ZypperManager(RpmTransactions):
 
     def _automatic_names(self) -> set[str]:
         try:
-            lines = self._system.path(_AUTOMATIC).read_text().splitlines()
+            lines = self._system.path(_AUTOMATIC).read_text("utf-8", "replace").splitlines()
         except FileNotFoundError:
             return set()
         return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
 
     def _held(self) -> frozenset[str]:
         try:
-            text = self._system.path(_LOCKS).read_text()
+            text = self._system.path(_LOCKS).read_text("utf-8", "replace")
         except OSError:
             return frozenset()
         patterns = re.findall(r"^solvable_name: *(\S+)$", text, re.MULTILINE)
