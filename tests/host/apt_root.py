@@ -74,6 +74,7 @@ class AptRoot:
         files: dict[str, str] | None = None,
         links: dict[str, str] | None = None,
         scripts: dict[str, str] | None = None,
+        control_files: dict[str, str] | None = None,
         architecture: str = "all",
         **fields: str,
     ) -> Path:
@@ -101,6 +102,8 @@ class AptRoot:
         for script, text in (scripts or {}).items():
             (control / script).write_text(f"#!/bin/sh\nset -e\n{text}\n")
             (control / script).chmod(0o755)
+        for control_file, text in (control_files or {}).items():
+            (control / control_file).write_text(text)
         file = self.archive / f"{name}_{version}_{architecture}.deb"
         subprocess.run(["dpkg-deb", "--root-owner-group", "--build", build, file], check=True, capture_output=True)
         return file

@@ -315,8 +315,77 @@ class TestInstall:
         apt.manager.revert(changes, (), managed_units=NO_UNITS, observer=NOBODY)
         assert "hello" not in apt.path("/var/lib/dpkg/status").read_text()
 
+    def test_what_somebody_left_half_done_is_said_before_anything_is_touched(self, apt: AptRoot) -> None:
+        self._leave_half_configured(apt, "theirs")
+        apt.add("hello")
+        apt.update()
+        with pytest.raises(PackageError, match=r"unfinished: theirs \(half-configured\)") as raised:
+            apt.manager.simulate([wanted(apt, "hello")])
+        assert "dpkg --configure -a" in (raised.value.hint or "")
+        with pytest.raises(PackageError, match="unfinished"):
+            install(apt, "hello")
+        apt.path("/fail").unlink()
+        install(apt, "theirs")  # who asks for it has it finished
+        install(apt, "hello")
+        assert versions(apt, "hello", "theirs") == {"hello": "1.0", "theirs": "1.0"}
+
+    @staticmethod
+    def _leave_half_configured(apt: AptRoot, name: str) -> None:
+        apt.path("/fail").touch()
+        apt.add(name, scripts={"postinst": '[ ! -e "$DPKG_ROOT/fail" ]'})
+        apt.update()
+        with pytest.raises(PackageError):
+            install(apt, name)
+
+    def test_what_fails_in_others_hinders_no_way_back(self, apt: AptRoot) -> None:
+        """As initramfs-tools does in its trigger when there is no room."""
+        interest = {"triggers": "interest-noawait /usr/share/images\n"}
+        script = '[ "$1" != triggered ] || [ ! -e "$DPKG_ROOT/fail" ]'
+        apt.add("hello", "1.0", files={"/usr/share/images/x": "x"})
+        apt.add("maker", scripts={"postinst": script}, control_files=interest)
+        apt.update()
+        install(apt, "hello", "maker")
+        apt.add("hello", "2.0", files={"/usr/share/images/x": "y"})
+        apt.add("world", files={"/usr/share/images/y": "y"})
+        apt.update()
+        requests = [wanted(apt, "hello"), wanted(apt, "world")]
+        changes = apt.manager.simulate(requests)
+        apt.path("/fail").touch()
+        with pytest.raises(PackageError, match="maker"):
+            apt.manager.install(requests, managed_units=NO_UNITS, observer=NOBODY)
+        apt.manager.revert(changes, (), managed_units=NO_UNITS, observer=NOBODY)
+        assert versions(apt, "hello", "world") == {"hello": "1.0"}
+
 
 class TestRemove:
+    def test_takes_along_what_other_versions_brought(self, apt: AptRoot) -> None:
+        """A new default of an untouched file, a new file, and a version beside a file that was edited."""
+        before = sorted(apt.path("/etc").rglob("*"))
+        for version, files in (
+            ("1.0", {"/etc/hello.conf": "a\n", "/etc/edited.conf": "a\n"}),
+            ("2.0", {"/etc/hello.conf": "b\n", "/etc/edited.conf": "b\n", "/etc/new.d/new.conf": "b\n"}),
+        ):
+            apt.add("hello", version, files=files)
+            apt.update()
+            install(apt, "hello")
+            edited = apt.path("/etc/edited.conf")
+            edited.write_text("mine\n")
+        assert apt.path("/etc/hello.conf").read_text() == "b\n"
+        assert apt.path("/etc/edited.conf.dpkg-dist").exists()
+        apt.manager.remove(["hello"], managed_units=NO_UNITS, observer=NOBODY)
+        assert sorted(apt.path("/etc").rglob("*")) == sorted([*before, edited])
+
+    def test_keeps_what_was_edited_before_another_version_came(self, apt: AptRoot) -> None:
+        apt.add("hello", "1.0", files={"/etc/hello.conf": "a\n"})
+        apt.update()
+        install(apt, "hello")
+        apt.path("/etc/hello.conf").write_text("b\n")
+        apt.add("hello", "2.0", files={"/etc/hello.conf": "b\n"})
+        apt.update()
+        install(apt, "hello")
+        apt.manager.remove(["hello"], managed_units=NO_UNITS, observer=NOBODY)
+        assert apt.path("/etc/hello.conf").read_text() == "b\n"
+
     def test_leaves_etc_as_it_was(self, apt: AptRoot) -> None:
         apt.add(
             "hello",

@@ -15,7 +15,7 @@ import json
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path, PurePosixPath
 
 from system_manager.base.files import Mode, write_atomically
@@ -24,6 +24,7 @@ from system_manager.host.packages import PackageAction, PackageChange, PackageEr
 
 _STATE = "/var/lib/system-manager/package-leftovers"
 _DIRECTORY = "directory"
+_VERSIONS_BESIDE = frozenset({".dpkg-dist", ".dpkg-new", ".dpkg-old", ".pacnew", ".rpmnew", ".ucf-dist"})
 
 
 @record()
@@ -59,19 +60,49 @@ class Leftovers:
         return self._root / inside.lstrip("/")
 
     @contextlib.contextmanager
-    def recording(self, changes: Sequence[PackageChange], files: Mapping[str, Path]) -> Iterator[None]:
+    def recording(
+        self,
+        changes: Sequence[PackageChange],
+        files: Mapping[str, Path],
+        configuration_of: Callable[[Sequence[str]], Set[str]],
+    ) -> Iterator[None]:
         """Write down what the body creates in ``/etc``, also when it fails or is killed on the way.
 
         :param files: the package files at hand, by name of the package.
+        :param configuration_of: the paths below ``/etc`` of installed packages.
         """
         self.recover()
         packages = [change.name.partition(":")[0] for change in changes if change.action is PackageAction.INSTALL]
+        moved = [
+            change.name.partition(":")[0] for change in changes if None not in {change.old_version, change.new_version}
+        ]
         at_hand = {name: str(file) for name, file in files.items()}
+        unedited = self._unedited() if moved else {}
         self._write("pending.json", {"packages": packages, "files": at_hand, "before": sorted(self._paths())})
         try:
             yield
-        finally:
+            owned = configuration_of(moved) if moved else frozenset()
+        except BaseException:
             self.recover()
+            raise
+        self._conclude(moved, owned)
+        self._follow(unedited)
+
+    def _unedited(self) -> dict[str, str]:
+        """What earlier installations created and nobody changed, with its mark."""
+        created = [entry for installation in self._installations() for entry in installation.created.items()]
+        return {path: mark for path, mark in created if self._fingerprint(path) == mark}
+
+    def _follow(self, unedited: Mapping[str, str]) -> None:
+        """Other versions of packages brought other content of files that nobody had changed."""
+        now = {path: self._fingerprint(path) for path in unedited}
+        changed = {path: mark for path, mark in now.items() if mark is not None and mark != unedited[path]}
+        if not changed:
+            return
+        installations = self._installations()
+        for installation in installations:
+            installation.created |= {path: mark for path, mark in changed.items() if path in installation.created}
+        self._store(installations)
 
     def interrupted(self) -> Interrupted | None:
         """What a killed run was installing."""
@@ -84,6 +115,10 @@ class Leftovers:
 
     def recover(self) -> None:
         """Finish the record of an installation that was begun."""
+        self._conclude((), frozenset())
+
+    def _conclude(self, moved: Sequence[str], owned: Set[str]) -> None:
+        """The same, where other versions of the packages ``moved`` may have created what is ``owned`` by them."""
         pending = self._read("pending.json")
         if not isinstance(pending, dict):
             return
@@ -92,7 +127,10 @@ class Leftovers:
         installations = self._installations()
         for installation in installations:  # installed anew: what was cleared once is back
             installation.cleared = [name for name in installation.cleared if name not in pending["packages"]]
-        installations.append(_Installation(pending["packages"], created))
+        theirs = {path: mark for path, mark in created.items() if _beside(path) in owned}
+        installations.append(_Installation(pending["packages"], {p: m for p, m in created.items() if p not in theirs}))
+        if theirs:
+            installations.append(_Installation(list(moved), theirs))
         self._store(installations)
         self._file("pending.json").unlink(missing_ok=True)
 
@@ -184,6 +222,12 @@ class Leftovers:
         path = self._file(name)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(path, json.dumps(content).encode(), mode=Mode(0o600))
+
+
+def _beside(path: str) -> str:
+    """The path of which a package manager put its own version beside what somebody edited."""
+    stem, suffix = posixpath.splitext(path)
+    return stem if suffix in _VERSIONS_BESIDE else path
 
 
 def _belonging_to(owned: Set[str], created: Mapping[str, str]) -> set[str]:

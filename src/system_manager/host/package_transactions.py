@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
-from system_manager.base.events import Notice, Observer
+from system_manager.base.events import Notice, Observer, Warned
 from system_manager.host.leftovers import Interrupted, Leftovers
 from system_manager.host.packages import (
     ArchiveEntry,
@@ -30,10 +30,12 @@ class PackageTransactions(ABC):
 
     :ivar asks_policy: see :class:`~.service_guard.ServiceGuard`.
     :ivar unhold: the command that lets go of a held package, for messages; the name follows.
+    :ivar finish: the command that finishes what was interrupted, for messages.
     """
 
     asks_policy = False
     unhold = ""
+    finish = ""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -77,6 +79,10 @@ class PackageTransactions(ABC):
 
     def simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
         """See :meth:`.packages.PackageManager.simulate`."""
+        self._refuse_unfinished({*(package.name for package in install), *remove})
+        return self._simulate(install, remove)
+
+    def _simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
         changes: list[PackageChange] = []
         if install:
             # Before it is asked to, since not every package manager says which package is held.
@@ -101,12 +107,18 @@ class PackageTransactions(ABC):
         missing = self._missing(packages)
         if not missing:
             return ()
-        changes = self.simulate(missing)
+        self._refuse_unfinished({package.name for package in missing})
+        return self._install(missing, managed_units, observer)
+
+    def _install(
+        self, missing: Sequence[RequestedPackage], managed_units: frozenset[str], observer: Observer
+    ) -> tuple[PackageChange, ...]:
+        changes = self._simulate(missing)
         for change in changes:
             observer.notify(Notice(_describe(change)))
         before = self.installed(change.name.partition(":")[0] for change in changes)
         files = {package.name: package.file for package in missing if package.file is not None}
-        with self._leftovers.recording(changes, files), self._guard(managed_units).closed():
+        with self._leftovers.recording(changes, files, self._configuration_of), self._guard(managed_units).closed():
             self._run_installation(missing, changes)
         still = self._missing(missing)
         if still:
@@ -145,8 +157,14 @@ class PackageTransactions(ABC):
         for change in changes:
             observer.notify(Notice(_describe(change)))
         configuration = self._configuration_of(present)
-        with self._guard(managed_units).closed():
-            self._run_removal(present)
+        try:
+            with self._guard(managed_units).closed():
+                self._run_removal(present)
+        except PackageError as error:
+            if self._present(present):
+                raise
+            # They are gone; what failed is about others, which putting these back would not mend.
+            observer.notify(Warned(error.what))
         self._leftovers.clear(present, configuration)
         return tuple(changes)
 
@@ -167,7 +185,14 @@ class PackageTransactions(ABC):
             for change in changes
             if change.old_version is not None
         ]
-        self.install(back, managed_units=managed_units, observer=observer)
+        missing = self._missing(back)
+        try:
+            if missing:
+                self._install(missing, managed_units, observer)
+        except PackageError as error:
+            if self._missing(missing):
+                raise
+            observer.notify(Warned(error.what))
         new = [change.name for change in changes if change.old_version is None]
         self.remove(new, managed_units=managed_units, observer=observer)
 
@@ -208,6 +233,19 @@ class PackageTransactions(ABC):
             for package in packages
             if package.name not in present or present[package.name].version != package.version
         ]
+
+    def _unfinished(self) -> Mapping[str, str]:
+        """Packages that are neither installed nor not, and what they are instead. None where that cannot be."""
+        return {}
+
+    def _refuse_unfinished(self, names: Set[str]) -> None:
+        """What somebody left half done fails each run of the package manager, whatever that is asked for."""
+        others = [f"{name} ({status})" for name, status in self._unfinished().items() if name not in names]
+        if others:
+            raise PackageError(
+                f"the package manager has work that somebody left unfinished: {', '.join(others)}",
+                hint=f"run `{self.finish}`, and repair or remove what that cannot finish",
+            )
 
     def _refuse_held(self, names: Sequence[str]) -> None:
         held = [name for name, package in self.installed(names).items() if package.held]

@@ -36,6 +36,7 @@ _OPTIONS = (
     "--option=DPkg::Options::=--force-confold",
 )
 _QUERY = "${Package}\t${Version}\t${Architecture}\t${db:Status-Want}\t${db:Status-Status}\n"
+_UNFINISHED = frozenset({"half-installed", "unpacked", "half-configured"})
 _PACKAGE = re.compile(r"^Package: (\S+)", re.MULTILINE)
 _STEP = re.compile(r"^(Inst|Remv|Purg) (\S+)(?: \[([^\]]+)\])?(?: \((\S+)[^\[\n]*(?:\[([^\]]+)\])?\))?", re.MULTILINE)
 
@@ -45,6 +46,7 @@ class AptManager(PackageTransactions):
 
     asks_policy = True
     unhold = "apt-mark unhold"
+    finish = "dpkg --configure -a"
 
     def __init__(self, system: AptSystem) -> None:
         super().__init__(system.root)
@@ -130,6 +132,11 @@ class AptManager(PackageTransactions):
 
     def _is_in_disorder(self) -> bool:
         return bool(self._system.dpkg("dpkg", "--audit", success=(0, 1)).output.strip())
+
+    def _unfinished(self) -> Mapping[str, str]:
+        output = self._system.dpkg("dpkg-query", "--show", "--showformat=${Package}\t${db:Status-Status}\n").output
+        rows = [line.split("\t") for line in output.splitlines()]
+        return {name: status for name, status in rows if status in _UNFINISHED}
 
     def _finish_interrupted(self, interrupted: Interrupted, observer: Observer) -> None:
         """Unpack what was half unpacked entirely, and configure what waits for it; what fails is reported.
