@@ -188,6 +188,20 @@ def test_a_dependency_that_is_asked_for_now(distro: PackageMachine) -> None:
     assert distro.versions() == {}
 
 
+def test_a_dependency_of_before_that_is_asked_for(distro: PackageMachine) -> None:
+    """It is no longer one, so that nobody removes it as not needed; and it is one again afterwards."""
+    distro.offer("friend=1.0", "library=1.0")
+    distro.install("friend", "1.0")
+    assert distro.is_automatic("library")
+    path = distro.toplevel("library=1.0")
+    assert steps(activate(distro, path)) == {("keep", "library", "", "it was a dependency only")}
+    assert not distro.is_automatic("library")
+    assert activate(distro, path)["outcome"] == "nothing-to-do"
+    engine(distro.machine, "deactivate")
+    assert distro.is_automatic("library")
+    assert distro.versions() == {"friend": "1.0", "library": "1.0"}
+
+
 @ONCE
 def test_packages_of_before_are_left_alone(distro: PackageMachine) -> None:
     distro.install("library", "1.0")

@@ -114,6 +114,7 @@ class Record:
     user_units: dict[str, Unit]
     displaced: set[str]
     packages: dict[str, OwnedPackage]
+    kept: set[str]
     pending: set[str]
     toplevel: str | None
     tmpfiles: tuple[str, ...]
@@ -133,6 +134,7 @@ class Record:
             dict(state.user_units),
             set(state.displaced),
             dict(state.packages),
+            set(state.kept),
             set(state.pending),
             state.toplevel,
             state.tmpfiles,
@@ -155,6 +157,7 @@ class Record:
             tmpfiles=self.tmpfiles,
             displaced=tuple(sorted(self.displaced)),
             packages=dict(sorted(self.packages.items())),
+            kept=tuple(sorted(self.kept)),
             pending=tuple(sorted(self.pending)),
             users=dict(sorted(self.users.items())),
             groups=dict(sorted(self.groups.items())),

@@ -24,7 +24,7 @@ from system_manager.activation.file_changes import ChangeFile
 from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.health_checks import CheckHealth
 from system_manager.activation.moving_away import MoveAway
-from system_manager.activation.package_changes import InstallPackages, RemovePackages
+from system_manager.activation.package_changes import InstallPackages, MarkPackages, RemovePackages
 from system_manager.activation.state import JOURNAL_FILE, START_AGAIN, UNDO_DIRECTORY, make_directories
 from system_manager.activation.takeover import SetRecordAside
 from system_manager.activation.tmpfiles import CreateTmpfiles
@@ -57,6 +57,7 @@ AnyChange = (
     | CheckHealth
     | InstallPackages
     | RemovePackages
+    | MarkPackages
     | SelectGeneration
     | SetRecordAside
 )

@@ -213,3 +213,40 @@ class RemovePackages(msgspec.Struct, frozen=True, tag="remove-packages", omit_de
 
     def finish(self, machine: Machine) -> None:
         """Nothing was kept."""
+
+
+class MarkPackages(msgspec.Struct, frozen=True, tag="mark-packages", omit_defaults=True):
+    """Say of packages that are there whether they are only because others need them.
+
+    :ivar kept: those that were, and that the configuration asks for now: nobody removes them as no longer needed.
+    :ivar released: those that are again.
+    """
+
+    marked: ClassVar[bool] = True
+
+    kept: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
+
+    def describe(self) -> list[Step]:
+        """One line for each package."""
+        steps = [Step(Action.KEEP, Subject.PACKAGE, name, "", "it was a dependency only") for name in self.kept]
+        return steps + [
+            Step(Action.KEEP, Subject.PACKAGE, n, "", "a dependency only, as before") for n in self.released
+        ]
+
+    def apply(self, machine: Machine) -> None:
+        """Have the package manager note it."""
+        self._mark(machine, kept_are_automatic=False)
+
+    def _mark(self, machine: Machine, *, kept_are_automatic: bool) -> None:
+        manager = _manager(machine)
+        there = manager.installed((*self.kept, *self.released))
+        manager.mark([name for name in self.kept if name in there], automatic=kept_are_automatic)
+        manager.mark([name for name in self.released if name in there], automatic=not kept_are_automatic)
+
+    def revert(self, machine: Machine) -> None:
+        """The other way round."""
+        self._mark(machine, kept_are_automatic=True)
+
+    def finish(self, machine: Machine) -> None:
+        """Nothing was kept."""

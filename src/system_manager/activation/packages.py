@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from system_manager.activation.change import Machine
-from system_manager.activation.package_changes import InstallPackages, Moved, RemovePackages, Wanted
+from system_manager.activation.package_changes import InstallPackages, MarkPackages, Moved, RemovePackages, Wanted
 from system_manager.activation.package_files import recall
 from system_manager.activation.state import OwnedPackage, State
 from system_manager.activation.unit_definitions import SYSTEM_DIRECTORIES
@@ -34,12 +34,16 @@ class PackagePlan:
     """What has to be done about packages.
 
     :ivar restore: versions from before us to put back, after ``remove``.
+    :ivar kept: packages of the machine's own that the configuration asks for, and that were dependencies; None for
+        as it is.
     :ivar adopted: packages whose record changes although nothing happens to them; None for no longer ours.
     """
 
     install: InstallPackages | None = None
     remove: RemovePackages | None = None
     restore: InstallPackages | None = None
+    marks: MarkPackages | None = None
+    kept: frozenset[str] | None = None
     adopted: dict[str, OwnedPackage | None] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
@@ -75,7 +79,7 @@ def plan_packages(machine: Machine, manifest: Manifest, state: State, *, topleve
     """
     root = machine.root
     wanted = read_wanted(manifest.packages, root)
-    if not wanted and not state.packages:
+    if not (wanted or state.packages or state.kept):
         return PackagePlan()
     manager = machine.packages
     if manager is None:
@@ -87,7 +91,9 @@ def plan_packages(machine: Machine, manifest: Manifest, state: State, *, topleve
     managed = tuple(sorted(state.units.keys() | manifest.units.keys()))
     planner = _Planner(state, root, manager, managed, recall(root, toplevel))
     planner.plan_installation(wanted)
-    planner.plan_removal({one.name for one in wanted if not one.automatic})
+    asked = {one.name for one in wanted if not one.automatic}
+    planner.plan_removal(asked)
+    planner.plan_marks(asked)
     return planner.plan
 
 
@@ -114,6 +120,7 @@ class _Planner:
     ) -> None:
         self.plan = PackagePlan()
         self._owned = state.packages
+        self._kept = frozenset(state.kept)
         self._root = root
         self._manager = manager
         self._managed = managed
@@ -132,7 +139,7 @@ class _Planner:
         ]
         everything = [*wanted, *along]
         self._along = {one.name for one in everything if one.automatic}
-        self._present = self._manager.installed({one.name for one in everything} | self._owned.keys())
+        self._present = self._manager.installed({one.name for one in everything} | self._owned.keys() | self._kept)
         missing = [one for one in everything if self._is_missing(one)]
         promoted = tuple(
             one.name
@@ -194,6 +201,18 @@ class _Planner:
         if moved:
             self.plan.remove = RemovePackages(moved, self._files(moved), self._managed)
         self._plan_restoration(back)
+
+    def plan_marks(self, asked: set[str]) -> None:
+        """What was there as a dependency is kept for its own sake while the configuration asks for it."""
+        install = self.plan.install
+        marked = () if install is None else (*install.promoted, *(one.name for one in install.wanted))
+        automatic = {name for name, package in self._present.items() if package.automatic}
+        kept = automatic & asked - set(marked)
+        over = self._kept - asked
+        self.plan.kept = (self._kept - over) | (kept - self._owned.keys())
+        released = (over & self._present.keys()) - automatic
+        if kept or released:
+            self.plan.marks = MarkPackages(tuple(sorted(kept)), tuple(sorted(released)))
 
     def _plan_restoration(self, names: Sequence[str]) -> None:
         wanted, moved = [], []

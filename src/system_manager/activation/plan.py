@@ -108,7 +108,7 @@ def make_plan(machine: Machine, state: State, target: Target, *, packages_done: 
     changes = _arrange(machine, state, target, parts)
     before = target.unconfirmed.toplevel if target.unconfirmed is not None else None
     last = plan_selection(machine.root, target.toplevel, target.selection, number=target.number, before=before)
-    possible = (packages.remove, packages.restore, last)
+    possible = (packages.remove, packages.restore, packages.marks, last)
     ending: list[AnyChange] = [change for change in possible if change is not None]
     if changes or ending:
         changes += _health(machine, target.manifest)
@@ -166,6 +166,8 @@ def _record(machine: Machine, state: State, target: Target, parts: _Parts) -> Re
     if target.selection is Selection.CURRENT:
         current = profile_of(machine.root).current_number()
         record.left = None if target.toplevel is not None else current or state.left
+    if packages.kept is not None:
+        record.kept = set(packages.kept)
     for name, package in packages.adopted.items():
         if package is None:
             record.packages.pop(name, None)

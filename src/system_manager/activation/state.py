@@ -199,6 +199,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar units: the units of the active manifest; ``user_units`` likewise.
     :ivar displaced: units of the distribution that ran when we masked or replaced them.
     :ivar packages: distribution packages that we installed, by name.
+    :ivar kept: packages of the machine's own that were dependencies, and that the configuration asks for.
     :ivar pending: units that did not come up in an activation that was kept nevertheless.
     :ivar users: users that we made or changed, by name; ``groups`` likewise.
     :ivar at_boot: what the next boot changes the machine to; None to leave it as it is.
@@ -218,6 +219,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     tmpfiles: tuple[str, ...] = ()
     displaced: tuple[str, ...] = ()
     packages: dict[str, OwnedPackage] = {}
+    kept: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     users: dict[str, OwnedUser] = {}
     groups: dict[str, OwnedGroup] = {}
