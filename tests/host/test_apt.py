@@ -273,6 +273,28 @@ class TestInstall:
             install(apt, "postfix")
         assert versions(apt, "exim", "postfix") == {"exim": "1.0"}
 
+    def test_puts_one_in_the_place_of_another(self, apt: AptRoot) -> None:
+        """Both are what a third package, which stays, needs."""
+        for name in ("exim", "postfix"):
+            conflict = {"Provides": "mta", "Conflicts": "mta", "Replaces": "mta"}
+            apt.add(name, files={"/usr/sbin/sendmail": name, f"/etc/{name}.conf": name}, **conflict)
+        apt.add("mailx", Depends="exim | mta")
+        apt.update()
+        install(apt, "exim", "mailx")
+        request = wanted(apt, "postfix")
+        with pytest.raises(PackageConflictError, match="would remove exim"):
+            apt.manager.install([request], managed_units=NO_UNITS, observer=NOBODY, leaving=["mailx"])
+        changes = apt.manager.install([request], managed_units=NO_UNITS, observer=NOBODY, leaving=["exim"])
+        assert {(change.action, change.name) for change in changes} == {
+            (PackageAction.REMOVE, "exim"),
+            (PackageAction.INSTALL, "postfix"),
+        }
+        assert versions(apt, "exim", "postfix", "mailx") == {"postfix": "1.0", "mailx": "1.0"}
+        assert not apt.path("/etc/exim.conf").exists()
+        apt.manager.revert(changes, (), managed_units=NO_UNITS, observer=NOBODY)
+        assert versions(apt, "exim", "postfix", "mailx") == {"exim": "1.0", "mailx": "1.0"}
+        assert apt.path("/etc/exim.conf").exists()
+
     def test_refuses_what_cannot_be_satisfied(self, apt: AptRoot) -> None:
         apt.add("hello", Depends="nowhere (>= 3)")
         apt.update()

@@ -202,6 +202,25 @@ def test_a_dependency_of_before_that_is_asked_for(distro: PackageMachine) -> Non
     assert distro.versions() == {"friend": "1.0", "library": "1.0"}
 
 
+def test_what_is_no_longer_asked_for_makes_way(distro: PackageMachine) -> None:
+    """As one mail server for another, which are in conflict with each other."""
+    distro.offer("greeter=1.0", "library=1.0", "enemy=1.0")
+    activate(distro, distro.toplevel("greeter=1.0"))
+    path = distro.toplevel("enemy=1.0")
+    planned = {step[:3] for step in steps(engine(distro.machine, "plan", "--toplevel", path).result)}
+    assert planned >= {("remove", "greeter", "1.0"), ("install", "enemy", "1.0")}
+    activate(distro, path)
+    assert distro.versions() == {"enemy": "1.0"}
+    assert not distro.machine.path("/etc/greeter.conf").exists()
+    bad = {"bad.service": service("[Service]\nType=oneshot\nExecStart=/bin/false\n")}
+    activate(distro, distro.toplevel("greeter=1.0", units=bad), ends_with=3)
+    assert distro.versions() == {"enemy": "1.0"}
+    distro.withdraw()
+    engine(distro.machine, "rollback")
+    assert distro.versions() == {"greeter": "1.0", "library": "1.0"}
+    assert (distro.is_automatic("greeter"), distro.is_automatic("library")) == (False, True)
+
+
 @ONCE
 def test_packages_of_before_are_left_alone(distro: PackageMachine) -> None:
     distro.install("library", "1.0")

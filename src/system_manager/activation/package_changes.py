@@ -98,6 +98,7 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
     :ivar moved: everything that will happen, dependencies included, as the package manager simulated it.
     :ivar files: package files of the versions that are replaced, for the way back.
     :ivar promoted: packages that came along with others, and that the configuration asks for now.
+    :ivar leaving: packages of ours that nobody needs any more, and that may have to make way.
     :ivar restores: the versions are those from before us; where they cannot come back, the newer ones stay.
     """
 
@@ -108,6 +109,7 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
     files: tuple[Wanted, ...]
     managed_units: tuple[str, ...]
     promoted: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
     restores: bool = False
 
     def describe(self) -> list[Step]:
@@ -126,7 +128,8 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
         requests = [wanted.request(machine.root) for wanted in self.wanted]
         if self.restores and not self._can_be_restored(machine, manager, requests):
             return
-        done = manager.install(requests, managed_units=frozenset(self.managed_units), observer=machine.observer)
+        managed = frozenset(self.managed_units)
+        done = manager.install(requests, managed_units=managed, observer=machine.observer, leaving=self.leaving)
         manager.mark(self.promoted, automatic=False)
         self.note(machine.record.packages, map(Moved.of, done))
         machine.accounts.forget()
@@ -152,6 +155,7 @@ class InstallPackages(msgspec.Struct, frozen=True, tag="install-packages", omit_
 
     def _note(self, owned: dict[str, OwnedPackage], moved: Moved, wanted: Wanted | None) -> None:
         if moved.new is None:
+            owned.pop(moved.name, None)
             return
         one = wanted or Wanted(moved.name, moved.new, moved.architecture, automatic=True)
         known = owned.get(moved.name)

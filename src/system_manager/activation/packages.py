@@ -6,8 +6,9 @@ that is asked for needs a newer one. Then that is noted, and undone when it is n
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -72,10 +73,18 @@ def read_wanted(paths: Iterable[str], root: Root) -> list[Wanted]:
     return [found[name] for name in sorted(found)]
 
 
-def plan_packages(machine: Machine, manifest: Manifest, state: State, *, toplevel: str | None) -> PackagePlan:
+def plan_packages(
+    machine: Machine,
+    manifest: Manifest,
+    state: State,
+    *,
+    toplevel: str | None,
+    installed: InstallPackages | None = None,
+) -> PackagePlan:
     """Compare what is wanted with what is installed, and let the package manager simulate the rest.
 
     :param toplevel: what the manifest is of; what came along when it was active before comes along again.
+    :param installed: what was done already.
     """
     root = machine.root
     wanted = read_wanted(manifest.packages, root)
@@ -90,6 +99,8 @@ def plan_packages(machine: Machine, manifest: Manifest, state: State, *, topleve
         )
     managed = tuple(sorted(state.units.keys() | manifest.units.keys()))
     planner = _Planner(state, root, manager, managed, recall(root, toplevel))
+    if installed is not None:
+        planner.note_displaced(installed.moved)
     planner.plan_installation(wanted)
     asked = {one.name for one in wanted if not one.automatic}
     planner.plan_removal(asked)
@@ -128,6 +139,11 @@ class _Planner:
         self._recalled = {name: package for name, package in (recalled or {}).items() if not package.asked}
         self._present: Mapping[str, InstalledPackage] = {}
         self._along: set[str] = set()
+        self._displaced: set[str] = set()
+
+    def note_displaced(self, moved: Iterable[Moved]) -> None:
+        """What has to make way is gone before anything else is removed."""
+        self._displaced |= {one.name for one in moved if one.new is None}
 
     def plan_installation(self, wanted: Sequence[Wanted]) -> None:
         """What is missing, in another version, or a dependency up to now."""
@@ -148,8 +164,22 @@ class _Planner:
         )
         if missing or promoted:
             requests = [one.request(self._root) for one in missing]
-            moved = tuple(map(Moved.of, self._manager.simulate(requests))) if missing else ()
-            self.plan.install = InstallPackages(tuple(missing), moved, self._files(moved), self._managed, promoted)
+            leaving = self._leaving({one.name for one in everything})
+            moved = tuple(map(Moved.of, self._manager.simulate(requests, leaving=leaving))) if missing else ()
+            self.note_displaced(moved)
+            files = self._files(moved)
+            self.plan.install = InstallPackages(tuple(missing), moved, files, self._managed, promoted, leaving)
+
+    def _leaving(self, needed: Container[str]) -> tuple[str, ...]:
+        """What will be removed in the end, unless somebody needs it: something else may take its place."""
+        return tuple(
+            name
+            for name, owned in sorted(self._owned.items())
+            if name not in needed
+            and owned.original is None
+            and (installed := self._present.get(name)) is not None
+            and (owned.asked or installed.automatic)
+        )
 
     def _is_missing(self, one: Wanted) -> bool:
         installed, owned = self._present.get(one.name), self._owned.get(one.name)
@@ -180,8 +210,9 @@ class _Planner:
 
     def plan_removal(self, asked: set[str]) -> None:
         """What is ours and no longer needed: new packages go, others get their version from before back."""
-        candidates = [name for name in sorted(self._owned) if name not in asked and name not in self._along]
-        if not any(self._owned[name].asked for name in candidates) and not self._was_active:
+        not_candidates = asked | self._along | self._displaced
+        candidates = [name for name in sorted(self._owned) if name not in not_candidates]
+        if not (self._was_active or self._displaced or any(self._owned[name].asked for name in candidates)):
             return
         gone: list[str] = []
         back: list[str] = []
@@ -233,21 +264,23 @@ class _Planner:
         """The largest part of ``candidates`` that can go without taking anything else along."""
         if not candidates:
             return ()
-        try:
-            return tuple(map(Moved.of, self._manager.simulate((), candidates)))
-        except PackageConflictError:
-            pass
+        with contextlib.suppress(PackageConflictError):
+            return self._simulate_removal(candidates)
         chosen: list[str] = []
         moved: tuple[Moved, ...] = ()
         for name in sorted(candidates, key=lambda name: not self._owned[name].asked):
             try:
-                moved = tuple(map(Moved.of, self._manager.simulate((), [*chosen, name])))
+                moved = self._simulate_removal([*chosen, name])
                 chosen.append(name)
             except PackageConflictError:
                 if self._owned[name].asked:
                     why = "the administrator holds it" if self._present[name].held else "something else needs it"
                     self.plan.notices.append(f"{name} is no longer in the configuration and stays: {why}")
         return moved
+
+    def _simulate_removal(self, names: Sequence[str]) -> tuple[Moved, ...]:
+        moved = map(Moved.of, self._manager.simulate((), [*names, *sorted(self._displaced)]))
+        return tuple(one for one in moved if one.name not in self._displaced)
 
     def _files(self, moved: Iterable[Moved]) -> tuple[Wanted, ...]:
         found = []

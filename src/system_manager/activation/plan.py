@@ -16,6 +16,7 @@ from system_manager.activation.files import Conflict, FilePlan, plan_files
 from system_manager.activation.generation_changes import Selection, plan_selection, profile_of
 from system_manager.activation.health_checks import CheckHealth
 from system_manager.activation.journal import AnyChange
+from system_manager.activation.package_changes import InstallPackages
 from system_manager.activation.packages import PackagePlan, leaving_units, plan_packages
 from system_manager.activation.ssh_keys import unread_keys
 from system_manager.activation.state import AtBoot, State, Unconfirmed
@@ -83,13 +84,13 @@ class Plan:
         return found or ["nothing to do"]
 
 
-def make_plan(machine: Machine, state: State, target: Target, *, packages_done: bool = False) -> Plan:
+def make_plan(machine: Machine, state: State, target: Target, *, installed: InstallPackages | None = None) -> Plan:
     """Read what is needed from the machine, and plan. Touches nothing.
 
-    :param packages_done: packages were installed already; only those that nobody needs now are looked at.
+    :param installed: packages were installed already; only those that nobody needs now are looked at.
     """
-    packages = plan_packages(machine, target.manifest, state, toplevel=target.toplevel)
-    if packages_done:
+    packages = plan_packages(machine, target.manifest, state, toplevel=target.toplevel, installed=installed)
+    if installed is not None:
         packages.install = None
     accounts = plan_accounts(machine, state, target.manifest, repair=target.repair)
     files = plan_files(

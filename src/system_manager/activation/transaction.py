@@ -30,6 +30,7 @@ from system_manager.activation.journal import (
     remove_journal,
 )
 from system_manager.activation.own_unit import leave_unit
+from system_manager.activation.package_changes import InstallPackages
 from system_manager.activation.package_files import with_package_files
 from system_manager.activation.plan import Plan, Target, changed_units, make_plan
 from system_manager.activation.presentation import Line, lines_of
@@ -250,16 +251,17 @@ class _Run:
     def _apply_all(self) -> None:
         with phase(self.machine, "applying"):
             changes: Sequence[AnyChange] = self.plan.changes
-            if self.plan.install_first:
+            first = changes[0] if changes else None
+            if self.plan.install_first and isinstance(first, InstallPackages):
                 # Packages bring files, directories and accounts of their own: the rest is planned with them in place.
-                self._apply(changes[:1])
-                changes = self._plan_again()
+                self._apply([first])
+                changes = self._plan_again(first)
             self._apply(changes)
 
-    def _plan_again(self) -> Sequence[AnyChange]:
+    def _plan_again(self, first: InstallPackages) -> Sequence[AnyChange]:
         machine = self.machine
         state = msgspec.structs.replace(self.state, packages=dict(machine.record.packages))
-        plan = make_plan(machine, state, self.plan.target, packages_done=True)
+        plan = make_plan(machine, state, self.plan.target, installed=first)
         check_plan(machine, plan)
         machine.record = plan.record
         return with_package_files(machine, plan.changes)

@@ -7,7 +7,7 @@ package manager plan, then run it behind a :class:`~.service_guard.ServiceGuard`
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
 from system_manager.base.events import Notice, Observer, Warned
@@ -54,8 +54,10 @@ class PackageTransactions(ABC):
         """Those of ``names`` of which anything is there that a removal would remove."""
 
     @abstractmethod
-    def _plan_installation(self, packages: Sequence[RequestedPackage]) -> list[PackageChange]:
-        """What the package manager would do; no removal is refused here."""
+    def _plan_installation(
+        self, packages: Sequence[RequestedPackage], leaving: Sequence[str] = ()
+    ) -> list[PackageChange]:
+        """What the package manager would do if it may remove ``leaving``; no removal is refused here."""
 
     @abstractmethod
     def _plan_removal(self, names: Sequence[str]) -> list[PackageChange]:
@@ -63,7 +65,7 @@ class PackageTransactions(ABC):
 
     @abstractmethod
     def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:
-        """Install, which was planned as ``changes``. Marks need not be set."""
+        """Install, which was planned as ``changes``, removals among them. Marks need not be set."""
 
     @abstractmethod
     def _run_removal(self, names: Sequence[str]) -> None:
@@ -77,18 +79,22 @@ class PackageTransactions(ABC):
     def _finish_interrupted(self, interrupted: Interrupted, observer: Observer) -> None:
         """Bring the package database into order after a run of ours was killed."""
 
-    def simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
+    def simulate(
+        self, install: Sequence[RequestedPackage], remove: Sequence[str] = (), *, leaving: Collection[str] = ()
+    ) -> tuple[PackageChange, ...]:
         """See :meth:`.packages.PackageManager.simulate`."""
         self._refuse_unfinished({*(package.name for package in install), *remove})
-        return self._simulate(install, remove)
+        return self._simulate(install, remove, leaving)
 
-    def _simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
+    def _simulate(
+        self, install: Sequence[RequestedPackage], remove: Sequence[str], leaving: Collection[str]
+    ) -> tuple[PackageChange, ...]:
         changes: list[PackageChange] = []
         if install:
             # Before it is asked to, since not every package manager says which package is held.
             self._refuse_held([package.name for package in self._missing(install)])
-            changes += self._plan_installation(install)
-            removed = [change.name for change in changes if change.action is PackageAction.REMOVE]
+            changes += self._plan_beside(install, leaving)
+            removed = [name for name in names_of_removed(changes) if name not in leaving]
             if removed:
                 raise PackageConflictError(
                     f"installing {_names(install)} would remove {', '.join(removed)}",
@@ -100,20 +106,43 @@ class PackageTransactions(ABC):
             changes += self._refuse_others(self._plan_removal(present), present)
         return tuple(changes)
 
+    def _plan_beside(self, packages: Sequence[RequestedPackage], leaving: Collection[str]) -> list[PackageChange]:
+        """With what leaves only out of the way when it is in the way."""
+        try:
+            return self._plan_installation(packages)
+        except PackageError as error:
+            if not leaving:
+                raise
+            try:
+                return self._plan_installation(packages, sorted(leaving))
+            except PackageError:
+                raise error from None
+
     def install(
-        self, packages: Sequence[RequestedPackage], *, managed_units: frozenset[str], observer: Observer
+        self,
+        packages: Sequence[RequestedPackage],
+        *,
+        managed_units: frozenset[str],
+        observer: Observer,
+        leaving: Collection[str] = (),
     ) -> tuple[PackageChange, ...]:
         """See :meth:`.packages.PackageManager.install`."""
         missing = self._missing(packages)
         if not missing:
             return ()
         self._refuse_unfinished({package.name for package in missing})
-        return self._install(missing, managed_units, observer)
+        return self._install(missing, managed_units, observer, leaving)
 
     def _install(
-        self, missing: Sequence[RequestedPackage], managed_units: frozenset[str], observer: Observer
+        self,
+        missing: Sequence[RequestedPackage],
+        managed_units: frozenset[str],
+        observer: Observer,
+        leaving: Collection[str],
     ) -> tuple[PackageChange, ...]:
-        changes = self._simulate(missing)
+        changes = self._simulate(missing, (), leaving)
+        removed = names_of_removed(changes)
+        configuration = self._configuration_of(removed) if removed else frozenset()
         for change in changes:
             observer.notify(Notice(_describe(change)))
         before = self.installed(change.name.partition(":")[0] for change in changes)
@@ -125,6 +154,8 @@ class PackageTransactions(ABC):
             raise PackageError(
                 f"the package manager succeeded, but {_names(still)} is not installed in the version asked for"
             )
+        if removed:
+            self._leftovers.clear(removed, configuration)
         self._mark_all(missing, changes, before)
         return changes
 
@@ -186,14 +217,14 @@ class PackageTransactions(ABC):
             if change.old_version is not None
         ]
         missing = self._missing(back)
+        new = [change.name for change in changes if change.old_version is None]
         try:
             if missing:
-                self._install(missing, managed_units, observer)
+                self._install(missing, managed_units, observer, new)
         except PackageError as error:
             if self._missing(missing):
                 raise
             observer.notify(Warned(error.what))
-        new = [change.name for change in changes if change.old_version is None]
         self.remove(new, managed_units=managed_units, observer=observer)
 
     def recover(self, observer: Observer) -> None:
@@ -263,6 +294,11 @@ class PackageTransactions(ABC):
                 hint="keep the package in the configuration, or remove what depends on it by hand",
             )
         return list(changes)
+
+
+def names_of_removed(changes: Iterable[PackageChange]) -> list[str]:
+    """The packages that go."""
+    return [change.name.partition(":")[0] for change in changes if change.action is PackageAction.REMOVE]
 
 
 def _names(packages: Sequence[RequestedPackage]) -> str:

@@ -12,7 +12,7 @@ import enum
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Observer
 from system_manager.base.records import record
-from system_manager.base.type_hints import Iterable, Mapping, Path, Protocol, Sequence
+from system_manager.base.type_hints import Collection, Iterable, Mapping, Path, Protocol, Sequence
 
 DESCRIPTION_FILE = "nix-support/distro-package.json"
 """Where a store path that stands for a package of the distribution says which one."""
@@ -147,17 +147,28 @@ class PackageManager(PackageSource, Protocol):
     def installed(self, names: Iterable[str]) -> Mapping[str, InstalledPackage]:
         """Those of ``names`` that are fully installed, by name."""
 
-    def simulate(self, install: Sequence[RequestedPackage], remove: Sequence[str] = ()) -> tuple[PackageChange, ...]:
+    def simulate(
+        self, install: Sequence[RequestedPackage], remove: Sequence[str] = (), *, leaving: Collection[str] = ()
+    ) -> tuple[PackageChange, ...]:
         """What :meth:`install` and :meth:`remove` would do, dependencies included; touches nothing.
 
+        ``leaving`` are packages that nobody needs any more: what is in their place may be installed in theirs.
+
         Raises :class:`PackageConflictError`, in the package manager's own words, when it would refuse, or when
-        it would remove a package that is not in ``remove``.
+        it would remove a package that is in neither ``remove`` nor ``leaving``.
         """
 
     def install(
-        self, packages: Sequence[RequestedPackage], *, managed_units: frozenset[str], observer: Observer
+        self,
+        packages: Sequence[RequestedPackage],
+        *,
+        managed_units: frozenset[str],
+        observer: Observer,
+        leaving: Collection[str] = (),
     ) -> tuple[PackageChange, ...]:
         """Put the packages and what they depend on onto the machine; return what was done.
+
+        ``leaving`` as for :meth:`simulate`.
 
         No service is started or enabled by it. A service that runs is restarted by its package's upgrade as
         usual, except ``managed_units`` (e.g. ``nginx.service``), which the caller restarts itself.

@@ -12,7 +12,7 @@ from system_manager.host.apt.archive import list_archive
 from system_manager.host.apt.command import AptSystem
 from system_manager.host.apt.index import is_package_name
 from system_manager.host.leftovers import Interrupted
-from system_manager.host.package_transactions import PackageTransactions
+from system_manager.host.package_transactions import PackageTransactions, names_of_removed
 from system_manager.host.packages import (
     ArchiveEntry,
     DownloadError,
@@ -107,17 +107,20 @@ class AptManager(PackageTransactions):
         # Half-installed packages are to be removed too.
         return [row[0] for row in self._query(names) if row[4] not in {"not-installed", "config-files"}]
 
-    def _plan_installation(self, packages: Sequence[RequestedPackage]) -> list[PackageChange]:
-        return self._plan("install", *self._arguments(packages))
+    def _plan_installation(
+        self, packages: Sequence[RequestedPackage], leaving: Sequence[str] = ()
+    ) -> list[PackageChange]:
+        return self._plan("install", *self._arguments(packages), *(f"{name}-" for name in leaving))
 
     def _plan_removal(self, names: Sequence[str]) -> list[PackageChange]:
         return self._plan("remove", *names)
 
     def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:
         """Download everything first, then install in one run of dpkg."""
-        arguments = self._arguments(packages)
-        self._get(("--download-only", "--allow-downgrades", "--no-remove"), "install", arguments)
-        options = ["--allow-downgrades", "--no-remove"]
+        removed = names_of_removed(changes)
+        arguments = [*self._arguments(packages), *(f"{name}-" for name in removed)]
+        options = ["--allow-downgrades", *([] if removed else ["--no-remove"])]
+        self._get((*options, "--download-only"), "install", arguments)
         if self._leftovers.was_cleared([change.name for change in changes if change.action is PackageAction.INSTALL]):
             # Their untouched configuration files were deleted by us, which dpkg takes for the user's wish.
             options.append("--option=DPkg::Options::=--force-confmiss")

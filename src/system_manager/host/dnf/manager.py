@@ -68,11 +68,12 @@ class DnfManager(RpmTransactions):
             changes.append(PackageChange(row.action, row.name, before, new, row.architecture))
         return changes
 
-    def _plan_with(self, arguments: Sequence[str], *, offline: bool) -> list[PackageChange]:
-        return self._simulated(*_NEW, *_repositories(offline), "install", *arguments)
+    def _plan_with(self, arguments: Sequence[str], leaving: Sequence[str], *, offline: bool) -> list[PackageChange]:
+        return self._simulated(*_NEW, *_repositories(offline), "install", *_erasing(leaving), *arguments)
 
-    def _install_with(self, arguments: Sequence[str], *, offline: bool) -> None:
-        self._system.run("--assumeyes", *_NEW, *_repositories(offline), "install", *arguments)
+    def _install_with(self, arguments: Sequence[str], leaving: Sequence[str], *, offline: bool) -> None:
+        options = (*_NEW, *_repositories(offline))
+        self._system.run("--assumeyes", *options, "install", *_erasing(leaving), *arguments)
 
     def _specification_of(self, package: RequestedPackage) -> str:
         return _specification(package)
@@ -86,6 +87,11 @@ class DnfManager(RpmTransactions):
 
 def _repositories(offline: bool) -> list[str]:
     return ["--disablerepo=*"] if offline else []
+
+
+def _erasing(leaving: Sequence[str]) -> list[str]:
+    """What it removes then is compared with what may be removed."""
+    return ["--allowerasing"] if leaving else []
 
 
 def _specification(package: RequestedPackage) -> str:

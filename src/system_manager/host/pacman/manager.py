@@ -9,7 +9,7 @@ from pathlib import Path
 from system_manager.base.events import Notice, Observer
 from system_manager.host.leftovers import Interrupted
 from system_manager.host.package_command import is_package_name, is_version, run_manager
-from system_manager.host.package_transactions import PackageTransactions
+from system_manager.host.package_transactions import PackageTransactions, names_of_removed
 from system_manager.host.packages import (
     ArchiveEntry,
     DownloadError,
@@ -25,6 +25,7 @@ from system_manager.host.pacman.conflicts import find_conflicts
 from system_manager.host.pacman.database import describe_file, installed, list_archive
 
 _SUFFIX = ".pkg.tar"
+_REMOVE_IN_CONFLICT = "--ask=4"  # answers "yes" to that question alone, see ALPM_QUESTION_CONFLICT_PKG
 _MARK = "package: "  # tells the lines that were asked for from others
 
 
@@ -84,7 +85,9 @@ class PacmanManager(PackageTransactions):
         wanted = set(names)
         return sorted(wanted & installed(self._system.database).keys()) if wanted else []
 
-    def _plan_installation(self, packages: Sequence[RequestedPackage]) -> list[PackageChange]:
+    def _plan_installation(
+        self, packages: Sequence[RequestedPackage], leaving: Sequence[str] = ()
+    ) -> list[PackageChange]:
         found: dict[str, str] = {}
         for verb, arguments in self._arguments(packages):
             for line in self._print(verb, arguments):
@@ -92,10 +95,16 @@ class PacmanManager(PackageTransactions):
                 found[name] = version
         local = installed(self._system.database)
         new = {package.name: describe_file(file) for package in packages if (file := _file(package)) is not None}
-        conflicts = find_conflicts(self._system, found, new, local)
+        staying = {name: one for name, one in local.items() if name not in leaving}
+        conflicts = find_conflicts(self._system, found, new, staying)
         if conflicts:
             raise PackageConflictError("\n  ".join(["the packages do not fit together:", *conflicts]))
-        changes = []
+        # Of those that may leave, pacman removes what is in conflict; all of them are not needed, so all may go.
+        changes = [
+            PackageChange(PackageAction.REMOVE, name, local[name].version, None)
+            for name in leaving
+            if name in local and name not in found and find_conflicts(self._system, found, new, {name: local[name]})
+        ]
         for name, version in found.items():
             old = local.get(name)
             if old is None:
@@ -125,10 +134,11 @@ class PacmanManager(PackageTransactions):
         self._system.run("--remove", "--print", *names)
         return [PackageChange(PackageAction.REMOVE, name, local[name].version, None) for name in names]
 
-    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:  # noqa: ARG002 -- some tools need both
+    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:
         self._system.wait_for_lock()
+        options = [_REMOVE_IN_CONFLICT] if names_of_removed(changes) else []
         for verb, arguments in self._arguments(packages):
-            self._system.run(verb, *arguments)
+            self._system.run(verb, *options, *arguments)
 
     def _run_removal(self, names: Sequence[str]) -> None:
         self._system.wait_for_lock()

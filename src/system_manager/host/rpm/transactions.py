@@ -9,7 +9,7 @@ from pathlib import Path
 from system_manager.base.events import Notice, Observer
 from system_manager.host.leftovers import Interrupted
 from system_manager.host.package_command import run_manager
-from system_manager.host.package_transactions import PackageTransactions
+from system_manager.host.package_transactions import PackageTransactions, names_of_removed
 from system_manager.host.packages import (
     ArchiveEntry,
     InstalledPackage,
@@ -36,11 +36,14 @@ class RpmTransactions(PackageTransactions):
         """Those of these installed packages that came as dependencies."""
 
     @abstractmethod
-    def _plan_with(self, arguments: Sequence[str], *, offline: bool) -> list[PackageChange]:
-        """Let the package manager plan with these files or specifications; ``offline`` leaves repositories out."""
+    def _plan_with(self, arguments: Sequence[str], leaving: Sequence[str], *, offline: bool) -> list[PackageChange]:
+        """Let the package manager plan with these files or specifications; ``offline`` leaves repositories out.
+
+        It may remove ``leaving`` for that.
+        """
 
     @abstractmethod
-    def _install_with(self, arguments: Sequence[str], *, offline: bool) -> None:
+    def _install_with(self, arguments: Sequence[str], leaving: Sequence[str], *, offline: bool) -> None:
         """Let the package manager do it."""
 
     @abstractmethod
@@ -91,21 +94,24 @@ class RpmTransactions(PackageTransactions):
             return None
         return str(package.file.absolute())
 
-    def _plan_installation(self, packages: Sequence[RequestedPackage]) -> list[PackageChange]:
+    def _plan_installation(
+        self, packages: Sequence[RequestedPackage], leaving: Sequence[str] = ()
+    ) -> list[PackageChange]:
         first: PackageError | None = None
         for arguments, offline in self._ways(packages):
             try:
-                return self._plan_with(arguments, offline=offline)
+                return self._plan_with(arguments, leaving, offline=offline)
             except PackageError as error:  # a repository may be gone in many ways
                 first = first or error
         assert first is not None
         raise first
 
-    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:  # noqa: ARG002 -- some tools need both
+    def _run_installation(self, packages: Sequence[RequestedPackage], changes: Sequence[PackageChange]) -> None:
         first: PackageError | None = None
+        removed = names_of_removed(changes)
         for arguments, offline in self._ways(packages):
             try:
-                self._install_with(arguments, offline=offline)
+                self._install_with(arguments, removed, offline=offline)
             except PackageError as error:  # a repository may be gone in many ways
                 first = first or error
             else:

@@ -88,11 +88,17 @@ class ZypperManager(RpmTransactions):
         file = files.pop()
         return file.rename(directory / file.name)
 
-    def _plan_with(self, arguments: Sequence[str], *, offline: bool) -> list[PackageChange]:  # noqa: ARG002 -- only dnf has to be told
-        return _changes(self._system.ask("install", "--dry-run", *_NEW, *arguments))
+    def _plan_with(
+        self,
+        arguments: Sequence[str],
+        leaving: Sequence[str],
+        *,
+        offline: bool,  # noqa: ARG002 -- only dnf has to be told
+    ) -> list[PackageChange]:
+        return _changes(self._system.ask("install", "--dry-run", *_NEW, *arguments, *_without(leaving)))
 
-    def _install_with(self, arguments: Sequence[str], *, offline: bool) -> None:  # noqa: ARG002 -- as above
-        self._system.run("install", "--download-in-advance", *_NEW, *arguments)
+    def _install_with(self, arguments: Sequence[str], leaving: Sequence[str], *, offline: bool) -> None:  # noqa: ARG002 -- as above
+        self._system.run("install", "--download-in-advance", *_NEW, *arguments, *_without(leaving))
 
     def _specification_of(self, package: RequestedPackage) -> str:
         return _specification(package)
@@ -109,6 +115,11 @@ class _Patterns(frozenset[str]):
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and any(fnmatch.fnmatchcase(name, pattern) for pattern in self)
+
+
+def _without(leaving: Sequence[str]) -> list[str]:
+    """``!name`` among what is to be installed is to be removed, see zypper(8)."""
+    return [f"!{name}" for name in leaving]
 
 
 def _specification(package: RequestedPackage) -> str:
