@@ -154,3 +154,36 @@ def test_whom_the_machine_knew_already(machine: Machine) -> None:
     ]
     assert machine.run(["su", "here", "-c", "su later -c true"], stdin="theirs\n").returncode == 0
     assert (machine.run(modes).stdout, machine.run("getent passwd root nobody here").stdout) == (before, shells)
+
+
+def test_accounts_that_somebody_makes_at_the_same_time(machine: Machine) -> None:
+    """While units are stopped, between the plan and the accounts: what does not concern ours is no reason to fail."""
+    slow = """
+      systemd.services.slow = {
+        wantedBy = [ "multi-user.target" ];
+        serviceConfig.ExecStart = "/bin/sleep infinity";
+        serviceConfig.ExecStop = "/bin/sh -c 'until [ -e /run/go ]; do sleep 0.1; done'";
+      };
+    """
+    ours = "users.users.ours = { isSystemUser = true; group = \"daemon\"; }; users.groups.ours = { };"
+    during = """
+      sh -c 'until [ "$(systemctl is-active slow)" = deactivating ]; do sleep 0.1; done; %s; touch /run/go' \
+        >/dev/null 2>&1 &
+    """
+    machine.run("rm -f /run/go")
+    switch(machine, f"{{ {slow} }}")
+    machine.run(during % "useradd meanwhile; echo meanwhile:theirs | chpasswd; gpasswd --add meanwhile adm")
+    switch(machine, f"{{ {ours} }}")
+    assert output(machine, "id", "-Gn", "meanwhile") == "meanwhile adm"
+    assert output(machine, "passwd", "-S", "meanwhile").split()[1] == "P"
+    assert output(machine, "pwck", "-r", "-q") == output(machine, "grpck", "-r") == ""
+
+    machine.run("rm /run/go")
+    switch(machine, f"{{ {slow} }}")
+    before = output(machine, "getent", "passwd", "ours")
+    machine.run(during % "useradd --system later; usermod --comment theirs ours")
+    refused = ours.replace("isSystemUser", 'description = "ours"; isSystemUser')
+    switch(machine, f"{{ {refused} }}", ends_with=3)
+    assert output(machine, "getent", "passwd", "ours") == before.replace("::", ":theirs:", 1)
+    assert is_active(machine, "slow")
+    machine.run("touch /run/go; userdel meanwhile; userdel later")
