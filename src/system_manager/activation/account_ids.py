@@ -116,7 +116,8 @@ def plan_subordinate(
         SUBUID: _explicit_ranges(draft, SUBUID, name, user.sub_uid_ranges, before_uids, keep=automatic),
         SUBGID: _explicit_ranges(draft, SUBGID, name, user.sub_gid_ranges, before_gids, keep=automatic),
     }
-    if automatic and not any(_ranges(draft, path, names) for path in ours) and SUBUID in draft.facts.databases:
+    gives = automatic and draft.facts.ranges.subordinate_count > 0
+    if gives and not any(_ranges(draft, path, names) for path in ours) and SUBUID in draft.facts.databases:
         start = _free_start(draft)
         if start is None:
             draft.notices.append(f"no subordinate ids are left for {name}")

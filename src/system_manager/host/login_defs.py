@@ -19,7 +19,8 @@ class IdRange:
 
 @record(frozen=True)
 class IdRanges:
-    """The ranges of one machine. ``subordinate`` is for the start of ranges of ``subordinate_count`` numbers."""
+    """The ranges of one machine. ``subordinate`` is for the start of ranges of ``subordinate_count`` numbers; where
+    that is 0, nobody is given one unasked."""
 
     system_users: IdRange = IdRange(101, 999)
     users: IdRange = IdRange(1000, 60000)
@@ -46,7 +47,7 @@ def parse_login_defs(text: str) -> IdRanges:
         system_groups=_range(found, "SYS_GID", 101, first_group - 1),
         groups=_range(found, "GID", 1000, 60000),
         subordinate=_range(found, "SUB_UID", 100_000, 600_100_000),
-        subordinate_count=max(1, found.get("SUB_UID_COUNT", 65536)),
+        subordinate_count=max(0, found.get("SUB_UID_COUNT", 65536)),
     )
 
 
