@@ -165,7 +165,7 @@ def test_accounts_that_somebody_makes_at_the_same_time(machine: Machine) -> None
         serviceConfig.ExecStop = "/bin/sh -c 'until [ -e /run/go ]; do sleep 0.1; done'";
       };
     """
-    ours = "users.users.ours = { isSystemUser = true; group = \"daemon\"; }; users.groups.ours = { };"
+    ours = 'users.users.ours = { isSystemUser = true; group = "daemon"; }; users.groups.ours = { };'
     during = """
       sh -c 'until [ "$(systemctl is-active slow)" = deactivating ]; do sleep 0.1; done; %s; touch /run/go' \
         >/dev/null 2>&1 &
