@@ -269,10 +269,7 @@ class _Run:
     def _apply(self, changes: Sequence[AnyChange]) -> None:
         machine = self.machine
         first = len(self.journal.entries.changes)
-        self._announce(changes)
-        if any(isinstance(one, SelectGeneration) and one.brings_store_paths for one in changes):
-            # A generation that is new has store paths that may not be on disk yet, and it will be pointed to.
-            machine.changed_file_systems.add(machine.root.join("/nix/store"))
+        is_on_disk = self._announce(changes)
         for index, change in enumerate(changes, first):
             machine.interruption.checkpoint()
             if isinstance(change, ReloadManager) and change.last:
@@ -288,24 +285,33 @@ class _Run:
                 # It looked before it did anything, so what is there now is not ours to take back.
                 self.begun.pop()
                 raise
-            if isinstance(change, StopUnits):
-                machine.flush()  # if nothing had to be stopped
+            if not is_on_disk:
+                machine.flush()  # if nothing had to be waited for
+                self._note_store_paths(changes)
+                is_on_disk = True
             for step in change.describe():
                 machine.observer.notify(ChangeApplied(str(step)))
 
-    def _announce(self, changes: Sequence[AnyChange]) -> None:
-        """Write a batch to the journal, with a mark for the first one: it is applied next.
+    def _announce(self, changes: Sequence[AnyChange]) -> bool:
+        """Write a batch to the journal, with a mark for the first one, which is next. Returns whether it is on disk.
 
         Units that are to stop may do so while it is flushed: until a file is changed, a power cut takes nothing from
         the old generation, which the machine then boots with.
         """
         machine = self.machine
-        is_soon = bool(changes) and isinstance(changes[0], StopUnits)
+        is_soon = bool(changes) and isinstance(changes[0], StopUnits) and bool(changes[0].stop)
         path = self.journal.add(changes, begin=bool(changes) and changes[0].marked, durable=not is_soon)
         if is_soon:
             machine.note_entry(path, written=True)
         else:
             machine.flush()  # of the boot unit; after packages, of what came before
+            self._note_store_paths(changes)
+        return not is_soon
+
+    def _note_store_paths(self, changes: Sequence[AnyChange]) -> None:
+        """A generation that is new has store paths that may not be on disk yet, and it will be pointed to."""
+        if any(isinstance(one, SelectGeneration) and one.brings_store_paths for one in changes):
+            self.machine.changed_file_systems.add(self.machine.root.join("/nix/store"))
 
     def _use_the_time(self) -> None:
         """While units stop: flush what was written, and word what will have been done."""
