@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from system_manager.activation import history, transaction
+from system_manager.activation.history import Ending
 from system_manager.host.root import Root
 from tests.activation.scenario import Run, Scenario, below, run, tree
 from tests.activation.victim import Victims
@@ -151,7 +152,7 @@ def test_it_cannot_be_written(going: Run) -> None:
 def test_damage_is_passed_over(going: Run) -> None:
     run(going.root, *going.arguments(going.steps[0]))
     with below(going.root, history.HISTORY_FILE).open("ab") as file:
-        file.write(b'{"time": "cut off\xff')
+        file.write(b'{"time": "cut off\xff\n{"time": "of a later version", "outcome": "improved"}\n')
     run(going.root, "deactivate")
     assert [entry[0] for entry in summary(going)] == ["switch", "deactivate"]
 
@@ -161,7 +162,7 @@ def test_it_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     root = Root(str(tmp_path))
     below(tmp_path, "/var/lib/system-manager").mkdir(parents=True)
     for number in range(200):
-        entry = history.Entry("t", str(number), "switch", None, None, None, None, number, "changed", 0.1)
+        entry = history.Entry("t", str(number), "switch", None, None, None, None, number, Ending.CHANGED, 0.1)
         history.append(root, entry)
         assert below(tmp_path, history.HISTORY_FILE).stat().st_size < 10_300
     kept = [entry.generation for entry in history.read(root)]
@@ -189,7 +190,7 @@ def test_what_a_recovery_adds(tmp_path: Path, known: str, told: str, last: str) 
     root = Root(str(tmp_path))
     below(tmp_path, history.DIRECTORY).mkdir(parents=True)
     for outcome, again in ((known, False), (told, True)):
-        entry = history.Entry("", "0123456789ab", "switch", None, None, None, None, 1, outcome, None)
+        entry = history.Entry("", "0123456789ab", "switch", None, None, None, None, 1, Ending(outcome), None)
         history.append(root, entry, again=again)
     (remembered,) = history.read(root)
-    assert remembered.outcome == last
+    assert remembered.outcome is Ending(last)

@@ -7,6 +7,7 @@ cut off is passed over. Nothing depends on it: that it cannot be written never f
 from __future__ import annotations
 
 import datetime
+import enum
 import os
 import time
 
@@ -22,11 +23,24 @@ HISTORY_FILE = f"{DIRECTORY}/history.jsonl"
 LARGEST = 1 << 20
 """Bytes after which the older half is dropped: some thousand activations."""
 
-NOT_ROLLED_BACK = "not-rolled-back"
-UNCONFIRMED = "unconfirmed"
-_COMMITTED = frozenset({"changed", "recorded", "kept", UNCONFIRMED})
-
 _NOBODY = 0xFFFFFFFF  # a process that no login started, see proc_pid_loginuid(5)
+
+
+class Ending(enum.Enum):
+    """How an activation ended; the values are what is written."""
+
+    CHANGED = "changed"
+    RECORDED = "recorded"  # the machine needed no change
+    KEPT = "kept"  # it failed and was left, as asked for
+    UNCONFIRMED = "unconfirmed"  # it changed the machine for a time; confirm, undo, rollback or a boot follows
+    ROLLED_BACK = "rolled-back"
+    NOT_ROLLED_BACK = "not-rolled-back"
+    INTERRUPTED = "interrupted"  # it was killed, and taken back later
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether the record says from then on what the activation has done."""
+        return self in {Ending.CHANGED, Ending.RECORDED, Ending.KEPT, Ending.UNCONFIRMED}
 
 
 class Entry(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,9 +52,6 @@ class Entry(msgspec.Struct, frozen=True, rename="camel"):
     :ivar before: toplevel from which it went; None for nothing.
     :ivar after: toplevel to which it was to go; None for nothing.
     :ivar generation: the generation that is current afterwards.
-    :ivar outcome: ``changed``, ``recorded`` (the machine needed no change), ``rolled-back``, ``not-rolled-back``,
-        ``kept`` (it failed and was left, as asked for), ``interrupted`` (killed, and taken back later),
-        ``unconfirmed`` (it changed the machine for a time; ``confirm``, ``undo``, ``rollback`` or a boot follows).
     :ivar seconds: how long it took; None when it was killed.
     :ivar error: the first line of what went wrong.
     """
@@ -53,7 +64,7 @@ class Entry(msgspec.Struct, frozen=True, rename="camel"):
     before: str | None
     after: str | None
     generation: int | None
-    outcome: str
+    outcome: Ending
     seconds: float | None
     error: str | None = None
 
@@ -116,9 +127,9 @@ def append(root: Root, entry: Entry, *, again: bool = False) -> None:
 
 def _says(known: Entry, entry: Entry) -> bool:
     """Whether an entry tells of a transaction what another one does: a commit may not have outlived a power cut."""
-    if known.transaction != entry.transaction or known.outcome == NOT_ROLLED_BACK:
+    if known.transaction != entry.transaction or known.outcome is Ending.NOT_ROLLED_BACK:
         return False
-    return (known.outcome in _COMMITTED) == (entry.outcome in _COMMITTED)
+    return known.outcome.is_committed == entry.outcome.is_committed
 
 
 def _shorten(path: str) -> None:

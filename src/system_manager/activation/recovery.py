@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from system_manager.activation import boot_unit, history, package_files
 from system_manager.activation.change import Change, Machine, Record
 from system_manager.activation.generation_changes import drop_for_boot, profile_of
+from system_manager.activation.history import Ending
 from system_manager.activation.journal import Header, drop_saved, read_journal, remove_journal
 from system_manager.activation.known_state import read_state, recalled
 from system_manager.activation.obstacles import find_obstacle
@@ -37,11 +38,11 @@ class NotRolledBackError(SystemManagerError):
     exit_code = ExitCode.NOT_ROLLED_BACK
 
 
-def outcome_of(unconfirmed: Unconfirmed | None, *, has_changes: bool) -> str:
-    """As in the history."""
+def outcome_of(unconfirmed: Unconfirmed | None, *, has_changes: bool) -> Ending:
+    """How an activation ended that was committed."""
     if unconfirmed is not None:
-        return history.UNCONFIRMED
-    return "changed" if has_changes else "recorded"
+        return Ending.UNCONFIRMED
+    return Ending.CHANGED if has_changes else Ending.RECORDED
 
 
 def take_back(
@@ -105,7 +106,7 @@ def _end(machine: Machine, state: State, reloads: Sequence[ReloadManager] = ()) 
 def remember(
     machine: Machine,
     header: Header,
-    outcome: str,
+    outcome: Ending,
     error: SystemManagerError | None = None,
     *,
     seconds: float | None = None,
@@ -163,7 +164,7 @@ def recover(machine: Machine) -> bool:
             machine,
             entries.may_have_run(),
             state,
-            before_end=lambda: remember(machine, entries.header, "interrupted"),
+            before_end=lambda: remember(machine, entries.header, Ending.INTERRUPTED),
         )
     if problems:
         raise NotRolledBackError(

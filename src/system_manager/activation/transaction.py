@@ -22,6 +22,7 @@ from system_manager.activation.account_changes import ChangeAccounts
 from system_manager.activation.change import ChangedMeanwhileError, Machine
 from system_manager.activation.checks import UNTOUCHED, check_plan, run_author_checks, units_judged
 from system_manager.activation.generation_changes import SelectGeneration
+from system_manager.activation.history import Ending
 from system_manager.activation.journal import (
     JOURNAL_VERSION,
     AnyChange,
@@ -340,7 +341,7 @@ class _Run:
         machine.flush()
         put_state(machine.root)
 
-    def _finish(self, outcome: str = "", error: SystemManagerError | None = None) -> None:
+    def _finish(self, outcome: Ending | None = None, error: SystemManagerError | None = None) -> None:
         """After the commit nothing may fail any more; what cannot be cleaned up now is at the next run.
 
         Nothing that a rollback would need goes before the rename is on disk, for which the history is not waited twice.
@@ -363,21 +364,23 @@ class _Run:
         error.what = error.what.removeprefix(UNTOUCHED)
         if not self.rollback:
             self._keep(error)
-        problems = take_back(machine, self.begun[::-1], self.state, before_end=lambda: self._note("rolled-back", error))
+        problems = take_back(
+            machine, self.begun[::-1], self.state, before_end=lambda: self._note(Ending.ROLLED_BACK, error)
+        )
         if not problems:
             raise RolledBackError(
                 f"{error.what}\nthe activation failed and was taken back: the machine is as it was before",
                 where=error.where,
                 hint=error.hint,
             ) from None
-        self._note(history.NOT_ROLLED_BACK, error)
+        self._note(Ending.NOT_ROLLED_BACK, error)
         raise NotRolledBackError(
             "\n".join([error.what, "the activation failed, and not everything could be taken back:", *problems]),
             where=error.where,
             hint="remove the cause, then run any command of System Manager as root: it goes on with the rollback",
         ) from None
 
-    def _note(self, outcome: str, error: SystemManagerError | None) -> None:
+    def _note(self, outcome: Ending, error: SystemManagerError | None) -> None:
         header = self.journal.entries.header
         remember(self.machine, header, outcome, error, seconds=history.elapsed(header.started))
 
@@ -396,7 +399,7 @@ class _Run:
             if not self._is_committed():
                 machine.observer.notify(Warned(f"cannot keep the changes, because recording them fails: {failure}"))
                 return
-        self._finish("kept", error)
+        self._finish(Ending.KEPT, error)
         raise NotRolledBackError(
             f"{error.what}\nthe activation failed and what was changed is kept, as asked for",
             where=error.where,
