@@ -472,6 +472,40 @@ def test_stopped_by_a_signal_in_the_middle(machine: Machine) -> None:
     assert (state(machine, "slow.service"), state(machine, "good.service")) == ("inactive", "active")
 
 
+@pytest.mark.parametrize("number", ["INT", "KILL"])
+def test_what_waits_its_turn_when_the_run_ends(number: str, machine: Machine) -> None:
+    """As long as a job of another unit comes first, the state of a unit does not tell what is about to happen to it."""
+    last = "[Unit]\nAfter=behind.service\n[Service]\nExecStart=/bin/sleep infinity\nEnvironment=V=%s\n"
+    slow = "until test -e /run/go-on; do sleep 0.1; done"
+
+    def ended_while(name: str, busy: str, path: str) -> None:
+        machine.run(
+            f"""
+            rm -f /run/go-on
+            systemd-run --quiet --collect --scope --unit=run system-manager-engine activate --toplevel {path} \
+                > /run/said 2>&1 & process=$!
+            until [ "$(systemctl show -P ActiveState {name})" = {busy} ]; do sleep 0.1; done
+            systemctl kill --signal={number} run.scope; sleep 0.5; touch /run/go-on
+            wait $process; system-manager-engine recover > /run/said
+            until [ -z "$(systemctl list-jobs --no-legend)" ]; do sleep 0.1; done
+            """
+        )
+
+    stops = service(f"{last % 1}ExecStop=/bin/sh -c '{slow}'\n")
+    activate(machine, {"behind.service": service(f"{SLEEP}Environment=V=1\n"), "before.service": stops})
+    changed = {"behind.service": service(f"{SLEEP}Environment=V=2\n"), "before.service": service(last % 2)}
+    ended_while("before.service", "deactivating", toplevel(machine, changed))
+    assert engine(machine, "status").result["drift"] == []
+    assert "V=1" in machine.run("systemctl show -P Environment behind.service").stdout
+
+    starts = {"slow.service": service(f"[Service]\nType=oneshot\nExecStart=/bin/sh -c '{slow}'\n")}
+    waits = {"waits.service": service(f"[Unit]\nAfter=slow.service\n{SLEEP}")}
+    more = {"behind.service": service(f"{SLEEP}Environment=V=1\n"), "before.service": stops, **starts, **waits}
+    ended_while("slow.service", "activating", toplevel(machine, more))
+    assert engine(machine, "status").result["drift"] == []
+    assert [state(machine, name) for name in ("slow.service", "waits.service")] == ["inactive", "inactive"]
+
+
 def test_killed_at_many_moments_and_recovered_by_the_next_run(machine: Machine) -> None:
     """Old or new, files and units, wherever SIGKILL strikes; the slow unit keeps the last moments busy."""
     first = {"a.service": service(sleep("Environment=V=1")), "gone.service": service()}

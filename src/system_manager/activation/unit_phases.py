@@ -141,10 +141,11 @@ def _look(systemd: Systemd, names: set[str], cancelled: Collection[str] = ()) ->
 
 
 def put_down(systemd: Systemd, units: UnitsToStart, *, limit: float) -> list[UnitFailure]:
-    """Stop, with the new definitions, everything that was started with them."""
+    """Stop, with the new definitions, everything that was started with them, or is about to be."""
     states = systemd.units()
     started = [*units.fresh, *units.restart, *units.start]
-    running = [name for name in started if name in states and states[name].active not in {"inactive", "failed"}]
+    loaded = [states[name] for name in started if name in states]
+    running = [status.name for status in loaded if status.has_job or status.active not in {"inactive", "failed"}]
     outcomes = _insist(systemd, Verb.STOP, running, limit)
     systemd.reset_failed(started)
     return [UnitFailure(outcome.unit, word(outcome, limit)) for outcome in outcomes if matters(outcome)]
@@ -153,12 +154,13 @@ def put_down(systemd: Systemd, units: UnitsToStart, *, limit: float) -> list[Uni
 def bring_back(
     systemd: Systemd, running: Sequence[str], reload: Collection[str], *, since: float, limit: float
 ) -> list[UnitFailure]:
-    """Start what ran before and is down, with the old definitions; what was reloaded, and is up, is so again.
+    """Start what ran before and is down, or is about to be stopped, with the old definitions; what was reloaded, and
+    is up, is so again.
 
     :param since: seconds since the epoch. What was started later was so with definitions that do not count any more.
     """
     states = systemd.units()
-    down = [name for name in running if name not in states or not states[name].is_running]
+    down = [name for name in running if name not in states or states[name].has_job or not states[name].is_running]
     up = [states[name] for name in running if name not in down and name not in reload]
     starts = systemd.read(up, "Unit", "InactiveExitTimestamp")
     revived = [name for name, microseconds in starts.items() if microseconds > since * 1e6]

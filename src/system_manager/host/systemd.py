@@ -54,13 +54,17 @@ class Verb(enum.Enum):
 
 @record(frozen=True)
 class UnitStatus:
-    """One unit as the manager has it loaded."""
+    """One unit as the manager has it loaded.
+
+    :ivar has_job: something is going to be done with it, and what it is now will not last.
+    """
 
     name: str
     load: str
     active: str
     sub: str
     path: str
+    has_job: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -145,7 +149,7 @@ class Systemd:
         """Every unit that the manager has in memory, by name."""
         (rows,) = self._call(_manager("ListUnits"))
         # A unit that follows another one (device aliases) is reported under both names.
-        return {row[0]: UnitStatus(row[0], row[2], row[3], row[4], row[6]) for row in rows if not row[5]}
+        return {row[0]: UnitStatus(row[0], row[2], row[3], row[4], row[6], row[7] != 0) for row in rows if not row[5]}
 
     def read(self, units: Iterable[UnitStatus], kind: str, name: str) -> dict[str, Any]:
         """One property of several units, by unit name; units that do not have it are left out.
