@@ -31,6 +31,26 @@ in
     expr = pkgs.redis.version;
     expected = "5:7.0.15-1~deb12u1";
   };
+  "names in a file are replaced" = {
+    expr = (pkgs.replaceVars ./configurations/keys/template.conf { user = "alice"; number = 3; home = null; }).text;
+    expected = "user = alice\nnumber = 3, twice 3\nhome = @home@\nmail = a@b.c @ d\n";
+  };
+  "and keep the file's own" = {
+    expr = (pkgs.replaceVars ./configurations/keys/template.conf { user = "a"; number = "b"; home = "c"; }).name;
+    expected = "template.conf";
+  };
+  "a name that nothing is given for" = {
+    expr = (builtins.tryEval (pkgs.replaceVars ./configurations/keys/template.conf { user = "a"; number = "b"; }).text).success;
+    expected = false;
+  };
+  "a name that is not in the file" = {
+    expr = (builtins.tryEval (pkgs.replaceVars ./configurations/keys/template.conf { user = "a"; number = "b"; home = "c"; shell = "d"; }).text).success;
+    expected = false;
+  };
+  "an application is checked before it is there" = {
+    expr = lib.hasInfix "/bin/bash -n \"$target\"" (pkgs.writeShellApplication { name = "x"; text = "true"; }).buildCommand;
+    expected = true;
+  };
   "a package that nixpkgs names differently" = {
     expr = pkgs.fd.packageName;
     expected = "fd-find";

@@ -131,6 +131,11 @@ in
         description = "Shell commands for every login shell, before those of extraInit.";
       };
     };
+    users.motd = mkOption {
+      type = types.nullOr types.lines;
+      default = null;
+      description = "The whole of /etc/motd, which is shown after a login. The distribution's comes back when this is null.";
+    };
     system.path = mkOption {
       type = types.package;
       internal = true;
@@ -154,6 +159,10 @@ in
       variables = cfg.sessionVariables;
       extraInit = lib.mkIf (cfg.shellInit != "") (lib.mkBefore cfg.shellInit);
       etc = {
+        motd = lib.mkIf (config.users.motd != null) {
+          text = config.users.motd;
+          replaceExisting = true;
+        };
         "profile.d/system-manager-path.sh".text = profile;
         "environment.d/10-system-manager.conf".text = ''
           # Made by System Manager from the configuration; changes here are lost.

@@ -163,6 +163,57 @@ let
     };
   };
 
+  # Parts of namespaces that other modules are about.
+  others =
+    lib.mapAttrsRecursiveCond (value: value != { }) (
+      path: default:
+      mkOption {
+        type = anyTree;
+        inherit default;
+        description = "${lib.showOption path}, left to the distribution.";
+      }
+    ) {
+      environment = {
+        binsh = null;
+        enableAllTerminfo = false;
+        memoryAllocator = { };
+        profiles = [ ];
+        stub-ld = { };
+        unixODBCDrivers = [ ];
+        wordlist = { };
+      };
+      power = { };
+      services = {
+        dbus = { };
+        getty = { };
+        resolved.enable = false;
+        timesyncd.enable = false;
+        udev = { };
+      };
+      system = {
+        configurationRevision = null;
+        extraDependencies = [ ];
+        name = null;
+        nixos = { };
+        switch = { };
+        tools = { };
+      };
+      systemd = {
+        additionalUpstreamSystemUnits = [ ];
+        coredump.enable = false;
+        ctrlAltDelUnit = null;
+        defaultUnit = null;
+        enableEmergencyMode = false;
+        network = { };
+        oomd = { };
+        repart = { };
+        suppressedSystemUnits = [ ];
+        sysusers = { };
+        watchdog = { };
+      };
+    };
+  otherPaths = lib.mapAttrsToListRecursiveCond (_: value: !lib.isOption value) (path: _: path) others;
+
   # The defaults of the options above are nobody's wish.
   definedIn =
     path: option:
@@ -178,6 +229,11 @@ let
       [ (lib.showOption path) ]
     else
       lib.concatMap (definition: leaves path definition.value) trees;
+
+  # Where a default is more than an empty set.
+  definedByModule =
+    path: option:
+    lib.optionals (option.highestPrio < (lib.mkOptionDefault null).priority) (definedIn path option);
 
   carriedOut = [
     "boot.blacklistedKernelModules"
@@ -211,6 +267,7 @@ let
     lib.mapAttrsToList (name: _: definedIn [ name ] options.${name}) namespaces
     ++ lib.mapAttrsToList (name: _: definedIn [ "services" name ] options.services.${name}) desktopServices
     ++ [ (definedIn [ "environment" "shells" ] options.environment.shells) ]
+    ++ map (path: definedByModule path (lib.getAttrFromPath path options)) otherPaths
     ++ map (name: definedIn [ "system" name ] options.system.${name}) [
       "activationScripts"
       "userActivationScripts"
@@ -218,13 +275,18 @@ let
   );
 in
 {
-  options = namespaces // {
+  options = lib.recursiveUpdateUntil (_: _: lib.isOption) others (namespaces // {
     system = systemOptions;
     services = desktopServices;
     environment.shells = mkOption {
       type = types.listOf (types.either types.package types.path);
       default = [ ];
       description = "Shells in /etc/shells, where the distribution's packages enter themselves.";
+    };
+    lib = mkOption {
+      type = types.attrsOf (types.lazyAttrsOf types.raw);
+      default = { };
+      description = "Functions that modules share.";
     };
     system-manager.leftToDistribution = mkOption {
       type = types.listOf types.str;
@@ -233,7 +295,7 @@ in
       apply = names: lib.filter (name: !isCarriedOut name) (lib.naturalSort (lib.unique names));
       description = "Options that were set and have no effect here.";
     };
-  };
+  });
 
   config.system-manager.leftToDistribution = collected;
 }

@@ -62,49 +62,86 @@ let
       }";
     });
 
-  servers =
-    subject:
-    mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      description = "${subject}. An empty list leaves them to the distribution.";
-    };
-in
-{
-  options = lib.foldl' lib.recursiveUpdate {
-    services.timesyncd = {
-      servers = servers "Servers that tell the time";
-      fallbackServers = servers "Servers that are asked when no other is known";
-    };
-    systemd.settings.Manager = mkOption {
-      type = types.attrsOf (
-        types.nullOr (
-          types.oneOf [
-            types.bool
-            types.int
-            types.str
-          ]
-        )
-      );
-      default = { };
-      example.DefaultTimeoutStopSec = "30s";
-      description = "Settings of [Manager], as lines of `systemd.extraConfig`. null leaves one out.";
-    };
-  } (lib.mapAttrsToList declare programs);
+  value = types.nullOr (
+    types.oneOf [
+      types.bool
+      types.int
+      types.str
+      (types.listOf types.str)
+    ]
+  );
 
-  config = {
-    systemd.extraConfig = lib.concatStrings (
+  declareSettings =
+    name: program:
+    lib.setAttrByPath (program.option ++ [ "settings" program.section ]) (mkOption {
+      type = types.attrsOf value;
+      default = { };
+      description = "Settings of [${program.section}], as lines of extraConfig. null leaves one out; the elements of a list are words.";
+    });
+  settingsOf = program: (lib.getAttrFromPath program.option config).settings.${program.section};
+  lines =
+    settings:
+    lib.concatStrings (
       lib.mapAttrsToList (
         name: value: "${name}=${if lib.isBool value then lib.boolToString value else toString value}\n"
-      ) (lib.filterAttrs (_: value: value != null) config.systemd.settings.Manager)
+      ) (lib.filterAttrs (_: value: value != null) settings)
     );
-    services.timesyncd.extraConfig =
-      let
-        inherit (config.services.timesyncd) servers fallbackServers;
-      in
-      lib.optionalString (servers != [ ]) "NTP=${toString servers}\n"
-      + lib.optionalString (fallbackServers != [ ]) "FallbackNTP=${toString fallbackServers}\n";
 
+  # Settings that NixOS has under names of its own.
+  named = {
+    journald = {
+      audit = "Audit";
+      forwardToSyslog = "ForwardToSyslog";
+      rateLimitBurst = "RateLimitBurst";
+      rateLimitInterval = "RateLimitIntervalSec";
+      storage = "Storage";
+    };
+    logind = {
+      hibernateKey = "HandleHibernateKey";
+      killUserProcesses = "KillUserProcesses";
+      lidSwitch = "HandleLidSwitch";
+      lidSwitchDocked = "HandleLidSwitchDocked";
+      lidSwitchExternalPower = "HandleLidSwitchExternalPower";
+      powerKey = "HandlePowerKey";
+      powerKeyLongPress = "HandlePowerKeyLongPress";
+      rebootKey = "HandleRebootKey";
+      suspendKey = "HandleSuspendKey";
+    };
+    resolved = {
+      dnsovertls = "DNSOverTLS";
+      dnssec = "DNSSEC";
+      domains = "Domains";
+      fallbackDns = "FallbackDNS";
+      llmnr = "LLMNR";
+    };
+    timesyncd = {
+      fallbackServers = "FallbackNTP";
+      servers = "NTP";
+    };
+  };
+  declareNamed =
+    name: keys:
+    lib.setAttrByPath programs.${name}.option (
+      lib.mapAttrs (
+        _: key:
+        mkOption {
+          type = value;
+          default = null;
+          description = "${key}= in [${programs.${name}.section}]. null leaves it to the distribution.";
+        }
+      ) keys
+    );
+  defineNamed =
+    name: keys:
+    let
+      program = programs.${name};
+      options = lib.getAttrFromPath program.option config;
+    in
+    lib.setAttrByPath (program.option ++ [ "settings" program.section ]) (
+      lib.mapAttrs' (option: key: lib.nameValuePair key (lib.mkIf (options.${option} != null) options.${option})) keys
+    );
+
+  files = {
     environment.etc = lib.mapAttrs' (
       name: program: lib.nameValuePair (fileOf name) { text = "[${program.section}]\n${textOf program}"; }
     ) used;
@@ -118,4 +155,19 @@ in
       }
     ) (lib.filterAttrs (_: program: program.service != null) used);
   };
+in
+{
+  options = lib.foldl' lib.recursiveUpdate { } (
+    lib.mapAttrsToList declare programs
+    ++ lib.mapAttrsToList declareSettings programs
+    ++ lib.mapAttrsToList declareNamed named
+  );
+
+  config = lib.mkMerge (
+    lib.mapAttrsToList defineNamed named
+    ++ lib.mapAttrsToList (
+      _: program: lib.setAttrByPath (program.option ++ [ "extraConfig" ]) (lines (settingsOf program))
+    ) programs
+    ++ [ files ]
+  );
 }

@@ -35,6 +35,8 @@ let
       inherit (writers)
         concatText
         concatTextFile
+        replaceVars
+        replaceVarsWith
         writeScript
         writeScriptBin
         writeShellApplication

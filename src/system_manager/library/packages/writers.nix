@@ -29,10 +29,10 @@ let
           preferLocalBuild = true;
         }
       );
-      checked = pkgs.runCommand name { inherit text destination; } ''
+      checked = pkgs.runCommand name { inherit text destination; passAsFile = [ "text" ]; } ''
         target=$out$destination
         mkdir -p "$(dirname "$target")"
-        printf %s "$text" > "$target"
+        cat "$textPath" > "$target"
         ${lib.optionalString executable ''chmod +x "$target"''}
         ${checkPhase}
       '';
@@ -76,9 +76,45 @@ let
       cat $files > "$target"
       ${lib.optionalString executable ''chmod +x "$target"''}
     '';
+  # What is left between two "@", and looks like a name.
+  unreplaced = text: lib.unique (map head (lib.filter lib.isList (builtins.split "@([a-zA-Z_][0-9A-Za-z_'-]*)@" text)));
+
+  replaceVarsWith =
+    {
+      src,
+      replacements,
+      name ? baseNameOf (builtins.unsafeDiscardStringContext (toString src)),
+      isExecutable ? false,
+      dir ? null,
+      meta ? { },
+      ...
+    }:
+    let
+      text = builtins.readFile src;
+      left = lib.attrNames (lib.filterAttrs (_: value: value == null) replacements);
+      given = lib.mapAttrs (_: toString) (removeAttrs replacements left);
+      names = lib.attrNames given;
+      unused = lib.filter (name: !lib.hasInfix "@${name}@" text) (names ++ left);
+      replaced = lib.replaceStrings (map (name: "@${name}@") names) (lib.attrValues given) text;
+      missing = lib.subtractLists left (unreplaced replaced);
+    in
+    if unused != [ ] then
+      throw "replaceVars: there is no @${head unused}@ in ${toString src}"
+    else if missing != [ ] then
+      throw "replaceVars: nothing is given for @${head missing}@ in ${toString src}; null leaves it as it is"
+    else
+      writeTextFile {
+        inherit name meta;
+        text = replaced;
+        executable = isExecutable;
+        destination = lib.optionalString (dir != null) "/${dir}/${name}";
+      };
 in
 {
-  inherit concatTextFile writeScript writeTextFile;
+  inherit concatTextFile replaceVarsWith writeScript writeTextFile;
+
+  # A file with @name@ replaced by the values; each has to be there, and none may be left.
+  replaceVars = src: replacements: replaceVarsWith { inherit src replacements; };
 
   # Accepts a name, or { name, … } as writeTextFile does.
   writeText =
@@ -117,7 +153,7 @@ in
       inherit name meta;
       executable = true;
       destination = "/bin/${name}";
-      checkPhase = if checkPhase == null then "" else checkPhase;
+      checkPhase = if checkPhase == null then ''${pkgs.runtimeShell} -n "$target"'' else checkPhase;
       text = concatStringsSep "\n" (
         [ "#!${pkgs.runtimeShell}" ]
         ++ map (option: "set -o ${option}") bashOptions
