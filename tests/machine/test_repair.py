@@ -65,6 +65,14 @@ def test_everything_that_status_reports(machine: Machine) -> None:
     assert activate(machine, UNITS, "--repair", files=FILES).result["outcome"] == "nothing-to-do"
 
 
+def test_a_condition_that_nobody_has_looked_at_since_a_rollback(machine: Machine) -> None:
+    units = {name: UNITS[name] for name in ("a.service", "never.service")}
+    activate(machine, units)
+    activate(machine, {"fails.service": service("[Service]\nType=oneshot\nExecStart=/bin/false\n")}, ends_with=3)
+    assert drift(machine) == {}
+    assert activate(machine, units, "--repair").result["outcome"] == "nothing-to-do"
+
+
 SYSTEM = "/etc/systemd/system"
 RULES = "/etc/tmpfiles.d/ours.conf"
 USER = {"group": "app", "createHome": True, "home": "/home/app", "shell": "/bin/sh", "expires": "2090-01-01"}

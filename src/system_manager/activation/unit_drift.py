@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -13,6 +13,7 @@ from system_manager.activation.unit_definitions import USER_DIRECTORIES, Definit
 from system_manager.activation.unit_file import flag, last
 from system_manager.base.events import Warned
 from system_manager.base.identity import NoAnswerError
+from system_manager.base.process import CommandFailedError, run
 from system_manager.host.systemd import Systemd, UnitStatus
 from system_manager.host.unit_names import is_template
 from system_manager.host.user_managers import UserManager, ask_each, running_managers
@@ -30,7 +31,7 @@ def unit_drift(machine: Machine, state: State) -> list[Drift]:
     if machine.systemd is None or not state.units:
         return []
     definitions = Definitions(state.units, machine.root, state.files.keys())
-    found = differences(machine.systemd, machine.systemd.units(), definitions)
+    found = differences(machine.systemd, machine.systemd.units(), definitions, unmet=has_unmet_condition)
     return [Drift(Subject.UNIT, name, what) for name, what in found.items()]
 
 
@@ -58,10 +59,17 @@ def user_unit_drift(machine: Machine, state: State) -> list[Drift]:
     return drift
 
 
-def differences(systemd: Systemd, loaded: Mapping[str, UnitStatus], definitions: Definitions) -> dict[str, str]:
+def differences(
+    systemd: Systemd,
+    loaded: Mapping[str, UnitStatus],
+    definitions: Definitions,
+    *,
+    unmet: Callable[[str], bool] = lambda _name: False,
+) -> dict[str, str]:
     """What there is to say of units of ours in one manager: a clause by name, in their order.
 
     :param loaded: every unit that the manager has in memory.
+    :param unmet: asked of units with conditions that the manager has not tried since it knows them.
     """
     # A unit is missed only where something that runs wants it: a target may be for switches alone.
     active = {name for name, unit in loaded.items() if unit.active == "active"}
@@ -86,7 +94,7 @@ def differences(systemd: Systemd, loaded: Mapping[str, UnitStatus], definitions:
     others = systemd.own_names([name for name in down if name not in loaded], loaded)
     excused |= {alias for alias, name in others.items() if loaded[name].is_running}
     for name in down:
-        if name not in excused:
+        if name not in excused and not (_has_conditions(definitions, name) and unmet(name)):
             masked = name not in loaded and definitions.is_masked_by_hand(name)
             found[name] = IS_MASKED if masked else "is not running"
     ours = [loaded[name] for name in definitions.units if name in loaded and name not in found]
@@ -115,6 +123,19 @@ def _in_conflict(systemd: Systemd, loaded: Mapping[str, UnitStatus], units: Iter
     return found
 
 
+def has_unmet_condition(name: str) -> bool:
+    """Whether a condition holds a unit of the system back now; False where systemd (before 250) cannot say."""
+    try:
+        said = run(
+            ["systemd-analyze", "condition", f"--unit={name}"],
+            success=frozenset({0, 1}),
+            timeout_seconds=ASKING_SECONDS,
+        )
+    except CommandFailedError:
+        return False
+    return "Conditions failed." in said.output + said.errors
+
+
 def shadowed(systemd: Systemd, loaded: Mapping[str, UnitStatus], *definitions: Definitions) -> set[str]:
     """Units of ours that files of a user's own are in the place of."""
     ours = [status for name, status in loaded.items() if any(one.owns(name) for one in definitions)]
@@ -122,6 +143,11 @@ def shadowed(systemd: Systemd, loaded: Mapping[str, UnitStatus], *definitions: D
     # Debian's managers reach /etc/systemd/user through a link in /etc/xdg.
     known = {os.path.realpath(directory) for directory in USER_DIRECTORIES}
     return {name for name, path in fragments.items() if path and os.path.realpath(os.path.dirname(path)) not in known}
+
+
+def _has_conditions(definitions: Definitions, name: str) -> bool:
+    section = (definitions.text(name) or {}).get("Unit", {})
+    return any(key.startswith("Condition") for key in section)
 
 
 def _runs_once(definitions: Definitions, name: str) -> bool:

@@ -16,7 +16,7 @@ from system_manager.activation.unit_definitions import (
     Definitions,
     as_found,
 )
-from system_manager.activation.unit_drift import NOT_READ_AGAIN, differences
+from system_manager.activation.unit_drift import NOT_READ_AGAIN, differences, has_unmet_condition
 from system_manager.activation.unit_phases import UnitsToStart
 from system_manager.activation.unit_plan import UnitPlan
 from system_manager.activation.unit_survey import plan_dependents, plan_repair, survey
@@ -92,7 +92,7 @@ def plan_unit_steps(
         found: dict[str, str] = {}
         if repair:
             left = Definitions(state.units, machine.root, state.files.keys())
-            found = differences(machine.systemd, loaded, left)
+            found = differences(machine.systemd, loaded, left, unmet=has_unmet_condition)
             plan_repair(plan, loaded, new, found)
             plan_dependents(machine.systemd, loaded, plan, new)
         steps.system = plan
