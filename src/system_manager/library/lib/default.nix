@@ -18,6 +18,7 @@ let
       debug = load ./debug.nix;
       derivations = load ./derivations.nix;
       fetchers = load ./fetchers.nix;
+      fileset = load ./fileset.nix;
       filesystem = load ./filesystem.nix;
       fixedPoints = load ./fixed-points.nix;
       generators = load ./generators.nix;
