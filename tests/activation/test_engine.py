@@ -125,6 +125,14 @@ def test_only_root_changes_this_machine() -> None:
         assert (error["what"], error["exitCode"]) == ("only root can change this machine", 1)
 
 
+def test_a_toplevel_is_the_same_with_a_slash_behind_it(going: Run) -> None:
+    verb, *toplevel = going.arguments(going.steps[0])
+    run(going.root, verb, *toplevel)
+    toplevel[-1] += "/"
+    assert run(going.root, "plan", *toplevel).result["steps"] == []
+    assert run(going.root, verb, *toplevel).result["outcome"] == "nothing-to-do"
+
+
 def test_a_second_run_names_the_first(going: Run) -> None:
     run(going.root, "recover")
     before = tree(going.root)

@@ -42,7 +42,7 @@ from system_manager.base.errors import ExitCode, SystemManagerError
 from system_manager.base.events import Notice, Observer
 from system_manager.base.locks import holder_of
 from system_manager.generation.event_stream import LineWriter
-from system_manager.generation.manifest import nothing
+from system_manager.generation.manifest import Manifest, nothing
 from system_manager.host.labels import find_labels
 from system_manager.host.root import Root
 from system_manager.host.systemd import Systemd, is_running
@@ -76,16 +76,21 @@ def _require_root(root: Root) -> None:
         )
 
 
+def _wanted(machine: Machine, options: Options) -> tuple[str, Manifest]:
+    """The toplevel that was named, as links and records have it, and what it says."""
+    toplevel = (options.toplevel or "").rstrip("/")
+    return toplevel, read_toplevel(machine.root, toplevel)
+
+
 def _plan(machine: Machine, options: Options) -> dict[str, Any]:
-    toplevel = options.toplevel or ""
     if (running := holder_of(machine.root.join(LOCK_FILE))) is not None:
         machine.observer.notify(
             Notice(f"{running} is changing this machine right now; the plan may be another one then")
         )
     elif read_journal(machine.root) is not None:
         machine.observer.notify(Notice("an interrupted run will be taken back first; the plan may change by that"))
-    machine.transaction = os.urandom(6).hex()
-    target = Target(toplevel, read_toplevel(machine.root, toplevel), repair=options.repair)
+    machine.transaction = transaction.new_identifier()
+    target = Target(*_wanted(machine, options), repair=options.repair)
     state = read_state(machine.root)
     if state.unconfirmed is not None:
         machine.observer.notify(
@@ -98,15 +103,12 @@ def _plan(machine: Machine, options: Options) -> dict[str, Any]:
 
 
 def _activate(machine: Machine, options: Options) -> dict[str, Any]:
-    toplevel = (options.toplevel or "").rstrip("/")
-    target = Target(toplevel, read_toplevel(machine.root, toplevel), repair=options.repair)
+    target = Target(*_wanted(machine, options), repair=options.repair)
     return _ended(machine, options, lambda: _move(machine, target, options))
 
 
 def _test(machine: Machine, options: Options) -> dict[str, Any]:
-    toplevel = (options.toplevel or "").rstrip("/")
-    manifest = read_toplevel(machine.root, toplevel)
-
+    toplevel, manifest = _wanted(machine, options)
     with _settled(machine, options):
         back = back_to_generation(machine, read_state(machine.root), "test")
         is_trial = back.reason != "test" or back.toplevel != toplevel
@@ -119,8 +121,8 @@ def _test(machine: Machine, options: Options) -> dict[str, Any]:
 
 
 def _boot(machine: Machine, options: Options) -> dict[str, Any]:
-    toplevel = (options.toplevel or "").rstrip("/")
-    target = Target(toplevel, read_toplevel(machine.root, toplevel))
+    toplevel, manifest = _wanted(machine, options)
+    target = Target(toplevel, manifest)
     with _settled(machine, options):
         read_settled_state(machine)
         plan = choose_for_boot(machine, target)
@@ -236,8 +238,7 @@ def _without_systemd_note(plan: Plan) -> Plan:
 
 
 def _register(machine: Machine, options: Options) -> dict[str, Any]:
-    toplevel = (options.toplevel or "").rstrip("/")
-    read_toplevel(machine.root, toplevel)
+    toplevel, _ = _wanted(machine, options)
     profile = profile_of(machine.root)
     with _settled(machine, options):
         number = profile.number_for(toplevel)

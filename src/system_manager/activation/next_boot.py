@@ -7,7 +7,6 @@ decides. ``system-manager-recover.service`` carries it out.
 from __future__ import annotations
 
 import contextlib
-import os
 
 import msgspec
 
@@ -20,7 +19,7 @@ from system_manager.activation.plan import Plan, Target, make_plan
 from system_manager.activation.recovery import phase
 from system_manager.activation.state import AtBoot, State, make_directories, write_state
 from system_manager.activation.toplevel import read_toplevel
-from system_manager.activation.transaction import activate
+from system_manager.activation.transaction import activate, new_identifier
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.generation.manifest import nothing
@@ -34,7 +33,7 @@ def choose_for_boot(machine: Machine, target: Target) -> Plan:
     """
     _look_for_program(machine)
     state = read_state(machine.root)
-    machine.transaction = os.urandom(6).hex()
+    machine.transaction = new_identifier()
     assert target.toplevel is not None
     with phase(machine, "planning"):
         plan = make_plan(machine, state, target)

@@ -9,9 +9,6 @@ from system_manager.activation.unit_file import UnitText
 from system_manager.base.records import field, record
 from system_manager.generation.manifest import Unit
 
-RUNNING = frozenset({"active", "activating", "reloading", "refreshing"})
-"""ActiveStates in which a unit does something, or is about to."""
-
 
 class Side(Protocol):
     """One generation's units: see :class:`~system_manager.activation.unit_definitions.Definitions`."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from system_manager.activation.unit_file import UnitText, flag, values
-from system_manager.activation.unit_plan import RUNNING, Side, UnitPlan
+from system_manager.activation.unit_plan import Side, UnitPlan
 from system_manager.activation.unit_rules import cannot_be_stopped, keeps_running
 from system_manager.activation.unit_sockets import accepts, service_of
+from system_manager.host.systemd import RUNNING
 
 
 def make_way(plan: UnitPlan, states: Mapping[str, str], new: Side) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from system_manager.activation.unit_file import Comparison, UnitText, compare, flag, last, values
-from system_manager.activation.unit_plan import RUNNING, Side, UnitPlan
+from system_manager.activation.unit_plan import Side, UnitPlan
 from system_manager.activation.unit_relations import conflicts_of, give_precedence, make_way
 from system_manager.activation.unit_rules import (
     BUS,
@@ -23,6 +23,7 @@ from system_manager.activation.unit_rules import (
     stays_when_removed,
 )
 from system_manager.activation.unit_sockets import accepts, service_of, sockets_of, triggered_by
+from system_manager.host.systemd import RUNNING
 from system_manager.host.unit_names import is_template, template_of
 
 EARLY_TARGET = "sysinit-reactivation.target"

@@ -18,6 +18,8 @@ from system_manager.host.bus import CALL_SECONDS, SYSTEM, Bus, BusError, Sockets
 from system_manager.host.messages import Call
 from system_manager.host.root import Root
 
+RUNNING = frozenset({"active", "activating", "reloading", "refreshing"})
+"""ActiveStates in which a unit is up, or on its way."""
 RUNNING_MARK = "/run/systemd/system"  # sd_booted(3)
 _NAME = "org.freedesktop.systemd1"
 _MANAGER_PATH = "/org/freedesktop/systemd1"
@@ -69,7 +71,7 @@ class UnitStatus:
     @property
     def is_running(self) -> bool:
         """Whether it is up, or on its way."""
-        return self.active in {"active", "activating", "reloading", "refreshing"}
+        return self.active in RUNNING
 
 
 _FAILURES = frozenset({"failed", "timeout", "overdue", "dependency", "refused", "assert", "unsupported"})
