@@ -18,7 +18,7 @@ from system_manager.activation.unit_phases import (
     UnitsToStart,
     bring_back,
     bring_up,
-    killed_by_the_manager,
+    forget_how_they_ended,
     put_down,
     take_down,
 )
@@ -60,9 +60,8 @@ class StopUnits(msgspec.Struct, frozen=True, tag="stop-units", omit_defaults=Tru
         failures = take_down(systemd, self.stop, limit=self.limit, meanwhile=machine.meanwhile)
         if failures:
             raise UnitsFailedError(with_journal(failures, since=began))
-        for name in killed_by_the_manager(systemd, self.stop):
+        for name in forget_how_they_ended(systemd, self.stop):
             machine.observer.notify(Warned(f"{name} did not stop in its own TimeoutStopSec and was killed"))
-        systemd.reset_failed(self.stop)  # how it ended is not what counts from now on
 
     def revert(self, machine: Machine) -> None:
         """Read the old definitions again, and bring back what ran."""

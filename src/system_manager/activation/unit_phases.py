@@ -71,11 +71,16 @@ def take_down(
     return describe_jobs(systemd, [outcome for outcome in outcomes if matters(outcome)], limit=limit)
 
 
-def killed_by_the_manager(systemd: Systemd, names: Iterable[str]) -> list[str]:
-    """Of stopped services, those that did not stop in their own time: systemd ends them, and calls that done."""
+def forget_how_they_ended(systemd: Systemd, names: Iterable[str]) -> list[str]:
+    """Units that were stopped are down from now on, not failed.
+
+    Returns the services that did not stop in their own time: systemd ends them, and calls that done.
+    """
     states = systemd.units()
     failed = [states[name] for name in names if name in states and states[name].active == "failed"]
-    return [name for name, result in systemd.read(failed, "Service", "Result").items() if result == "timeout"]
+    killed = [name for name, result in systemd.read(failed, "Service", "Result").items() if result == "timeout"]
+    systemd.reset_failed(unit.name for unit in failed)
+    return killed
 
 
 def bring_up(systemd: Systemd, units: UnitsToStart, *, limit: float, settle: float) -> list[UnitFailure]:
