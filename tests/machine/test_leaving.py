@@ -35,7 +35,7 @@ EVERYTHING = """
     timers.tick = { wantedBy = [ "timers.target" ]; timerConfig.OnCalendar = "daily"; };
     services.tick.serviceConfig = { Type = "oneshot"; ExecStart = "/bin/true"; };
     user.services.agent = { wantedBy = [ "default.target" ]; serviceConfig.ExecStart = "/bin/sleep infinity"; };
-    tmpfiles.rules = [ "d /run/app 0750 app app -" ];
+    tmpfiles.rules = [ "d /run/app 0750 app app -" "D /run/cleared-at-boot 0755 root root -" ];
   };
   users.users = {
     alice = { isNormalUser = true; extraGroups = [ "adm" ]; linger = true; packages = [ pkgs.ripgrep ]; };
@@ -101,8 +101,10 @@ def test_everything_at_once_then_nothing(machine: Machine) -> None:
     assert is_active(machine, "listen.socket")
     assert not is_active(machine, "turned-off.service")
     assert machine.run("stat -c '%a %U:%G' /run/app /etc/app/deep/copied.conf").stdout == "750 app:app\n640 app:adm\n"
+    machine.run("touch /run/cleared-at-boot/kept")
     # A second generation in between: what is given back was not put there by the last one.
     switch(machine, EVERYTHING.replace('"d /run/app', '"d /run/other').replace("worker@one", "worker@two"))
+    machine.run("test -e /run/cleared-at-boot/kept")
     command(machine, "deactivate")
     for found, expected in zip(now(), before, strict=True):
         assert found == expected

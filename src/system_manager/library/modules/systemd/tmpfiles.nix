@@ -153,7 +153,7 @@ in
     warnings = looksEscaped;
 
     # At boot the distribution's own unit applies the rules. This one does at the first switch after it, and
-    # whenever they changed; only ours, since those of the distribution may empty /tmp.
+    # whenever they changed; only ours, and without what they remove: nothing would bring that back.
     systemd.services.systemd-tmpfiles-resetup = {
       description = "Files and directories of System Manager";
       documentation = [ "man:tmpfiles.d(5)" ];
@@ -174,7 +174,7 @@ in
       serviceConfig = {
         Type = "oneshot";
         RemainAfterExit = true;
-        ExecStart = "systemd-tmpfiles --create --remove --exclude-prefix=/dev ${
+        ExecStart = "systemd-tmpfiles --create --exclude-prefix=/dev ${
           lib.concatMapStringsSep " " (name: "/etc/tmpfiles.d/${name}") fileNames
         }";
         SuccessExitStatus = "DATAERR CANTCREAT";
