@@ -66,12 +66,33 @@ def test_planning_again_after_the_edits_finds_nothing_to_do() -> None:
         (User(group="users", initial_password="p", hashed_password="strong"), "strong"),
         (User(group="users", hashed_password="strong", password="q"), "hash of q"),
         (User(group="users", password="q", hashed_password_file="/file"), "filed"),
-        (User(group="users", password="q", hashed_password_file="/gone"), "hash of q"),
+        (User(group="users", password="q", hashed_password_file="/gone"), "!"),
+        (User(group="users", password="q", hashed_password="h", hashed_password_file="/gone"), "h"),
+        (User(group="users", password="q", initial_password="p", hashed_password_file="/gone"), "hash of p"),
         (User(group="users", hashed_password=""), ""),
     ],
 )
 def test_the_strongest_password_option_counts(user: User, password: str) -> None:
     draft = plan({"bob": user}, facts=replace(FACTS, password_files={"/file": "filed", "/gone": None}))
+    assert after(draft, SHADOW) == [f"bob:{password}:1::::::"]
+
+
+@pytest.mark.parametrize(
+    ("user", "password"),
+    [
+        (User(group="users"), "!"),
+        (User(group="users", initial_hashed_password="weak", hashed_password="h"), "h"),
+        (User(group="users", hashed_password="h", initial_password="p"), "hash of p"),
+        (User(group="users", initial_password="p", password="q"), "hash of q"),
+        (User(group="users", password="q", hashed_password_file="/file"), "filed"),
+        (User(group="users", password="q", initial_password="p", hashed_password_file="/gone"), "!"),
+        (User(group="users", password="q", initial_hashed_password="weak", hashed_password_file="/gone"), "weak"),
+    ],
+)
+def test_the_strongest_password_option_counts_without_mutable_users(user: User, password: str) -> None:
+    facts = replace(FACTS, password_files={"/file": "filed", "/gone": None})
+    manifest = Manifest(1, users={"bob": user}, mutable_users=False)
+    draft = draft_accounts(manifest, State(), facts, lambda text, _now: f"hash of {text}")
     assert after(draft, SHADOW) == [f"bob:{password}:1::::::"]
 
 

@@ -21,25 +21,37 @@ def plan_password(draft: Draft, name: str, user: User, now: str | None, hash_pas
     """The password that the configuration gives; None when it gives none, or one that cannot be.
 
     With ``users.mutableUsers`` the stronger options come first, and the initial ones count when none of them is set.
-    Without, the initial ones are no weaker than the others of their kind, as on NixOS.
+    Without, the initial ones are no weaker than the others of their kind, as on NixOS. In place of a file that
+    cannot be read the hash counts and not the clear text, as there.
 
     :param now: the account's password; None for an account that is to be made.
     """
-    if user.hashed_password_file is not None:
-        text = draft.facts.password_files.get(user.hashed_password_file)
-        if text is None:
-            draft.notices.append(f"the password of {name} is not set: {user.hashed_password_file} cannot be read")
-            if now is not None:
-                return None
-        else:
-            return _checked(draft, name, user.hashed_password_file, text)
-    clear = ((user.password, True), (user.initial_password, True))
-    hashed = ((user.hashed_password, False), (user.initial_hashed_password, False))
-    order = zip(clear, hashed, strict=True) if draft.manifest.mutable_users else (clear, hashed)
-    for text, is_clear in (option for pair in order for option in pair):
-        if text is not None:
-            return hash_password(text, now or "") if is_clear else text
-    return None
+    path = user.hashed_password_file
+    text = draft.facts.password_files.get(path) if path is not None else None
+    if path is not None and text is not None:
+        return _checked(draft, name, path, text)
+    is_without_file = path is not None
+    if is_without_file and now is not None:
+        draft.notices.append(f"the password of {name} stays as it is: {path} cannot be read")
+        return None
+    found = next(
+        (option for option in _options(draft, user, hashed_only=is_without_file) if option[0] is not None), None
+    )
+    if is_without_file:
+        what = "is not set" if found is None else "is what a weaker option says"
+        draft.notices.append(f"the password of {name} {what}: {path} cannot be read")
+    if found is None or found[0] is None:
+        return None
+    return hash_password(found[0], now or "") if found[1] else found[0]
+
+
+def _options(draft: Draft, user: User, *, hashed_only: bool) -> list[tuple[str | None, bool]]:
+    """The options besides the file, the strongest first, and whether they are clear text."""
+    password, initial = (user.password, True), (user.initial_password, True)
+    hashed, initial_hashed = (user.hashed_password, False), (user.initial_hashed_password, False)
+    if draft.manifest.mutable_users:
+        return [*([] if hashed_only else [password]), hashed, initial, initial_hashed]
+    return [*([] if hashed_only else [password, initial]), hashed, initial_hashed]
 
 
 def _checked(draft: Draft, name: str, path: str, text: str) -> str | None:

@@ -16,6 +16,10 @@ _LOCK_SECONDS = 120
 # What zypper(8) calls INF_CAP_NOT_FOUND, and the statuses that say "done, but".
 _NOT_FOUND = 104
 _DONE = (0, 100, 101, 102, 103, 106)
+_SAME_FILE = re.compile(
+    r"^File (/.*)\n +from install of\n +(\S+).*\n +conflicts with file from (?:package|install of)\n +(\S+)",
+    re.MULTILINE,
+)
 _UNKNOWN = re.compile(r"No provider of|not found in package names|Package '.*' not found")
 
 
@@ -70,6 +74,9 @@ def explain_failure(result: Result) -> PackageError:
             "\n  ".join(["the packages do not fit together:", *lines[:12]]),
             hint="see `zypper verify` and `zypper locks`",
         )
+    taken = [f"{file} of {new} and of {old}" for file, new, old in _SAME_FILE.findall(said)]
+    if taken:
+        return PackageConflictError("\n  ".join(["two packages have the same file:", *taken[:12]]))
     if result.status == _NOT_FOUND or _UNKNOWN.search(said):
         found = _UNKNOWN.search(said)
         line = said[found.start() :].splitlines()[0] if found else "there is no such package"

@@ -373,10 +373,12 @@ let
     }
   ];
 
+  # Without mutable users what is initial is a default of the others, and clear text is stronger.
   passwordOptions = [
     "initialHashedPassword"
-    "initialPassword"
-    "hashedPassword"
+  ]
+  ++ (if cfg.mutableUsers then [ "initialPassword" "hashedPassword" ] else [ "hashedPassword" "initialPassword" ])
+  ++ [
     "password"
     "hashedPasswordFile"
   ];
