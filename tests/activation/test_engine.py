@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import json
@@ -19,6 +20,7 @@ from system_manager.activation import engine, transaction
 from system_manager.activation.arguments import VERBS, Options, parse_arguments
 from system_manager.activation.change import Machine
 from system_manager.activation.engine import run_engine
+from system_manager.activation.generation_changes import SelectGeneration
 from system_manager.activation.interruption import InterruptedRunError, Interruption
 from system_manager.base.errors import UsageError
 from system_manager.generation.event_stream import LineWriter
@@ -371,6 +373,18 @@ def test_what_the_next_boot_goes_to_cannot_be_collected_either(going: Run) -> No
     run(going.root, "boot", *toplevel)
     run(going.root, "activate", *toplevel)
     assert not root.is_symlink()
+
+
+def test_a_failure_is_told_although_the_record_is_damaged_meanwhile(
+    going: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damage(*_: object) -> None:
+        below(going.root, "/var/lib/system-manager/state.json").write_text("{")
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(SelectGeneration, "apply", damage)
+    result = run(going.root, *going.arguments(going.steps[0]), "--confirm", "3000")
+    assert (result.exit_code, result.result["error"]["kind"]) == (3, "RolledBackError")
 
 
 def test_who_waits_to_take_a_change_back_can_be_stopped(going: Run) -> None:
