@@ -24,7 +24,7 @@ from system_manager.activation.state import EDITED_DIRECTORY
 from system_manager.base.errors import SystemManagerError
 from system_manager.base.events import Warned
 from system_manager.host.directories import holds_only
-from system_manager.host.files import Seen, set_directory
+from system_manager.host.files import Seen, remove_within, set_directory
 from system_manager.host.labels import set_label
 
 # Why a directory cannot be moved as a whole: an overlay, a mount point, or somebody took it away.
@@ -213,7 +213,7 @@ class TakeDirectoryAway(msgspec.Struct, frozen=True, dict=True, tag="take-direct
         for directory in (self.saved, self._apart):
             real = machine.root.join(directory)
             if os.path.isdir(real):
-                _drop(real, self.files)
+                remove_within(real, [file.name for file in self.files])
                 self._forget(machine, directory)
 
     def _forget(self, machine: Machine, directory: str) -> None:
@@ -230,21 +230,6 @@ class TakeDirectoryAway(msgspec.Struct, frozen=True, dict=True, tag="take-direct
                 raise
             keep = directory
         machine.observer.notify(Warned(f"somebody put files into {self.target} while it went; they are kept in {keep}"))
-
-
-def _drop(directory: str, files: Iterable[Leaving]) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        for file in files:
-            try:
-                os.unlink(file.name, dir_fd=descriptor)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                error.filename = f"{directory}/{file.name}"
-                raise
-    finally:
-        os.close(descriptor)
 
 
 def _make_again(machine: Machine, directory: RemoveDirectory | TakeDirectoryAway) -> None:

@@ -34,6 +34,7 @@ from system_manager.base.errors import SystemManagerError
 from system_manager.base.files import sync_directory, write_all
 from system_manager.base.records import field, record
 from system_manager.generation import undecodable
+from system_manager.host.files import remove_within
 from system_manager.host.root import Root
 
 JOURNAL_VERSION = 2
@@ -212,7 +213,7 @@ def drop_saved(root: Root) -> None:
     """Remove everything that was kept to take changes back."""
     undo = root.join(UNDO_DIRECTORY)
     with contextlib.suppress(FileNotFoundError):
-        _empty(undo)
+        remove_within(undo)
         os.rmdir(undo)
 
 
@@ -221,19 +222,3 @@ def remove_journal(root: Root) -> None:
     drop_saved(root)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(root.join(JOURNAL_FILE))
-
-
-def _empty(directory: str) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        with os.scandir(descriptor) as entries:
-            # As they lie on disk, which is faster than as they are listed.
-            names = [entry.name for entry in sorted(entries, key=os.DirEntry.inode)]
-        for name in names:
-            try:
-                os.unlink(name, dir_fd=descriptor)
-            except OSError as error:
-                error.filename = f"{directory}/{name}"
-                raise
-    finally:
-        os.close(descriptor)

@@ -274,6 +274,23 @@ def remove(path: str) -> None:
             raise
 
 
+def remove_within(directory: str, names: Collection[str] | None = None) -> None:
+    """Remove files and links of these names from a directory, or all that are in it. What is not there is fine."""
+    with _opened(directory, os.O_DIRECTORY | os.O_NOFOLLOW) as descriptor:
+        if names is None:
+            with os.scandir(descriptor) as entries:
+                # As they lie on disk, which is faster than as they are listed.
+                names = [entry.name for entry in sorted(entries, key=os.DirEntry.inode)]
+        for name in names:
+            try:
+                os.unlink(name, dir_fd=descriptor)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                error.filename = f"{directory}/{name}"
+                raise
+
+
 def _rename(temporary: str, path: str) -> None:
     try:
         os.rename(temporary, path)
