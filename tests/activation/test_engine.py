@@ -164,6 +164,40 @@ def test_the_lock_says_what_who_and_since_when(
     assert run(going.root, "status").result["running"] is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "what"), [("directory", "Is a directory"), ("link", "Too many levels of symbolic links")]
+)
+def test_something_else_in_the_place_of_the_lock(kind: str, what: str, going: Run) -> None:
+    lock = below(going.root, "/run/system-manager/lock")
+    lock.parent.mkdir(parents=True)
+    if kind == "directory":
+        lock.mkdir()
+    else:
+        lock.symlink_to("/etc/shadow")
+    ended = going.do(going.steps[0])
+    assert ended is not None
+    assert what in ended.result["error"]["what"]
+    assert "move that away" in ended.result["error"]["hint"]
+
+
+def test_a_run_that_failed_does_not_look_like_one_that_goes_on(going: Run) -> None:
+    assert run(going.root, "rollback").exit_code == 1
+    assert below(going.root, "/run/system-manager/lock").read_text() == ""
+
+
+def test_what_is_known_may_be_on_another_disk(going: Run) -> None:
+    elsewhere = below(going.root, "/srv/system-manager")
+    elsewhere.mkdir(mode=0o700, parents=True)
+    known = below(going.root, "/var/lib/system-manager")
+    known.symlink_to("../../srv/system-manager")
+    before = tree(going.root)
+    for verb in (going.arguments(going.steps[0]), ["deactivate"], ["uninstall"]):
+        assert run(going.root, *verb).exit_code == 0, verb
+    assert known.is_symlink()
+    assert list(elsewhere.iterdir()) == []
+    assert tree(going.root) == before
+
+
 def test_two_runs_at_once_end_as_one_after_the_other(going: Run) -> None:
     command = [*ENGINE, *going.arguments(going.steps[0]), "--root", str(going.root)]
     both = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]

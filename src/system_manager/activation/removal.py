@@ -90,5 +90,6 @@ def _remove_records(top: str) -> None:
 def _remove_if_empty(directory: str) -> None:
     """Remove a directory, and those in it, as far as there is no file in them."""
     for path, _, _ in os.walk(directory, topdown=False):
-        if not os.listdir(path):
+        # A link is of whoever has our things somewhere else.
+        if not os.listdir(path) and not os.path.islink(path):
             os.rmdir(path)

@@ -58,7 +58,12 @@ from system_manager.base.records import record
 from system_manager.host.account_lock import wait_for_accounts
 from system_manager.host.files import make_durable
 
-_WHY_NO_LOCK = {errno.EROFS: "mount its file system read-write", errno.ENOSPC: "make room there: 'df -i' counts files"}
+_WHY_NO_LOCK = {
+    errno.EROFS: "mount its file system read-write",
+    errno.ENOSPC: "make room there: 'df -i' counts files",
+    errno.EACCES: "run this as root",
+    errno.EPERM: "run this as root",
+}
 
 
 class End(enum.Enum):
@@ -100,7 +105,7 @@ def locked(machine: Machine, verb: str, *, patience: float = 0.0) -> Iterator[No
             )
             held.enter_context(lock)
         except OSError as error:
-            hint = _WHY_NO_LOCK.get(error.errno or 0, "run this as root")
+            hint = _WHY_NO_LOCK.get(error.errno or 0, "something else is in its place: move that away")
             raise SystemManagerError(f"the lock cannot be made: {error.strerror}", where=path, hint=hint) from None
         yield
 

@@ -37,7 +37,8 @@ class StopUnits(msgspec.Struct, frozen=True, tag="stop-units", omit_defaults=Tru
     :ivar running: every unit that ran before and that this transaction may disturb.
     :ivar reload: of these, those that are only told to reload.
     :ivar limit: seconds that all of them together may take.
-    :ivar planned: when that was, in seconds since the epoch. What is up since then was started again meanwhile.
+    :ivar planned: when that was, in seconds of the clock that nobody sets. What is up since then was started again
+        meanwhile.
     """
 
     marked: ClassVar[bool] = True

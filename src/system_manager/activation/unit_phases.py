@@ -162,12 +162,13 @@ def bring_back(
     """Start what ran before and is down, or is about to be stopped, with the old definitions; what was reloaded, and
     is up, is so again.
 
-    :param since: seconds since the epoch. What was started later was so with definitions that do not count any more.
+    :param since: seconds of the monotonic clock. What was started later was so with definitions that do not count any
+        more.
     """
     states = systemd.units()
     down = [name for name in running if name not in states or states[name].has_job or not states[name].is_running]
     up = [states[name] for name in running if name not in down and name not in reload]
-    starts = systemd.read(up, "Unit", "InactiveExitTimestamp")
+    starts = systemd.read(up, "Unit", "InactiveExitTimestampMonotonic")
     revived = [name for name, microseconds in starts.items() if microseconds > since * 1e6]
     systemd.reset_failed(running)
     outcomes = _insist(systemd, Verb.RESTART, revived, limit) + _insist(systemd, Verb.START, down, limit)

@@ -119,7 +119,7 @@ def _add_system(
     limit, settle = limits
     disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
     stopped = dict(sorted(plan.stop.items()))
-    stop = StopUnits(stopped, tuple(sorted(disturbed)), tuple(sorted(plan.reload)), limit, time.time())
+    stop = StopUnits(stopped, tuple(sorted(disturbed)), tuple(sorted(plan.reload)), limit, time.monotonic())
     # Users' units go down after, and come up before, the system's, which they may need.
     steps.before += (stop,)
     steps.reload += (ReloadManager(tuple(sorted(plan.forgotten))),)

@@ -116,7 +116,7 @@ def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Def
         tuple(sorted(disturbed)),
         units,
         NOT_READ_AGAIN in found.values(),
-        time.time(),
+        time.monotonic(),
     )
 
 

@@ -125,9 +125,11 @@ def exclusive_lock(
         with contextlib.suppress(OSError):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{purpose} (process {os.getpid()})\n".encode(), 0)
-        yield
-        # Emptied rather than removed, so that whoever waits for it need not open another one.
-        with contextlib.suppress(OSError):
-            os.ftruncate(descriptor, 0)
+        try:
+            yield
+        finally:
+            # Emptied rather than removed, so that whoever waits for it need not open another one.
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
