@@ -10,6 +10,7 @@ import pytest
 from system_manager.base.errors import ExitCode
 from system_manager.base.events import CollectingObserver
 from system_manager.cli import engine
+from system_manager.cli.commands import uninstall
 from system_manager.cli.failure import write_report
 from system_manager.cli.settings import Settings
 
@@ -43,3 +44,16 @@ def test_an_engine_that_ends_early(
 def test_a_report_has_details_of_any_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert "a name that is no UTF-8: \\udcff" in write_report("a name that is no UTF-8: \udcff").read_text()
+
+
+def test_an_uninstallation_that_is_interrupted_says_what_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_settings: Settings) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(uninstall, "_remove_store", interrupted)
+    settings = Settings(root=str(tmp_path))
+    options = {"yes": True, "keep_store": False, "waiting": [], "sudo": False, "ask_password": False}
+    assert uninstall.command.run(settings, **options) == 130
+    assert "nothing on this machine is managed any more" in capsys.readouterr().err

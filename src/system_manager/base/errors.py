@@ -21,6 +21,10 @@ class ExitCode(IntEnum):
     DIFFERENCES = 5  # with --exit-code: there is something to change
 
 
+INTERRUPTED = 130
+"""The status of a command that Ctrl-C has ended, as shells have it."""
+
+
 class SystemManagerError(Exception):
     """Root of all expected errors.
 

@@ -9,7 +9,7 @@ import sys
 from types import MappingProxyType
 
 from system_manager.base.ending import drop_output, leave
-from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
+from system_manager.base.errors import INTERRUPTED, ExitCode, SystemManagerError, UsageError
 from system_manager.base.type_hints import Any, NoReturn, Sequence
 from system_manager.cli.command_line import HELP, Option, Verb, read_options
 from system_manager.cli.settings import COMMON_OPTIONS, HELP_OPTION, Settings
@@ -40,9 +40,6 @@ VERBS = MappingProxyType(
         "completion": "completion",
     }
 )
-
-_INTERRUPTED = 130
-
 
 _DESCRIPTION = """
 Declarative configuration for ordinary Linux distributions.
@@ -153,7 +150,7 @@ def _run() -> NoReturn:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; nothing was changed\n")
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone. Nothing can be said to them.
         drop_output()

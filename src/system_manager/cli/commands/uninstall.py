@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from system_manager.base.errors import ExitCode, SystemManagerError, UsageError
+from system_manager.base.errors import INTERRUPTED, ExitCode, SystemManagerError, UsageError
 from system_manager.base.type_hints import Any
 from system_manager.cli.command_line import flag, verb
 from system_manager.cli.elevation import SUDO_OPTIONS, require_root
@@ -39,8 +39,15 @@ def command(
     outcome = engine.run(["uninstall", *waiting], settings, observer(settings))
     raise_error(outcome)
     result = outcome.result
-    result["stays"] += _remove_caches(settings)
-    result["stays"] += ["the store below /nix, as asked for"] if keep_store else _remove_store(settings)
+    try:
+        result["stays"] += _remove_caches(settings)
+        result["stays"] += ["the store below /nix, as asked for"] if keep_store else _remove_store(settings)
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            "interrupted: nothing on this machine is managed any more, and parts of the caches and of the store stay;"
+            " the same command removes them\n"
+        )
+        return INTERRUPTED
     if settings.json:
         write_result(result)
         return ExitCode.DONE
