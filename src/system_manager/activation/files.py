@@ -174,7 +174,8 @@ class _Planner:
         parent = self.present.of(target)
         self.plan.adopted[target] = None
         if parent.problem is not None:
-            self.plan.notices.append(f"{target} is no longer managed: {parent.problem}")
+            rest = f"; its original is kept as {owned.original}" if owned.original is not None else ""
+            self.plan.notices.append(f"{target} is no longer managed: {parent.problem}{rest}")
             return None
         path = f"{parent.path}/{target.rpartition('/')[2]}"
         seen = files.look(self.root.join(path)) if parent.exists else ABSENT

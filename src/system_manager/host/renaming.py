@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 _CURRENT_DIRECTORY = -100
 _NO_REPLACE, _EXCHANGE = 1, 2
-# The file system cannot do it, or the kernel.
-_UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+# The file system cannot do it, or the kernel, or a filter of system calls; otherwise a plain rename will say why not.
+_UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
 
 
 def rename_new(path: str, name: str) -> None:

@@ -126,15 +126,36 @@ let
 
   plainText = source: builtins.unsafeDiscardStringContext (toString source);
 
+  copied =
+    path: isWanted:
+    builtins.path {
+      inherit path;
+      name = lib.strings.sanitizeDerivationName (baseNameOf (toString path));
+      filter = path: _: isWanted path;
+    };
+
+  # A file below a directory. Of the configuration's own it is a store path by itself, so that it changes by itself, but a
+  # link is one in the directory, with what is wanted of that, since it leads to something beside it.
+  entryOf =
+    directory: file: type: isWanted:
+    if !builtins.isPath directory then
+      sourceText (directory + "/${file}")
+    else if type == "symlink" then
+      "${copied directory isWanted}/${file}"
+    else
+      copied (directory + "/${file}") (_: true);
+
   # "dir/*.conf" -> [ { name, path } ] for what is there. The directory is built now if it has to be.
   expand =
     name: source:
     let
       directory = dirOf source;
+      top = toString directory;
+      present = builtins.readDir directory;
       pattern = lib.replaceStrings [ "\\*" ] [ "[^/]*" ] (lib.escapeRegex (baseNameOf (plainText source)));
-      matches = lib.filter (file: lib.match pattern file != null && !lib.hasPrefix "." file) (
-        lib.attrNames (builtins.readDir directory)
-      );
+      isMatch = file: lib.match pattern file != null && !lib.hasPrefix "." file;
+      matches = lib.filter isMatch (lib.attrNames present);
+      isWanted = path: dirOf path != top || isMatch (baseNameOf path);
     in
     if lib.hasInfix "*" (plainText directory) then
       throw "environment.etc.\"${name}\".source: only the last part of '${plainText source}' may have a '*'"
@@ -143,24 +164,32 @@ let
     else
       map (file: {
         name = file;
-        path = sourceText (directory + "/${file}");
+        path = entryOf directory file present.${file} isWanted;
       }) matches;
 
   # Every file below a directory, which is built now if it has to be.
   below =
-    entry: target: directory:
-    lib.concatLists (
-      lib.mapAttrsToList (
-        file: type:
-        let
-          path = directory + "/${file}";
-        in
-        if type == "directory" then
-          below entry "${target}/${file}" path
-        else
-          [ (describe entry "${target}/${file}" (sourceText path)) ]
-      ) (builtins.readDir directory)
-    );
+    entry: target:
+    let
+      inside =
+        prefix: directory:
+        lib.concatLists (
+          lib.mapAttrsToList (
+            name: type:
+            let
+              file = "${prefix}${name}";
+            in
+            if type == "directory" then
+              inside "${file}/" (directory + "/${name}")
+            else
+              [ (describe entry "${target}/${file}" (entryOf entry.source file type (_: true))) ]
+          ) (builtins.readDir directory)
+        );
+    in
+    inside "" entry.source;
+
+  # What has to be built first is not asked.
+  isDirectory = source: builtins.isPath source && builtins.readFileType source == "directory";
 
   filesOf =
     name: entry:
@@ -174,7 +203,9 @@ let
     else if entry.recursive && builtins.readFileType entry.source != "directory" then
       throw "environment.etc.\"${name}\".recursive: '${plainText entry.source}' is not a directory"
     else if entry.recursive then
-      below entry target entry.source
+      below entry target
+    else if entry.mode != "symlink" && entry.mode != "direct-symlink" && isDirectory entry.source then
+      throw "environment.etc.\"${name}\".mode: '${plainText entry.source}' is a directory, and only files can be copied. With recursive = true, every file below it is."
     else
       [
         (describe entry target (

@@ -1,0 +1,3 @@
+{
+  environment.etc."app" = { source = ./../configurations/odd; mode = "0755"; };
+}
