@@ -6,7 +6,8 @@ stay as they are: printing what was parsed gives back every byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterable
 from typing import Self
 
 import msgspec
@@ -86,13 +87,19 @@ class Lines:
         """With the edits taken back, where their outcome is still there."""
         return self.edited(Edit(edit.new, edit.old) for edit in reversed(list(edits)) if edit.new is not None)
 
-    def named(self, name: str) -> Iterator[str]:
-        """The lines whose first field is ``name``."""
-        return (line for line in self.lines if line.startswith(f"{name}:"))
-
     def first(self, name: str) -> str | None:
-        """The line that counts: the C library takes the first one."""
-        return next(self.named(name), None)
+        """The line whose first field is ``name``, and that counts: the C library takes the first one."""
+        return _first_lines(self.lines).get(name)
+
+
+@functools.lru_cache(maxsize=8)  # there are six databases
+def _first_lines(lines: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in lines:
+        name, colon, _ = line.partition(":")
+        if colon:
+            found.setdefault(name, line)
+    return found
 
 
 def _clash(line: str, other: str) -> bool:
@@ -239,6 +246,7 @@ class SubordinateRange:
     count: int
 
     @classmethod
+    @functools.lru_cache(maxsize=1 << 16)  # for each user all of them are looked at
     def parse(cls, line: str) -> SubordinateRange | None:
         """None when the line is none."""
         fields = line.split(":")

@@ -37,6 +37,7 @@ class Accounts:
         self._groups: dict[str, int | None] = {"root": 0}
         self._expected_users: Mapping[str, int] = {}
         self._expected_groups: Mapping[str, int] = {}
+        self._files: dict[str, dict[str, int]] = {}
 
     def expect(self, users: Mapping[str, int], groups: Mapping[str, int]) -> None:
         """Answer for accounts that the plan makes as if they were there."""
@@ -47,6 +48,7 @@ class Accounts:
         """Ask again next time, because accounts may have been made meanwhile."""
         self._users = {"root": 0}
         self._groups = {"root": 0}
+        self._files = {}
 
     def user_id(self, name: str) -> int | None:
         """The number of a user given by name, ``"5"`` or ``"+5"``; None when there is no such user."""
@@ -105,8 +107,10 @@ class Accounts:
             return None
 
     def _read(self, path: str) -> dict[str, int]:
-        try:
-            with open(self._root.real(path), encoding="utf-8", errors="replace") as file:
-                return parse_ids(file.read())
-        except OSError:
-            return {}
+        if path not in self._files:
+            try:
+                with open(self._root.real(path), encoding="utf-8", errors="replace") as file:
+                    self._files[path] = parse_ids(file.read())
+            except OSError:
+                self._files[path] = {}
+        return self._files[path]
