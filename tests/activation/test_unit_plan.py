@@ -711,6 +711,17 @@ def test_what_failed_because_of_what_it_starts_is_started_when_that_is_repaired(
     assert short(plan_units(states, Written(old, links), Written({**old, "c.service": RUN}, links))) == "nothing"
 
 
+def test_units_that_nobody_had_before_and_that_only_others_start() -> None:
+    new = Written(
+        dict.fromkeys(("a.service", "b.service", "c@.service", "d.service", "e.service"), RUN),
+        {"a.service": WANTED},
+        drop_ins={"f.service": "[Service]\nNice=1\n"},
+        theirs={"d.service": RUN, "f.service": RUN},
+    )
+    old = Written({"e.service": RUN}, theirs=new.theirs)
+    assert plan_units(MULTI_USER, old, new).added == {"b.service", "c@.service"}
+
+
 def test_what_all_instances_of_a_template_want_is_started_when_one_runs() -> None:
     new = Written({"a.service": RUN}, {"a.service": ("d@.service",)})
     assert short(plan_units({"d@x.y.service": "active"}, Written(), new)) == "start a.service"
@@ -799,7 +810,8 @@ def test_what_goes_down_with_a_unit_is_started_with_it() -> None:
         },
         Written({"needs-gone.service": f"[Unit]\nRequires=gone.service\n{RUN}"}),
     )
-    assert found == {"needs-a.service", "needs-r.service"}
+    assert found == {"needs-a.service", "needs-r.service", "needs-gone.service"}
+    assert plan.stop.keys() == {"a.service", "gone.service", "needs-gone.service"}
     assert short(plan).endswith("start a.service needs-a.service needs-r.service")
     assert start_dependents(plan, {"needs-a.service": ["a.service"]}, Written()) == set()
 
@@ -828,4 +840,6 @@ def test_what_nobody_can_start_by_hand_is_restarted_by_systemd_with_what_it_depe
 )
 def test_what_no_longer_needs_a_unit_that_goes_stays_up(new: Written, started: set[str]) -> None:
     plan = UnitPlan(stop={"gone.service": ""})
-    assert start_dependents(plan, {"gone.service": ["b.service"]}, new) == started
+    start_dependents(plan, {"gone.service": ["b.service"]}, new)
+    assert plan.start.keys() == started
+    assert plan.stop.keys() - {"gone.service"} == ({"b.service"} if new.owns("b.service") and not started else set())

@@ -226,6 +226,62 @@ def test_what_goes_down_together_and_names_of_instances(machine: Machine) -> Non
     assert "x.scope" in refused.result["error"]["what"]
 
 
+def test_what_others_start_is_told_and_taken_back(machine: Machine) -> None:
+    """Dependencies, and what runs on failures, are not in the plan."""
+    fails = (
+        "[Unit]\nOnFailure=tells@%n.service\n[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo the reason; exit 9'\n"
+    )
+    units = {
+        "deep.service": service(fails, wanted_by=""),
+        "middle.service": service(f"[Unit]\nRequires=deep.service\nAfter=deep.service\n{SLEEP}", wanted_by=""),
+        "needed.service": service(wanted_by=""),
+        "shallow.service": service(
+            f"[Unit]\nRequires=middle.service needed.service\nAfter=middle.service needed.service\n{SLEEP}"
+        ),
+        "tells@.service": Described(SLEEP),
+    }
+    failed = activate(machine, units, ends_with=3)
+    assert failed.actions == {}
+    what = failed.result["error"]["what"]
+    assert "shallow.service could not run because a unit that it needs failed" in what
+    assert "deep.service failed with status 9" in what
+    assert "    the reason" in what
+    for name in ("deep.service", "middle.service", "needed.service", "tells@deep.service.service"):
+        assert state(machine, name) == "inactive", name
+    assert machine.run("systemctl --failed --plain --no-legend").stdout == ""
+
+    # what needs a unit that goes is stopped with it, and the plan says so
+    needs = {"needs.service": service(f"[Unit]\nRequires=needed.service\n{SLEEP}")}
+    activate(machine, {**needs, "needed.service": service()})
+    assert activate(machine, needs).actions == {"stop": ["needed.service", "needs.service"]}
+
+
+def test_a_switch_while_the_machine_boots(machine: Machine) -> None:
+    """What multi-user.target wants was decided when the boot began; the boot goes on when the switch has ended."""
+    path = toplevel(
+        machine,
+        {
+            "ours.target": service("[Unit]\nDescription=ours\n"),
+            "in-ours.service": service(wanted_by="ours.target"),
+            "last.service": service(f"[Unit]\nAfter=multi-user.target\n{SLEEP}"),
+        },
+    )
+    run = f"/bin/sh -c 'system-manager-engine activate --toplevel {path} > /run/said; echo $? > /run/code'"
+    machine.write(
+        "/etc/systemd/system/provision.service",
+        f"[Unit]\nAfter=dbus.socket\n[Service]\nType=oneshot\nExecStart={run}\n",
+    )
+    machine.run("systemctl add-wants multi-user.target provision.service")
+    machine.reboot()
+    machine.run('until test "$(systemctl show -P ActiveState multi-user.target)" = active; do sleep 0.1; done')
+    assert machine.run("cat /run/code").stdout == "0\n"
+    said = machine.run("tail -n 1 /run/said").stdout
+    assert "starts when this boot has reached multi-user.target" in said
+    machine.run('until test "$(systemctl show -P ActiveState last.service)" = active; do sleep 0.1; done')
+    assert [state(machine, name) for name in ("ours.target", "in-ours.service")] == ["active", "active"]
+    assert engine(machine, "status").result["drift"] == []
+
+
 RELOADS = """
 import os, signal, socket, time
 

@@ -20,6 +20,7 @@ _OF_JOBS = {
     "assert": "was not started because of one of its Assert settings",
     "unsupported": "is of a kind that this machine does not support",
 }
+_NEEDS = ("Requires", "Requisite", "BindsTo")
 # Result of a service, see org.freedesktop.systemd1(5).
 _OF_SERVICES = {
     "protocol": "ended, or did something else, before it said that it is ready",
@@ -75,7 +76,25 @@ def word(outcome: JobOutcome, limit: float) -> str:
 def describe_jobs(systemd: Systemd, bad: Sequence[JobOutcome], *, limit: float) -> list[UnitFailure]:
     """What became of jobs that ended badly, with what their units say about it."""
     reasons = why_down(systemd, [outcome.unit for outcome in bad if outcome.result == "failed"])
-    return [UnitFailure(outcome.unit, reasons.get(outcome.unit) or word(outcome, limit)) for outcome in bad]
+    told_of = [UnitFailure(outcome.unit, reasons.get(outcome.unit) or word(outcome, limit)) for outcome in bad]
+    needed = _failed_needs(systemd, [outcome.unit for outcome in bad if outcome.result == "dependency"])
+    more = dict.fromkeys(sorted(needed - {outcome.unit for outcome in bad}), _OF_JOBS["failed"])
+    return [*told_of, *describe_failed(systemd, more)] if more else told_of
+
+
+def _failed_needs(systemd: Systemd, names: Iterable[str]) -> set[str]:
+    """Of what these units need, directly or not, those that failed."""
+    asked = set(names)
+    states = systemd.units() if asked else {}
+    failed: set[str] = set()
+    seen: set[str] = set()
+    while asked:
+        seen |= asked
+        statuses = [states[name] for name in asked if name in states]
+        needs = {name for kind in _NEEDS for names in systemd.read(statuses, "Unit", kind).values() for name in names}
+        failed |= {name for name in needs if name in states and states[name].active == "failed"}
+        asked = {name for name in needs - seen if name in states and states[name].active == "inactive"}
+    return failed
 
 
 def describe_failed(systemd: Systemd, words: Mapping[str, str]) -> list[UnitFailure]:

@@ -14,6 +14,7 @@ from system_manager.activation.unit_failures import UnitFailure, describe_failed
 from system_manager.activation.unit_plan import UnitPlan
 from system_manager.activation.units import EARLY_TARGET
 from system_manager.host.systemd import JobOutcome, Systemd, Verb
+from system_manager.host.unit_names import template_of
 
 
 class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -24,6 +25,8 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
     :ivar fresh: of all started units, those that did not run before.
     :ivar watched: services whose start job says nothing about their being up.
     :ivar stopped: what was stopped with the old definitions.
+    :ivar added: more units that there were not before; others may start them, as dependencies or on failures.
+    :ivar awaited: targets that this boot has yet to reach and that have more to start now.
     """
 
     reload: dict[str, str] = {}
@@ -34,6 +37,8 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
     fresh: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plan: UnitPlan, running: Collection[str], *, early: bool = False) -> UnitsToStart:
@@ -47,6 +52,8 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
             tuple(sorted(name for name in plan.start if name not in running)),
             tuple(sorted(plan.watched)),
             tuple(sorted(plan.stop)),
+            tuple(sorted(plan.added)),
+            tuple(sorted(plan.awaited)),
         )
 
     def actions(self) -> list[tuple[Action, str, str]]:
@@ -102,6 +109,8 @@ def bring_up(systemd: Systemd, units: UnitsToStart, *, limit: float, settle: flo
         _move_stopped(systemd, reload, start)
     for verb, chosen in ((Verb.RELOAD, reload), (Verb.RESTART, restart), (Verb.START, start)):
         outcomes += systemd.run_jobs(verb, sorted(chosen, key=str.lower), seconds=limit)
+    if units.awaited:
+        systemd.start_waiting_targets_again()
     failures = describe_jobs(systemd, [outcome for outcome in outcomes if outcome.is_failure], limit=limit)
     touched = {*reload, *restart, *start}
     cancelled = {outcome.unit for outcome in outcomes if outcome.result == "canceled" and outcome.unit in touched}
@@ -148,7 +157,8 @@ def _look(systemd: Systemd, names: set[str], cancelled: Collection[str] = ()) ->
 def put_down(systemd: Systemd, units: UnitsToStart, *, limit: float) -> list[UnitFailure]:
     """Stop, with the new definitions, everything that was started with them, or is about to be."""
     states = systemd.units()
-    started = [*units.fresh, *units.restart, *units.start]
+    added = {name for name in states if name in units.added or template_of(name) in units.added}
+    started = dict.fromkeys([*units.restart, *units.start, *sorted(added)])
     loaded = [states[name] for name in started if name in states]
     running = [status.name for status in loaded if status.has_job or status.active not in {"inactive", "failed"}]
     outcomes = _insist(systemd, Verb.STOP, running, limit)

@@ -31,6 +31,8 @@ class UnitPlan:
     :ivar returned: displaced units that are the distribution's again.
     :ivar watched: services whose start says nothing about being up: they are watched for a moment.
     :ivar forgotten: units that go; if they failed, systemd would list them for ever.
+    :ivar added: units that nobody had before and that only others start, on the way or later.
+    :ivar awaited: targets that this boot has yet to reach and that have more to start now.
     """
 
     stop: dict[str, str] = field(default_factory=dict)
@@ -42,6 +44,8 @@ class UnitPlan:
     returned: set[str] = field(default_factory=set)
     watched: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
+    added: set[str] = field(default_factory=set)
+    awaited: set[str] = field(default_factory=set)
 
     @property
     def is_empty(self) -> bool:

@@ -74,7 +74,7 @@ _NEEDS = ("Requires", "Requisite", "BindsTo")
 def start_dependents(plan: UnitPlan, dependents: Mapping[str, Iterable[str]], new: Side) -> set[str]:
     """Plan to start again what goes down with a unit that is stopped.
 
-    What still needs a unit that is not started again goes down with it; what needed it until now does not.
+    What still needs a unit that is not started again is stopped with it; what needed it until now is not.
 
     :param dependents: running units that systemd stops together with a unit, by that unit.
     :returns: those that were not planned before.
@@ -84,6 +84,7 @@ def start_dependents(plan: UnitPlan, dependents: Mapping[str, Iterable[str]], ne
         comes_back = name in plan.start or name in plan.restart
         for other in others:
             if not comes_back and _needs(new, other, name):
+                found |= _stop_with(plan, name, other, new)
                 continue
             if flag(new.text(other) or {}, "Unit", "RefuseManualStart", default=False):
                 _restart_in_one(plan, name, other)
@@ -92,6 +93,17 @@ def start_dependents(plan: UnitPlan, dependents: Mapping[str, Iterable[str]], ne
                 plan.reload.pop(other, None)
                 found.add(other)
     return found
+
+
+def _stop_with(plan: UnitPlan, name: str, other: str, new: Side) -> set[str]:
+    """Say of a unit of ours that systemd stops it with another one."""
+    obstacle = cannot_be_stopped(other, new.text(other) or {})
+    if not new.owns(other) or obstacle is not None or other in plan.stop:
+        return set()
+    plan.stop[other] = f"it needs {name}"
+    for chosen in (plan.start, plan.restart, plan.reload):
+        chosen.pop(other, None)
+    return {other}
 
 
 def _restart_in_one(plan: UnitPlan, name: str, other: str) -> None:

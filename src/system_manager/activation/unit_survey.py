@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from system_manager.activation.unit_definitions import Definitions
 from system_manager.activation.unit_drift import IS_MASKED, NOT_READ_AGAIN, RUNS_THOUGH_MASKED, held_by_conditions
-from system_manager.activation.unit_file import flag
+from system_manager.activation.unit_file import flag, values
 from system_manager.activation.unit_plan import UnitPlan
 from system_manager.activation.unit_relations import make_way, start_dependents
 from system_manager.activation.unit_rules import is_reloaded_by_command
@@ -36,7 +36,10 @@ def survey(
     asked = {name for side in (old, new) for name in side.settings() if name not in loaded and "@." not in name}
     names = systemd.own_names(sorted(asked), loaded) if asked else {}
     old, new = old.under_own_names(names), new.under_own_names(names)
-    states = {name: status.active for name, status in loaded.items() if name not in set(shadowed)}
+    left_alone = set(shadowed)
+    states = {name: status.active for name, status in loaded.items() if name not in left_alone}
+    awaited = _targets_that_are_waited_for(loaded)
+    states |= dict.fromkeys(awaited, "activating")
     plan = plan_units(
         _with_aliases(systemd, loaded, states, new),
         old,
@@ -45,9 +48,31 @@ def survey(
         pending=pending,
         unmet=_unmet(systemd, loaded, old, new),
     )
+    _leave_to_the_boot(plan, awaited, new)
     _restart_what_systemd_does_not_reload(systemd, plan, new)
     plan_dependents(systemd, loaded, plan, new)
     return plan
+
+
+def _targets_that_are_waited_for(loaded: Mapping[str, UnitStatus]) -> set[str]:
+    """Those that a boot is about to reach; it decided what they start when it began."""
+    basic = loaded.get("basic.target")
+    if basic is None or not basic.is_running:
+        return set()  # what is started would wait for the beginning of the boot, which may wait for us
+    waiting = [one for one in loaded.values() if one.job == "start" and one.active == "inactive"]
+    return {status.name for status in waiting if status.name.endswith(".target")}
+
+
+def _leave_to_the_boot(plan: UnitPlan, awaited: Container[str], new: Definitions) -> None:
+    """A boot that is under way may wait for this run, so that nothing that comes after it can be waited for."""
+    for name in list(plan.start):
+        after = values(new.text(name) or {}, "Unit", "After")
+        before = [word for value in after for word in value.split() if word in awaited]
+        if before:
+            plan.start.pop(name)
+            plan.watched.discard(name)
+            plan.skip[name] = f"starts when this boot has reached {before[0]}"
+            plan.awaited.update(before)
 
 
 def _with_aliases(

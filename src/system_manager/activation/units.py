@@ -106,6 +106,7 @@ class _Planner:
             plan.restart.pop(name, None)
         for name in plan.restart:
             plan.start.pop(name, None)
+        plan.added = {name for name in self.new.units if self._is_added(name)}
         plan.watched = {name for name in (*plan.start, *plan.restart) if self._needs_watching(name)}
         return plan
 
@@ -356,6 +357,11 @@ class _Planner:
                 if any(self._will_run(other) for other in unit.pulled_in_by if other not in known):
                     self._start(name, "new" if before is None else "newly wanted")
                     again = again or name in self.plan.start
+
+    def _is_added(self, name: str) -> bool:
+        if name in self.plan.start or name in self.plan.restart or not self.new.owns(name) or self._is_running(name):
+            return False
+        return not self.old.parts(name) and self.old.text(name) is None
 
     def _is_in_conflict(self, name: str) -> bool:
         """Whether a unit of ours that is there to run is why this one does not."""

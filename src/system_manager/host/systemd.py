@@ -56,17 +56,19 @@ class Verb(enum.Enum):
 
 @record(frozen=True)
 class UnitStatus:
-    """One unit as the manager has it loaded.
-
-    :ivar has_job: something is going to be done with it, and what it is now will not last.
-    """
+    """One unit as the manager has it loaded. ``job`` is what is about to be done with it: ``start``, ``stop`` …"""
 
     name: str
     load: str
     active: str
     sub: str
     path: str
-    has_job: bool = False
+    job: str = ""
+
+    @property
+    def has_job(self) -> bool:
+        """Whether something is going to be done with it, so that what it is now will not last."""
+        return self.job != ""
 
     @property
     def is_running(self) -> bool:
@@ -151,7 +153,7 @@ class Systemd:
         """Every unit that the manager has in memory, by name."""
         (rows,) = self._call(_manager("ListUnits"))
         # A unit that follows another one (device aliases) is reported under both names.
-        return {row[0]: UnitStatus(row[0], row[2], row[3], row[4], row[6], row[7] != 0) for row in rows if not row[5]}
+        return {row[0]: UnitStatus(row[0], row[2], row[3], row[4], row[6], row[8]) for row in rows if not row[5]}
 
     def read(self, units: Iterable[UnitStatus], kind: str, name: str) -> dict[str, Any]:
         """One property of several units, by unit name; units that do not have it are left out.
