@@ -22,7 +22,6 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
 
     :ivar reload: unit to reason; likewise ``restart``, ``start`` and ``skip`` (changed, and left as it is).
     :ivar early: restart the target of the early oneshots first.
-    :ivar fresh: of all started units, those that did not run before.
     :ivar watched: services whose start job says nothing about their being up.
     :ivar stopped: what was stopped with the old definitions.
     :ivar added: more units that there were not before; others may start them, as dependencies or on failures.
@@ -34,22 +33,20 @@ class UnitsToStart(msgspec.Struct, frozen=True, omit_defaults=True):
     start: dict[str, str] = {}
     skip: dict[str, str] = {}
     early: bool = False
-    fresh: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plan: UnitPlan, running: Collection[str], *, early: bool = False) -> UnitsToStart:
-        """As the plan says. ``running`` is what runs before anything is touched."""
+    def of(cls, plan: UnitPlan, *, early: bool = False) -> UnitsToStart:
+        """As the plan says."""
         return cls(
             dict(sorted(plan.reload.items())),
             dict(sorted(plan.restart.items())),
             dict(sorted(plan.start.items())),
             dict(sorted(plan.skip.items())),
             early,
-            tuple(sorted(name for name in plan.start if name not in running)),
             tuple(sorted(plan.watched)),
             tuple(sorted(plan.stop)),
             tuple(sorted(plan.added)),

@@ -123,7 +123,7 @@ def _add_system(
     # Users' units go down after, and come up before, the system's, which they may need.
     steps.before += (stop,)
     steps.reload += (ReloadManager(tuple(sorted(plan.forgotten))),)
-    start = UnitsToStart.of(plan, running, early=EARLY_TARGET in units)
+    start = UnitsToStart.of(plan, early=EARLY_TARGET in units)
     # What was stopped may have been started again by a unit that stays, for which it is looked.
     if start.early or start.actions() or (stopped and units):
         steps.after += (StartUnits(start, limit, settle),)

@@ -108,7 +108,7 @@ def _plan_one(manager: UserManager, systemd: Systemd, old: Definitions, new: Def
         plan_dependents(systemd, loaded, plan, new)
     running = {name for name, status in loaded.items() if status.is_running}
     disturbed = {*plan.stop, *plan.restart, *plan.reload, *plan.start} & running
-    units = UnitsToStart.of(plan, running)
+    units = UnitsToStart.of(plan)
     return UserPart(
         manager.identity.uid,
         manager.name,
