@@ -27,7 +27,11 @@ PROMISES: dict[str, str] = {
         "test_ssh_stays_reachable",
     "What was begun is recorded before it is begun":
         "test_killed_before_every_change test_killed_again_while_recovering test_power_is_cut_during_a_switch "
-        "test_a_first_switch_that_fails_leaves_nothing own-link-after-lost-record",
+        "test_a_first_switch_that_fails_leaves_nothing own-link-after-lost-record test_content_that_was_not_flushed "
+        "test_what_waits_its_turn_when_the_run_ends",
+    "A run does not end itself half-way":
+        "test_a_service_that_switches_and_is_changed_by_that "
+        "test_a_manager_that_refuses_to_read_its_units_does_not_hinder_a_deactivation",
     "An update that fails leaves the file as it was":
         "update-that-cannot-work copy-without-source test_a_managed_file_survives_an_update_that_cannot_work",
     "What somebody wrote into a managed file is kept":
@@ -101,7 +105,8 @@ PROMISES: dict[str, str] = {
         "test_nothing_is_left_where_mounts_divide_the_machine "
         "test_everything_at_once_then_nothing test_nothing_is_left_of_an_uninstallation",
     "A machine of another program is taken over, with nothing orphaned":
-        "taken-over taken-over-old-record taken-over-edited taken-over-collected test_from_it_to_ours_and_back_and_out",
+        "taken-over taken-over-old-record taken-over-from-1.1.0 taken-over-edited taken-over-collected "
+        "test_from_it_to_ours_and_back_and_out",
     # What systemd is asked to do
     "A changed service runs its new program":
         "test_life_of_a_service test_the_keys_that_say_what_a_change_means test_restart_if_changed",
@@ -129,7 +134,7 @@ PROMISES: dict[str, str] = {
     "A directory is one link, and a relative link stays relative":
         "link-to-directory link-with-relative-text files-of-every-kind",
     "Rules that remove things are for the boot":
-        "test_tmpfiles_rules_are_applied_when_they_change",
+        "test_tmpfiles_rules_are_applied_when_they_change test_everything_at_once_then_nothing",
     "A file may belong to a user that is made with it":
         "account-owns-a-file test_life_of_accounts",
     # Other machines
