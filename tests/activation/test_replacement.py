@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from system_manager.activation.file_changes import unused_backup
+from system_manager.activation.state import ORIGINALS_DIRECTORY
+from system_manager.host.root import Root
 from tests.activation import faults
 from tests.activation.scenario import Run, Scenario, all_scenarios, below, run
 from tests.conftest import unavailable
@@ -108,6 +111,14 @@ def test_nothing_secret_is_shown_in_a_plan(tmp_path: Path) -> None:
     result = run(going.root, "plan", "--toplevel", going.steps[0]["toplevel"])
     assert result.exit_code == 0
     assert SECRET not in result.text
+
+
+def test_backups_may_be_on_another_disk(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "var/lib").mkdir(parents=True)
+    (tmp_path / "var/lib/system-manager").symlink_to("../../data")
+    wanted = f"{ORIGINALS_DIRECTORY}/etc/motd"
+    assert unused_backup(Root(str(tmp_path)), wanted) == wanted
 
 
 def test_backups_are_not_readable_by_others(tmp_path: Path) -> None:

@@ -315,9 +315,11 @@ def _obstacle(root: Root, path: str, taken: Container[str]) -> str | None:
         return path
     above = os.path.dirname(path)
     while above not in taken:
-        seen = files.look(root.join(above)).kind
-        if seen != "absent" or above == "/":
-            return None if seen == "directory" else above
+        real = root.join(above)
+        if os.path.isdir(real):  # a link to one, too: an administrator has put ours on another disk
+            return None
+        if os.path.lexists(real):
+            return above
         above = os.path.dirname(above)
     return above
 
