@@ -83,7 +83,8 @@ def _plan_present(draft: Draft, entry: GroupEntry, line: str, members: tuple[str
     declared = draft.manifest.groups.get(name)
     owned = draft.state.groups.get(name)
     if owned is not None and owned.gid != entry.gid:
-        owned = None  # somebody removed it and made another one of that name
+        # Somebody renumbered it, or made another one of that name: it is theirs now, but for the members whom we added.
+        owned = OwnedGroup(entry.gid, created=False, members=owned.members)
     if declared is not None:
         draft.group_ids[name] = entry.gid
         if declared.gid not in {None, entry.gid}:

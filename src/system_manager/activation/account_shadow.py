@@ -43,6 +43,12 @@ def has_no_line(draft: Draft, name: str) -> bool:
     return SHADOW in draft.facts.databases and draft.facts.lines(SHADOW).first(name) is None
 
 
+def makes_no_sense(draft: Draft, name: str) -> bool:
+    """Whether there is a line in which nothing can be said."""
+    line, shadow = shadow_line(draft, name)
+    return line is not None and shadow is None
+
+
 def password_and_expiry(draft: Draft, entry: PasswdEntry) -> tuple[str, str]:
     """As they are now."""
     _, shadow = shadow_line(draft, entry.name)

@@ -24,6 +24,7 @@ from system_manager.activation.account_shadow import (
     field_of_day,
     has_no_line,
     lock_account,
+    makes_no_sense,
     password_and_expiry,
     show_day,
     write_shadow,
@@ -202,6 +203,8 @@ def _plan_declared(
     values = _values(user, gid, created=created)
     current = _current(draft, entry)
     values |= _enforced_password(draft, entry.name, user, current["password"], created=created, hashing=hash_password)
+    if values.keys() & {"expires", "password"} and makes_no_sense(draft, name):
+        draft.refuse(option, f"its line in {SHADOW} makes no sense")
     restored, originals = _restored(owned, values, current)
     wanted = {**restored, **values}
     needs_line = has_no_line(draft, name)
