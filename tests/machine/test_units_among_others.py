@@ -250,6 +250,15 @@ def test_what_others_start_is_told_and_taken_back(machine: Machine) -> None:
         assert state(machine, name) == "inactive", name
     assert machine.run("systemctl --failed --plain --no-legend").stdout == ""
 
+    # an early unit that fails does not run a second time
+    early = "[Unit]\nBefore=sysinit-reactivation.target\n[Service]\nType=oneshot\nRemainAfterExit=yes\n"
+    runs = early + "ExecStart=/bin/sh -c 'echo ran >> /run/ran; exit 5'\n"
+    target = {"sysinit-reactivation.target": service("[Unit]\nDescription=early\n", wanted_by="")}
+    wanted = service(runs, wanted_by="", requiredBy=["sysinit-reactivation.target"])
+    failed = activate(machine, {**target, "early.service": wanted}, ends_with=3)
+    assert "early.service failed with status 5" in failed.result["error"]["what"]
+    assert machine.run("cat /run/ran").stdout == "ran\n"
+
     # what needs a unit that goes is stopped with it, and the plan says so
     needs = {"needs.service": service(f"[Unit]\nRequires=needed.service\n{SLEEP}")}
     activate(machine, {**needs, "needed.service": service()})

@@ -94,14 +94,16 @@ def bring_up(systemd: Systemd, units: UnitsToStart, *, limit: float, settle: flo
     :param settle: seconds for which the watched ones have to stay up.
     """
     systemd.reset_failed([*units.restart, *units.start])
-    outcomes: list[JobOutcome] = []
     reload, restart, start = dict(units.reload), dict(units.restart), dict(units.start)
     revived = _running(systemd, units.stopped)
     for name in revived & start.keys():
         restart[name] = start.pop(name)
-    outcomes += systemd.run_jobs(Verb.STOP, revived - restart.keys(), seconds=limit)
+    outcomes = list(filter(matters, systemd.run_jobs(Verb.STOP, revived - restart.keys(), seconds=limit)))
     if units.early:
         outcomes += systemd.run_jobs(Verb.RESTART, [EARLY_TARGET], seconds=limit)
+        if any(outcome.is_failure for outcome in outcomes):
+            for name in start.keys() & _failed(systemd):
+                del start[name]  # what has failed once does not run a second time
     if reload:
         _move_stopped(systemd, reload, start)
     for verb, chosen in ((Verb.RELOAD, reload), (Verb.RESTART, restart), (Verb.START, start)):
@@ -119,6 +121,10 @@ def _running(systemd: Systemd, stopped: Collection[str]) -> set[str]:
     """What was started again by something else (a path, a timer, a socket) before systemd read the new definitions."""
     states = systemd.units() if stopped else {}
     return {name for name in stopped if name in states and states[name].is_running}
+
+
+def _failed(systemd: Systemd) -> set[str]:
+    return {name for name, status in systemd.units().items() if status.active == "failed"}
 
 
 def _move_stopped(systemd: Systemd, reload: dict[str, str], start: dict[str, str]) -> None:
