@@ -67,6 +67,10 @@ class TestPlaces:
         links = place_files([file("/usr/bin/fdfind")], {"fd": "fdfind", "absent": "nothing"})
         assert links == {"bin/fdfind": "/usr/bin/fdfind", "bin/fd": "/usr/bin/fdfind"}
 
+    def test_programs_that_another_package_brings(self) -> None:
+        links = place_files([file("/usr/bin/pydoc3")], {"python3": "/usr/bin/python3"})
+        assert links == {"bin/pydoc3": "/usr/bin/pydoc3", "bin/python3": "/usr/bin/python3"}
+
     def test_directories_are_not_linked(self) -> None:
         assert place_files([ArchiveEntry("/usr/bin/x", EntryKind.DIRECTORY, False)], {}) == {}
 

@@ -59,6 +59,10 @@ in
     expr = pkgs.fd.programs;
     expected = "{\"fd\":\"fdfind\"}";
   };
+  "a program that Debian has in another package" = {
+    expr = [ (on "apt-get" [ "python3" ]).python3.programs (lib.getExe (on "apt-get" [ "gnupg" ]).gnupg == "${(on "apt-get" [ "gnupg" ]).gnupg}/bin/gpg") ];
+    expected = [ "{\"python\":\"/usr/bin/python3\",\"python3\":\"/usr/bin/python3\"}" true ];
+  };
   "the package itself has no renamed programs" = {
     expr = pkgs.fd-find ? programs;
     expected = false;

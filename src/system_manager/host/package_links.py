@@ -19,7 +19,8 @@ _LEFT_OUT = tuple(f"/usr/share/{name}/" for name in ("doc", "doc-base", "info", 
 def place_files(entries: Iterable[ArchiveEntry], programs: Mapping[str, str]) -> dict[str, str]:
     """From place to target, e.g. ``{"bin/nginx": "/usr/sbin/nginx"}``.
 
-    :param programs: more names in ``bin``, each with the name that the distribution gave to the program.
+    :param programs: more names in ``bin``, each with the name that the distribution gave to the program, or with the path
+        where it is once the package is installed, because another one that it needs brings it.
     """
     files = [entry.path for entry in entries if entry.kind is not EntryKind.DIRECTORY]
     links: dict[str, str] = {}
@@ -29,7 +30,9 @@ def place_files(entries: Iterable[ArchiveEntry], programs: Mapping[str, str]) ->
             if path.startswith(directory) and "/" not in name:
                 links.setdefault(f"bin/{name}", path)
     for alias, name in programs.items():
-        if f"bin/{name}" in links:
+        if name.startswith("/"):
+            links[f"bin/{alias}"] = name
+        elif f"bin/{name}" in links:
             links[f"bin/{alias}"] = links[f"bin/{name}"]
     for path in files:
         place = _place(path)

@@ -1,6 +1,32 @@
 /** Where nixpkgs and Debian name things differently. Names that are the same in both are not listed. */
+let
+  elsewhere = package: programs: {
+    inherit package;
+    programs = builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = "/usr/bin/${name}";
+      }) programs
+    );
+  };
+  java = package: elsewhere package [ "java" ];
+  jdk = elsewhere "default-jdk" [
+    "jar"
+    "java"
+    "javac"
+    "keytool"
+  ];
+  python = {
+    package = "python3";
+    programs = {
+      python = "/usr/bin/python3";
+      python3 = "/usr/bin/python3";
+    };
+  };
+in
 {
-  # nixpkgs name -> Debian package, or { package, programs = { name in nixpkgs = name in Debian; }; }
+  # nixpkgs name -> Debian package, or { package, programs = { name in nixpkgs = name in Debian; }; }. A program that
+  # another package brings, which this one needs, is given by its path.
   renamed = {
     apacheHttpd = "apache2";
     awscli2 = "awscli";
@@ -27,6 +53,13 @@
     gitMinimal = "git";
     glibc = "libc6";
     glibcLocales = "locales";
+    gnupg = elsewhere "gnupg" [
+      "dirmngr"
+      "gpg"
+      "gpg-agent"
+      "gpgconf"
+      "gpgsm"
+    ];
     gnugrep = "grep";
     gnumake = "make";
     gnupatch = "patch";
@@ -36,21 +69,43 @@
     helix = "hx";
     inetutils = "inetutils-tools";
     iputils = "iputils-ping";
-    jdk = "default-jdk";
-    jre = "default-jre";
-    jre_headless = "default-jre-headless";
+    jdk = jdk;
+    jre = java "default-jre";
+    jre_headless = java "default-jre-headless";
     linux-pam = "libpam-modules";
     lm_sensors = "lm-sensors";
-    mariadb = "mariadb-server";
+    mariadb = elsewhere "mariadb-server" [
+      "mariadb"
+      "mariadb-admin"
+      "mariadb-dump"
+    ];
     mtr = "mtr-tiny";
-    netcat = "netcat-openbsd";
+    netcat = {
+      package = "netcat-openbsd";
+      programs.nc = "nc.openbsd";
+    };
     nettools = "net-tools";
-    openjdk = "default-jdk";
+    openjdk = jdk;
     openssh = "openssh-client";
+    perl = elsewhere "perl" [ "perl" ];
+    php = elsewhere "php-cli" [ "php" ];
     pkg-config = "pkgconf";
-    python = "python3";
+    postgresql = elsewhere "postgresql" [
+      "createdb"
+      "createuser"
+      "pg_dump"
+      "pg_dumpall"
+      "pg_isready"
+      "pg_restore"
+      "psql"
+    ];
+    python = python;
+    python3 = python;
     python3Full = "python3-full";
-    redis = "redis-server";
+    redis = elsewhere "redis-server" [
+      "redis-benchmark"
+      "redis-cli"
+    ];
     shadow = "passwd";
     sqlite = "sqlite3";
     systemdMinimal = "systemd";
@@ -58,7 +113,14 @@
     tinycc = "tcc";
     util-linuxMinimal = "util-linux";
     utillinux = "util-linux";
-    vim-full = "vim-nox";
+    vim = {
+      package = "vim";
+      programs.vim = "vim.basic";
+    };
+    vim-full = {
+      package = "vim-nox";
+      programs.vim = "vim.nox";
+    };
     xz = "xz-utils";
     zlib = "zlib1g";
   };
