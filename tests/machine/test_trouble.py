@@ -389,6 +389,16 @@ def test_results_and_events_as_json(machine: Machine) -> None:
     assert json.loads(failed.stderr.splitlines()[-1])["error"]["exitCode"] == 3
 
 
+def test_systemd_is_executed_anew_in_between(machine: Machine) -> None:
+    # As the installation of a new C library has it, or of systemd itself.
+    anew = '{ system-manager.preActivationChecks.anew.script = "systemctl daemon-reexec"; imports = [ (%s) ]; }'
+    switch(machine, anew % sleeper("first"))
+    assert is_active(machine, "first.service")
+    switch(machine, anew % sleeper("second"))
+    assert [is_active(machine, f"{name}.service") for name in ("first", "second")] == [False, True]
+    command(machine, "status", "--exit-code")
+
+
 def test_an_image_that_is_populated_and_booted(new_machine: Callable[..., Machine]) -> None:
     machine = new_machine(boot=False)
     before = machine.snapshot("/etc")

@@ -73,10 +73,16 @@ class Bus:
 
     :param name: the bus name of the peer; None when the peer is at the other end.
     :param received: what it sent already.
+    :param path: the peer's own socket, to connect to again when the peer has closed the connection: systemd does when
+        it is executed anew, as the installation of a C library or of systemd itself has it.
     """
 
-    def __init__(self, connection: socket.socket, name: str | None, stop: Stop, received: bytes = b"") -> None:
+    def __init__(
+        self, connection: socket.socket, name: str | None, stop: Stop, received: bytes = b"", path: str | None = None
+    ) -> None:
         self._socket = connection
+        self._path = path
+        self._opening: list[Call] = []  # what is said first on every connection
         self._name = name
         self._stop = stop
         self._received = bytearray(received)
@@ -96,7 +102,7 @@ class Bus:
             except OSError as error:
                 problems.append(f"{path}: {error.strerror or error}")
                 continue
-            bus = cls(connection, name if on_bus else None, stop, received)
+            bus = cls(connection, name if on_bus else None, stop, received, None if on_bus else path)
             if on_bus:
                 bus.enter()
             return bus
@@ -137,6 +143,11 @@ class Bus:
             raise answer
         return answer
 
+    def open_with(self, call: Call) -> None:
+        """Call, now and on every connection that takes the place of this one. Raises :class:`BusError`."""
+        self._opening.append(call)
+        self.call(call)
+
     def send(self, call: Call) -> int:
         """Send a call and return its number, for :meth:`reply`."""
         return self._transmit([call], self._name)[0]
@@ -171,12 +182,34 @@ class Bus:
     def _transmit(self, calls: Sequence[Call], destination: str | None) -> list[int]:
         serials = range(self._serial + 1, self._serial + 1 + len(calls))
         self._serial += len(calls)
-        data = (encode_call(call, serial, destination) for call, serial in zip(calls, serials, strict=True))
+        data = b"".join(encode_call(call, serial, destination) for call, serial in zip(calls, serials, strict=True))
         try:
-            self._socket.sendall(b"".join(data))
+            try:
+                self._socket.sendall(data)
+            except (BrokenPipeError, ConnectionResetError):
+                # Nothing of it has arrived: the peer was gone before.
+                if not self._renewed():
+                    raise
+                self._socket.sendall(data)
         except OSError as error:
             raise BusError(f"the connection broke: {error.strerror or error}") from None
         return list(serials)
+
+    def _renewed(self) -> bool:
+        """Whether there is a connection again in place of one that the peer has closed."""
+        if self._path is None:
+            return False
+        try:
+            connection, received = _greeted(self._path)
+            opening = range(self._serial + 1, self._serial + 1 + len(self._opening))
+            self._serial += len(opening)
+            for call, serial in zip(self._opening, opening, strict=True):
+                connection.sendall(encode_call(call, serial, None))
+        except OSError:
+            return False
+        self._socket.close()
+        self._socket, self._received = connection, bytearray(received)
+        return True
 
     def _pump(self, deadline: float) -> bool:
         """Take in one message, or wait for one; False when the deadline has passed without any."""

@@ -19,8 +19,8 @@ _LEFT_OUT = tuple(f"/usr/share/{name}/" for name in ("doc", "doc-base", "info", 
 def place_files(entries: Iterable[ArchiveEntry], programs: Mapping[str, str]) -> dict[str, str]:
     """From place to target, e.g. ``{"bin/nginx": "/usr/sbin/nginx"}``.
 
-    :param programs: more names in ``bin``, each with the name that the distribution gave to the program, or with the path
-        where it is once the package is installed, because another one that it needs brings it.
+    :param programs: more names in ``bin``, each with the name that the distribution gave to the program, or with the
+        path where it is once the package is installed, because another one that it needs brings it.
     """
     files = [entry.path for entry in entries if entry.kind is not EntryKind.DIRECTORY]
     links: dict[str, str] = {}

@@ -125,7 +125,7 @@ class Systemd:
         self._bus.listen(_MANAGER, "JobRemoved", self._note_job)
         self._bus.listen(_PROPERTIES, "PropertiesChanged", self._note_properties, with_any=_BAD_RESULTS)
         self._bus.listen(_MANAGER, "Reloading", self._note_reloading)
-        self._bus.call(_manager("Subscribe"))
+        self._bus.open_with(_manager("Subscribe"))
 
     def _note_job(self, _path: str, body: tuple[Any, ...]) -> None:
         _number, job, unit, result = body
