@@ -28,7 +28,7 @@ PROMISES: dict[str, str] = {
     "What was begun is recorded before it is begun":
         "test_killed_before_every_change test_killed_again_while_recovering test_power_is_cut_during_a_switch "
         "test_a_first_switch_that_fails_leaves_nothing own-link-after-lost-record test_content_that_was_not_flushed "
-        "test_what_waits_its_turn_when_the_run_ends",
+        "test_what_waits_its_turn_when_the_run_ends test_what_was_not_flushed_is_lost",
     "A run does not end itself half-way":
         "test_a_service_that_switches_and_is_changed_by_that "
         "test_a_manager_that_refuses_to_read_its_units_does_not_hinder_a_deactivation",

@@ -19,7 +19,7 @@ from tests.machine.steps import (
     sleeper,
     switch,
 )
-from tests.machine.unit_machine import engine, service, toplevel
+from tests.machine.unit_machine import SLEEP, engine, service, state, toplevel
 from tests.support.machine import Machine
 
 pytestmark = pytest.mark.machine
@@ -265,6 +265,37 @@ def test_power_is_cut_during_a_switch(moment: float, machine: Machine) -> None:
     command(machine, "status", "--exit-code")
     command(machine, "rollback", "--to", "1")
     assert machine.snapshot("/etc") == old
+
+
+@pytest.mark.parametrize("verb", ["activate", "deactivate"])
+def test_what_was_not_flushed_is_lost(verb: str, new_machine: Callable[..., Machine]) -> None:
+    """At a moment that nobody has chosen, on a real disk: what comes up is one generation, whole."""
+    machine = new_machine(own_file_system=True)
+    stops = service(f"{SLEEP}ExecStop=/bin/sleep 0.2\n")
+    text = "\n".join(map(str, range(20_000)))  # as much as a disk does not write at once
+    trees = {None: machine.snapshot("/etc")}
+    paths = []
+    for version in (2, 1):
+        files = {f"/etc/app/{version}/{number}": f"{version} {text}" for number in range(20)}
+        units = {"a.service": stops, f"only-{version}.service": service()}
+        paths.append(toplevel(machine, units, {"/etc/both": f"{version} {text}", **files}))
+        engine(machine, "activate", "--settle", "0", "--toplevel", paths[-1])
+        trees[paths[-1]] = machine.snapshot("/etc")
+    machine.run("sync")
+    options = ["--toplevel", paths[0]] if verb == "activate" else []
+    machine.run(["systemd-run", "--quiet", "--collect", "system-manager-engine", verb, *options])
+    deadline = time.monotonic() + 60
+    while not machine.path("/var/lib/system-manager/journal.json").exists():
+        assert time.monotonic() < deadline
+    time.sleep(0.3)  # wherever it is by then
+    machine.lose_power()
+    machine.boot()
+    status = engine(machine, "status").result
+    assert machine.snapshot("/etc") == trees[status["toplevel"]]
+    assert (status["drift"], status["interrupted"]) == ([], False)
+    names = ("a.service", "only-1.service", "only-2.service")
+    up = {None: (), paths[0]: (names[0], names[2]), paths[1]: names[:2]}[status["toplevel"]]
+    assert [name for name in names if state(machine, name) == "active"] == list(up)
 
 
 def test_a_manager_that_refuses_to_read_its_units_does_not_hinder_a_deactivation(machine: Machine) -> None:
