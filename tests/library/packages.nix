@@ -63,6 +63,10 @@ in
     expr = [ (on "apt-get" [ "python3" ]).python3.programs (lib.getExe (on "apt-get" [ "gnupg" ]).gnupg == "${(on "apt-get" [ "gnupg" ]).gnupg}/bin/gpg") ];
     expected = [ "{\"python\":\"/usr/bin/python3\",\"python3\":\"/usr/bin/python3\"}" true ];
   };
+  "the main program of a package that only brings others" = {
+    expr = map (name: baseNameOf (lib.getExe (on "apt-get" [ "default-jdk" "netcat-openbsd" "php-cli" ]).${name})) [ "jdk" "netcat" "php" ];
+    expected = [ "java" "nc.openbsd" "php" ];
+  };
   "the package itself has no renamed programs" = {
     expr = pkgs.fd-find ? programs;
     expected = false;

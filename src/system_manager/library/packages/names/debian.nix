@@ -131,6 +131,9 @@ in
     bat = "batcat";
     bind9-dnsutils = "dig";
     coreutils = "ls";
+    default-jdk = "java";
+    default-jre = "java";
+    default-jre-headless = "java";
     docker-cli = "docker";
     "docker.io" = "docker";
     fd-find = "fdfind";
@@ -144,9 +147,12 @@ in
     mariadb-server = "mariadbd";
     neovim = "nvim";
     net-tools = "ifconfig";
+    netcat-openbsd = "nc.openbsd";
     nodejs = "node";
     openssh-client = "ssh";
     openssh-server = "sshd";
+    php-cli = "php";
+    postgresql = "psql";
     procps = "ps";
     ripgrep = "rg";
     silversearcher-ag = "ag";
