@@ -66,6 +66,21 @@ def test_without_rollback_the_failure_stays_and_the_exit_code_says_so(machine: M
     assert machine.run("cat /etc/managed").stdout == "repaired"
 
 
+def test_what_does_not_come_back_hinders_nobody_from_leaving(machine: Machine) -> None:
+    theirs = "/lib/systemd/system/theirs.service"
+    machine.write(theirs, "[Service]\nExecStart=/bin/sleep infinity\n")
+    machine.run("systemctl daemon-reload; systemctl start theirs.service")
+    switch(machine, '{ systemd.services.theirs.serviceConfig.ExecStart = "/bin/sleep 1d"; }')
+    machine.write(theirs, "[Service]\nType=oneshot\nExecStart=/bin/false\n")
+    before = machine.snapshot("/etc")
+    command(machine, "deactivate", ends_with=3)
+    assert machine.snapshot("/etc") == before
+    kept = command(machine, "deactivate", "--no-rollback", ends_with=4)
+    assert "theirs.service" in kept.stderr
+    command(machine, "uninstall", "--yes")
+    assert machine.run("systemctl show -P FragmentPath theirs.service").stdout.strip() == theirs
+
+
 def test_a_unit_that_systemd_refuses_is_found_before_anything_is_touched(machine: Machine) -> None:
     before = machine.snapshot("/etc")
     refused = switch(

@@ -51,6 +51,7 @@ _ONLY_OF = {
     "--to": frozenset({"rollback"}),
     "--confirm": frozenset({"activate", "rollback"}),
     "--waiting": frozenset({"undo"}),
+    "--no-rollback": frozenset({"activate", "test", "populate", "rollback", "deactivate"}),
     "--repair": frozenset({"plan", "activate", "test"}),
     "--boot": frozenset({"recover"}),
     "--ephemeral": frozenset({"populate"}),
