@@ -73,9 +73,7 @@ class FilePlan:
     :ivar notices: sentences for the user.
     """
 
-    changes: list[ChangeFile | MakeDirectory | MoveAway | RemoveDirectory | TakeDirectoryAway] = field(
-        default_factory=list
-    )
+    changes: list[_Change] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     adopted: dict[str, Owned | None] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
